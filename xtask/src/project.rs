@@ -1,0 +1,70 @@
+//! Where things are: the source tree, and the cache outside it.
+
+use crate::job::Job;
+use anyhow::{Context, Result};
+use std::env;
+use std::path::PathBuf;
+
+/// The folders every step works with.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// The root of the source tree.
+    pub root: PathBuf,
+    /// Tools and intermediate results: `$WORLDMODEL_CACHE`, else `worldmodel-xray` in the user's cache folder.
+    pub cache: PathBuf,
+    /// Cargo's target folder: `$CARGO_TARGET_DIR`, else inside the cache.
+    pub target: PathBuf,
+    /// Whether commands keep their output to themselves unless they fail.
+    pub quiet: bool,
+}
+
+impl Project {
+    /// Finds the folders from this program's own manifest and the environment.
+    pub fn find() -> Result<Self> {
+        let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+        let root = manifest.parent().context("xtask lies inside the workspace")?.to_path_buf();
+        let cache = cache_folder()?;
+        let target = folder_from("CARGO_TARGET_DIR").unwrap_or_else(|| cache.join("target"));
+        std::fs::create_dir_all(&cache).with_context(|| {
+            format!("cannot create {}; set WORLDMODEL_CACHE to a writable folder", cache.display())
+        })?;
+        Ok(Self { root, cache, target: std::path::absolute(target)?, quiet: false })
+    }
+
+    /// Programs installed by `cargo install`, and nothing else.
+    pub fn tools(&self) -> PathBuf {
+        self.cache.join("tools")
+    }
+
+    /// Where npm puts programs that are no part of the browser tests.
+    pub fn npm_tools(&self) -> PathBuf {
+        self.cache.join("npm")
+    }
+
+    /// A program in the source tree's environment: cargo writes to our target folder, our tools come first.
+    pub fn job(&self, program: &str) -> Job {
+        let mut path = vec![self.tools().join("bin"), self.npm_tools().join("node_modules/.bin")];
+        path.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
+        let job =
+            Job::new(program).quiet(self.quiet).folder(&self.root).env("CARGO_TARGET_DIR", &self.target);
+        match env::join_paths(path) {
+            Ok(path) => job.env("PATH", path),
+            Err(_) => job,
+        }
+    }
+}
+
+fn cache_folder() -> Result<PathBuf> {
+    if let Some(folder) = folder_from("WORLDMODEL_CACHE") {
+        return Ok(std::path::absolute(folder)?);
+    }
+    let caches =
+        folder_from("XDG_CACHE_HOME").or_else(|| folder_from("HOME").map(|home| home.join(".cache")));
+    let caches = caches.or_else(|| folder_from("LOCALAPPDATA"));
+    Ok(caches.context("set WORLDMODEL_CACHE: there is no HOME to keep a cache in")?.join("worldmodel-xray"))
+}
+
+/// An environment variable that names a folder; an empty one counts as unset.
+fn folder_from(variable: &str) -> Option<PathBuf> {
+    env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from)
+}

@@ -1,0 +1,87 @@
+//! The programs that come from crates: trunk and wasm-bindgen, in versions that fit the page's own.
+
+use super::announce;
+use crate::project::Project;
+use anyhow::{Context, Result};
+use std::path::Path;
+
+/// One program and how to build it.
+struct Tool {
+    name: &'static str,
+    package: &'static str,
+    version: &'static str,
+    why: &'static str,
+    options: &'static [&'static str],
+}
+
+/// wasm-bindgen must equal the version in Cargo.toml; Trunk.toml names the same.
+/// Its lock file names a crate version that is gone, so it is installed without `--locked`.
+const TOOLS: [Tool; 2] = [
+    Tool {
+        name: "wasm-bindgen",
+        package: "wasm-bindgen-cli",
+        version: "0.2.130",
+        why: "it writes the JavaScript between the page and its WebAssembly; about 2 minutes",
+        options: &["--no-default-features"],
+    },
+    Tool {
+        name: "trunk",
+        package: "trunk",
+        version: "0.21.14",
+        why: "it puts the page together; about 4 minutes",
+        options: &["--locked", "--no-default-features", "--features", "rustls"],
+    },
+];
+
+/// A quick build matters more here than a quick program.
+const QUICK_BUILD: [(&str, &str); 4] = [
+    ("CARGO_PROFILE_RELEASE_LTO", "off"),
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
+    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
+    ("CARGO_PROFILE_RELEASE_DEBUG", "0"),
+];
+
+/// Finds or installs each program in the cache's own folder.
+pub fn ensure(project: &Project) -> Result<()> {
+    for tool in &TOOLS {
+        if !is_present(project, tool) {
+            install(project, tool)?;
+        }
+    }
+    Ok(())
+}
+
+fn is_present(project: &Project, tool: &Tool) -> bool {
+    let program = project.tools().join("bin").join(tool.name);
+    if !program.with_extension(std::env::consts::EXE_EXTENSION).exists() {
+        return false;
+    }
+    let listed = std::fs::read_to_string(project.tools().join(".crates.toml")).unwrap_or_default();
+    listed.contains(&format!("\"{} {} ", tool.package, tool.version))
+}
+
+fn install(project: &Project, tool: &Tool) -> Result<()> {
+    let Tool { package, version, .. } = tool;
+    announce(&format!("{package} {version}"), tool.why);
+    let folder = project.cache.join("tools-target");
+    cargo_install(project, tool, &folder).with_context(|| {
+        format!(
+            "cannot install {package} {version}.\n\
+             Remedy: check the network, or `cargo install {package} --version {version} --root {}`",
+            project.tools().display()
+        )
+    })
+}
+
+fn cargo_install(project: &Project, tool: &Tool, target: &Path) -> Result<()> {
+    project
+        .job("cargo")
+        .args(["install", "--quiet", tool.package, "--version", tool.version, "--root"])
+        .arg(project.tools())
+        .args(tool.options)
+        .envs(&QUICK_BUILD)
+        .env("CARGO_TARGET_DIR", target)
+        // Not from the source tree: its .cargo/config.toml is for the project alone.
+        .folder(&project.cache)
+        .run()
+}

@@ -1,0 +1,43 @@
+//! What the commands need from outside the source tree, installed once and then found.
+//!
+//! Every part follows one pattern: a cheap look whether it is there, a line that says what is being
+//! installed, the installation, and an error that names the remedy when it does not work.
+
+mod cargo_tools;
+mod chromium;
+mod debian;
+mod npm;
+mod wasm_target;
+
+pub use chromium::Browser;
+pub use wasm_target::WebToolchain;
+
+use crate::project::Project;
+use anyhow::Result;
+
+/// Installs everything that `serve` and `test` need.
+pub fn everything(project: &Project) -> Result<()> {
+    for_site(project)?;
+    let browser = for_browser_tests(project)?;
+    println!("Everything is installed; the browser is {browser}");
+    Ok(())
+}
+
+/// Installs what building the site needs, and says which compiler builds for the web.
+pub fn for_site(project: &Project) -> Result<WebToolchain> {
+    let toolchain = wasm_target::ensure(project)?;
+    cargo_tools::ensure(project)?;
+    npm::ensure_wasm_opt(project)?;
+    Ok(toolchain)
+}
+
+/// Installs what the browser tests need, and says which browser runs them.
+pub fn for_browser_tests(project: &Project) -> Result<Browser> {
+    npm::ensure_test_packages(project)?;
+    chromium::ensure(project)
+}
+
+/// Says what is about to be installed.
+fn announce(what: &str, why: &str) {
+    println!("Installing {what}: {why}");
+}

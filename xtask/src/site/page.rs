@@ -1,0 +1,27 @@
+//! The page itself, put together by trunk from `index.html`.
+
+use super::Build;
+use crate::project::Project;
+use crate::setup::WebToolchain;
+use anyhow::{Context, Result};
+use std::path::PathBuf;
+
+/// Builds the page and returns the site's folder: `dist/`, or one in the cache for `--dev`.
+pub fn build(project: &Project, toolchain: WebToolchain, build: Build) -> Result<PathBuf> {
+    if !project.quiet {
+        println!("Building the page");
+    }
+    let dist = if build.dev { project.cache.join("dist-dev") } else { project.root.join("dist") };
+    let mut trunk = project
+        .job("trunk")
+        .envs(toolchain.environment())
+        // trunk takes only `true` and `false` here, other programs set it to 1.
+        .env("NO_COLOR", "true")
+        .args(["--log", "warn", "build", "--dist"])
+        .arg(&dist);
+    if !build.dev {
+        trunk = trunk.arg("--release");
+    }
+    trunk.run().context("the page does not build")?;
+    Ok(dist)
+}

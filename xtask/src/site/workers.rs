@@ -1,0 +1,138 @@
+//! The engine's two web workers: one crate, built once for the CPU and once for WebGPU.
+
+use super::Build;
+use crate::project::Project;
+use crate::setup::WebToolchain;
+use anyhow::{Context, Result};
+use std::collections::hash_map::DefaultHasher;
+use std::fs;
+use std::hash::{Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+/// One of the two builds of `app/worker`.
+struct Engine {
+    /// The folder under `engine/` in the site.
+    name: &'static str,
+    /// Its cargo profile, which is also its folder in the target folder. `--dev` uses the same one:
+    /// building burn a second time costs more than an optimised build of our own crates.
+    profile: &'static str,
+    features: &'static str,
+    /// What wasm-opt optimises for.
+    optimise: &'static str,
+}
+
+const LIGHT: Engine = Engine { name: "light", profile: "release", features: "", optimise: "-O3" };
+const GPU: Engine = Engine { name: "gpu", profile: "gpu", features: "gpu", optimise: "-Os" };
+
+/// What the modules may contain; every browser with WebGPU has all of it.
+const WASM_FEATURES: [&str; 7] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+    "--enable-simd",
+];
+
+/// Builds the engine for the CPU.
+pub fn light(project: &Project, toolchain: WebToolchain, build: Build) -> Result<()> {
+    make(project, toolchain, build, &LIGHT).context("the light engine does not build")
+}
+
+/// Builds the engine for WebGPU.
+pub fn gpu(project: &Project, toolchain: WebToolchain, build: Build) -> Result<()> {
+    make(project, toolchain, build, &GPU).context("the WebGPU engine does not build")
+}
+
+/// Where the finished workers are kept.
+pub fn folder(project: &Project, build: Build) -> PathBuf {
+    project.cache.join("workers").join(build.name())
+}
+
+/// Copies the finished workers, and the script that starts either, into the site.
+pub fn place(project: &Project, build: Build, dist: &Path) -> Result<()> {
+    let engines = dist.join("engine");
+    for engine in [&LIGHT, &GPU] {
+        if engine.name == GPU.name && !build.gpu {
+            continue;
+        }
+        let from = folder(project, build).join(engine.name);
+        let to = engines.join(engine.name);
+        fs::create_dir_all(&to)?;
+        for file in ["worker.js", "worker_bg.wasm"] {
+            fs::copy(from.join(file), to.join(file)).with_context(|| format!("{}/{file}", engine.name))?;
+        }
+        copy_snippets(&from, &to)?;
+    }
+    fs::copy(project.root.join("app/worker/boot.js"), engines.join("boot.js"))
+        .context("app/worker/boot.js")?;
+    Ok(())
+}
+
+/// Copies the JavaScript that crates bring along, if there is any.
+fn copy_snippets(from: &Path, to: &Path) -> Result<()> {
+    let snippets = from.join("snippets");
+    if snippets.is_dir() { copy_folder(&snippets, &to.join("snippets")) } else { Ok(()) }
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+fn make(project: &Project, toolchain: WebToolchain, build: Build, engine: &Engine) -> Result<()> {
+    if !project.quiet {
+        println!("Building the {} engine", engine.name);
+    }
+    let mut cargo = project
+        .job("cargo")
+        .envs(toolchain.environment())
+        .args(["build", "--package", "worker", "--target", "wasm32-unknown-unknown"])
+        .args(["--profile", engine.profile]);
+    if !engine.features.is_empty() {
+        cargo = cargo.args(["--features", engine.features]);
+    }
+    cargo.run()?;
+    let module = project.target.join("wasm32-unknown-unknown").join(engine.profile).join("worker.wasm");
+    finish(project, build, engine, &module)
+}
+
+/// Writes the JavaScript glue and optimises, unless this very module has been finished before.
+fn finish(project: &Project, build: Build, engine: &Engine, module: &Path) -> Result<()> {
+    let out = folder(project, build).join(engine.name);
+    let stamp = out.join("stamp");
+    let fingerprint = fingerprint(engine, module)?;
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == fingerprint) {
+        return Ok(());
+    }
+    if out.exists() {
+        fs::remove_dir_all(&out)?;
+    }
+    let options = ["--target", "web", "--no-typescript", "--out-name", "worker", "--out-dir"];
+    project.job("wasm-bindgen").args(options).arg(&out).arg(module).run()?;
+    if !build.dev {
+        let module = out.join("worker_bg.wasm");
+        let job = project.job("wasm-opt").arg(engine.optimise).args(WASM_FEATURES);
+        job.arg("-o").arg(&module).arg(&module).run()?;
+    }
+    fs::write(stamp, fingerprint)?;
+    Ok(())
+}
+
+/// A text that changes when the module or the way of finishing it does.
+fn fingerprint(engine: &Engine, module: &Path) -> Result<String> {
+    let mut hasher = DefaultHasher::new();
+    fs::read(module).with_context(|| module.display().to_string())?.hash(&mut hasher);
+    (engine.optimise, WASM_FEATURES).hash(&mut hasher);
+    Ok(format!("{:016x}", hasher.finish()))
+}

@@ -1,0 +1,86 @@
+//! The steps that cargo runs: format, lints, tests, documentation.
+
+use super::report::Count;
+use crate::job::{Job, last_lines};
+use crate::project::Project;
+use crate::setup;
+use anyhow::{Result, bail};
+
+/// Every crate is formatted.
+pub fn format(project: &Project) -> Result<()> {
+    project.job("cargo").args(["fmt", "--all", "--check"]).run()
+}
+
+/// No lint objects, tests included.
+pub fn clippy(project: &Project) -> Result<()> {
+    cargo(project, &["clippy", "--workspace", "--all-targets"]).args(["--", "-D", "warnings"]).run()
+}
+
+/// The same for the code that only exists in WebAssembly, where clippy for that compiler is installed.
+pub fn clippy_for_the_web(project: &Project) -> Result<Count> {
+    let toolchain = setup::for_site(project)?;
+    let job = || project.job("cargo").envs(toolchain.environment());
+    if !job().args(["clippy", "--version"]).succeeds() {
+        return Ok(Count::skipped("the compiler for the web has no clippy (Debian: rust-web-clippy)"));
+    }
+    let packages = ["--package", "page", "--package", "worker", "--target", "wasm32-unknown-unknown"];
+    // The release profile shares what it compiles for the host with the build of the site.
+    job().args(["clippy", "--quiet", "--release"]).args(packages).args(["--", "-D", "warnings"]).run()?;
+    Ok(Count::check())
+}
+
+/// Every test of every crate, on this machine.
+pub fn tests(project: &Project) -> Result<Count> {
+    let printed = cargo(project, &["test", "--workspace", "--no-fail-fast"]).capture()?;
+    let count = count(&printed.text);
+    if count.passed + count.failed == 0 {
+        bail!("no test was run:\n{}", last_lines(&printed.text));
+    }
+    if printed.success && count.failed == 0 {
+        return Ok(count);
+    }
+    // A test program that crashes prints no count: the failure shows only in cargo's exit status.
+    Ok(Count { failed: count.failed.max(1), note: last_lines(&printed.text), ..count })
+}
+
+/// The documentation builds, and its links lead somewhere.
+pub fn documentation(project: &Project) -> Result<()> {
+    cargo(project, &["doc", "--workspace", "--no-deps", "--document-private-items"])
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .run()
+}
+
+fn cargo(project: &Project, arguments: &[&str]) -> Job {
+    project.job("cargo").args(arguments).arg("--quiet").arg("--locked")
+}
+
+/// Adds up the closing lines of all test programs: `test result: ok. 12 passed; 1 failed; …`.
+fn count(text: &str) -> Count {
+    let mut count = Count::default();
+    for line in text.lines().filter_map(|line| line.trim_start().strip_prefix("test result: ")) {
+        for part in line.split(['.', ';']) {
+            let mut words = part.split_whitespace();
+            let Some(number) = words.next().and_then(|word| word.parse::<u64>().ok()) else { continue };
+            match words.next() {
+                Some("passed") => count.passed += number,
+                Some("failed") => count.failed += number,
+                _ => {}
+            }
+        }
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn adds_up_the_closing_lines() {
+        let text = "running 3 tests\n...\ntest result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; \
+                    0 filtered out; finished in 0.42s\n\
+                    test result: FAILED. 10 passed; 2 failed; 1 ignored; finished in 1.50s\n";
+        let count = count(text);
+        assert_eq!((count.passed, count.failed), (13, 2));
+    }
+}
