@@ -1,0 +1,244 @@
+//! The messages.
+
+use engine::interpreter::ModelCard;
+use engine::interpreter::classic::{MachineState, Report};
+use engine::source::{SourceError, Span};
+use engine::xray::{AttentionDetail, Capture, Explanation, Site};
+use serde::{Deserialize, Serialize};
+
+/// From the page to the worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ToWorker {
+    /// Number of the request; its responses carry it back.
+    pub id: u32,
+    /// What is asked.
+    pub request: Request,
+}
+
+/// From the worker to the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FromWorker {
+    /// Number of the request this answers.
+    pub id: u32,
+    /// The answer.
+    pub response: Response,
+}
+
+/// What the page asks of the worker.
+///
+/// The worker keeps the last run; `Capture`, `Attention`, `Explain` and `State` speak of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// First message: get ready on this device and answer [`Response::Ready`].
+    Start {
+        /// The device wanted. A light (CPU) worker answers an error to `WebGpu`.
+        device: Device,
+    },
+    /// Assemble and run a program from its start. Answers [`Response::Progress`] now and then, then
+    /// [`Response::Ran`] (also for a trap) or [`Response::Failed`] (text that does not assemble).
+    Run {
+        /// The program.
+        text: Text,
+        /// How.
+        options: RunOptions,
+    },
+    /// Stop the run that is going on; it answers with what it has, `Ending::Cancelled`. No answer of its own.
+    Cancel,
+    /// The state of the machine after a number of steps of the last run (0 = before the first).
+    State {
+        /// Steps executed.
+        after: usize,
+    },
+    /// Everything the model computed at one position.
+    Capture {
+        /// The position.
+        position: usize,
+    },
+    /// One head's keys and scores at one position.
+    Attention {
+        /// The layer.
+        layer: usize,
+        /// The head within it.
+        head: usize,
+        /// The position that asks.
+        position: usize,
+        /// How many keys to send at most.
+        limit: usize,
+    },
+    /// Where a number comes from.
+    Explain {
+        /// The number.
+        site: Site,
+    },
+    /// Runs the start-up self-test again.
+    SelfTest,
+    /// For tests: panics inside the worker, or destroys the GPU device.
+    Break {
+        /// `true`: lose the GPU device; `false`: crash the worker.
+        device: bool,
+    },
+}
+
+/// A program text.
+pub type Text = String;
+
+/// How a program is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunOptions {
+    /// Whether loops may still be open at the end of the text, as in the REPL.
+    pub allow_open_loops: bool,
+    /// Forward passes at most.
+    pub max_tokens: usize,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        Self { allow_open_loops: true, max_tokens: 20_000 }
+    }
+}
+
+/// Where the model computes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Device {
+    /// The sparse engine on the CPU.
+    #[default]
+    Cpu,
+    /// The dense forward pass on the CPU, burn's flex back end.
+    CpuDense,
+    /// The dense forward pass on WebGPU.
+    WebGpu,
+}
+
+/// What the worker answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Response {
+    /// The worker is ready.
+    Ready {
+        /// What it computes on, with the self-test.
+        device: DeviceReport,
+        /// What the model's parts mean.
+        card: ModelCard,
+    },
+    /// A run goes on.
+    Progress {
+        /// Forward passes so far.
+        tokens: usize,
+    },
+    /// A run ended.
+    Ran(Box<RunView>),
+    /// The state asked for.
+    State(MachineState),
+    /// The capture asked for.
+    Capture(Box<Capture>),
+    /// The attention asked for.
+    Attention(AttentionDetail),
+    /// The explanation asked for.
+    Explanation(Explanation),
+    /// The self-test's result.
+    SelfTest(SelfTest),
+    /// The request could not be met.
+    Failed(AppError),
+}
+
+/// A run, as the page shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunView {
+    /// The steps, the final state, the ending.
+    pub report: Report,
+    /// Where each instruction stands in the text, by index.
+    pub spans: Vec<Span>,
+    /// The tokens of the sequence, by position: the program, then the answers.
+    pub tokens: Vec<u16>,
+    /// The reference machine's outcome, and where the two differ (nowhere, unless something is broken).
+    pub reference: SemanticsView,
+    /// The same program on a machine that masks to 8 bits instead of saturating.
+    pub masked: SemanticsView,
+    /// Seconds the forward passes took.
+    pub seconds: f64,
+    /// What computed it.
+    pub device: Device,
+}
+
+/// The outcome of a program on a byte machine, next to the model's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SemanticsView {
+    /// The state at its end.
+    pub state: MachineState,
+    /// The byte it emitted or pushed at each step, by step; where the model's token differs, the step is in
+    /// `differences`.
+    pub tokens: Vec<u16>,
+    /// Its trap in words, if it ended in one.
+    pub trap: Option<String>,
+    /// How it differs from the model's run.
+    pub differences: Differences,
+}
+
+/// Where two runs of one program differ.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Differences {
+    /// Steps whose token differs.
+    pub steps: Vec<usize>,
+    /// Whether stack, locals, memory or files differ at the end.
+    pub state: bool,
+    /// Whether the outputs differ.
+    pub outputs: bool,
+    /// Whether one trapped and the other did not, or otherwise.
+    pub ending: bool,
+}
+
+impl Differences {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What the worker computes on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeviceReport {
+    /// Which.
+    pub device: Device,
+    /// Its name in words ("CPU, sparse rows", "WebGPU: SwiftShader").
+    pub name: String,
+    /// The self-test's result.
+    pub self_test: SelfTest,
+}
+
+/// A small share of the conformance suite, run at start-up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SelfTest {
+    /// Programs run.
+    pub programs: usize,
+    /// Tokens compared with the reference.
+    pub tokens: usize,
+    /// What went wrong; empty when all agreed.
+    pub failures: Vec<String>,
+    /// Seconds it took.
+    pub seconds: f64,
+}
+
+/// A request that could not be met.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppError {
+    /// What kind of thing went wrong.
+    pub problem: Problem,
+    /// What happened, in words.
+    pub message: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+/// Kinds of problems the page tells apart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Problem {
+    /// The text does not assemble.
+    Source(Vec<SourceError>),
+    /// The device is not there.
+    DeviceMissing,
+    /// The device went away.
+    DeviceLost,
+    /// The request does not fit the run (a position that does not exist, no run yet).
+    BadRequest,
+    /// The worker crashed (the page makes this one itself).
+    Crashed,
+}

@@ -1,0 +1,7 @@
+//! The interpreter transformers: models whose weights are written by a compiler, so that their forward
+//! pass executes WebAssembly.
+
+pub mod classic;
+mod describe;
+
+pub use describe::{HeadCard, HeadKind, LayerCard, ModelCard, Part};

@@ -1,0 +1,93 @@
+//! What one position computed, layer by layer.
+
+use serde::{Deserialize, Serialize};
+
+/// Everything that happened at one position of a sequence, from the token to the logits.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Capture {
+    /// The position in the sequence, from 0.
+    pub position: usize,
+    /// The token at this position.
+    pub token: u16,
+    /// The token's row of the embedding, `[d_model]`. Site `hook_embed[position, dim]`.
+    pub embed: Vec<f32>,
+    /// The positional encoding added to it, `[d_model]`. Site `hook_pos_embed[position, dim]`.
+    pub pos_embed: Vec<f32>,
+    /// The layers, front to back.
+    pub layers: Vec<LayerCapture>,
+    /// The score of each token, `[vocabulary]`. Site `hook_logits[position, token]`.
+    pub logits: Vec<f32>,
+    /// The token of the highest logit (ties to the lower token).
+    pub argmax: u16,
+}
+
+/// One layer at one position.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LayerCapture {
+    /// The residual stream before the layer, `[d_model]`. Site `blocks.L.hook_resid_pre[position, dim]`.
+    pub resid_pre: Vec<f32>,
+    /// The heads, in order.
+    pub heads: Vec<HeadCapture>,
+    /// The residual stream between attention and FFN, `[d_model]`. Site `blocks.L.hook_resid_mid[…]`.
+    pub resid_mid: Vec<f32>,
+    /// Each neuron's gate before the ReLU, `[d_ffn]`. Site `blocks.L.mlp.hook_pre[position, neuron]`.
+    pub pre: Vec<f32>,
+    /// Each neuron's value, `[d_ffn]`. Site `blocks.L.mlp.hook_pre_linear[position, neuron]`.
+    pub pre_linear: Vec<f32>,
+    /// Each neuron's output, max(0, gate) · value, `[d_ffn]`. Site `blocks.L.mlp.hook_post[position, neuron]`.
+    pub post: Vec<f32>,
+    /// The residual stream after the layer, `[d_model]`. Site `blocks.L.hook_resid_post[position, dim]`.
+    pub resid_post: Vec<f32>,
+}
+
+/// One head at one position. All vectors have the head's dimension, 2.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct HeadCapture {
+    /// The query. Site `blocks.L.attn.hook_q[position, head, component]`.
+    pub q: [f32; 2],
+    /// This position's own key. Site `blocks.L.attn.hook_k[…]`.
+    pub k: [f32; 2],
+    /// This position's own value. Site `blocks.L.attn.hook_v[…]`.
+    pub v: [f32; 2],
+    /// The position (for a cross-attention head: the entry of the external store) whose key won.
+    /// `None` for a sum head, which takes all, and for an empty store.
+    pub winner: Option<usize>,
+    /// The winner's score, q · k. For a sum head, 0.
+    pub score: f32,
+    /// What the head returns, before its output matrix. Site `blocks.L.attn.hook_z[…]`.
+    pub z: [f32; 2],
+}
+
+/// One head at one position, with all the keys it chose between.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct AttentionDetail {
+    /// The layer, from 0.
+    pub layer: usize,
+    /// The head within the layer, from 0.
+    pub head: usize,
+    /// The position that asks.
+    pub position: usize,
+    /// Its query.
+    pub q: [f32; 2],
+    /// The winning position or store entry.
+    pub winner: Option<usize>,
+    /// The keys, in order of position; the best-scoring ones if there were more than asked for.
+    pub keys: Vec<KeyScore>,
+    /// Keys left out.
+    pub omitted: usize,
+}
+
+/// One key a head looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct KeyScore {
+    /// The position (or store entry) it belongs to.
+    pub position: usize,
+    /// The token there.
+    pub token: u16,
+    /// The key.
+    pub k: [f32; 2],
+    /// The value that position offers.
+    pub v: [f32; 2],
+    /// q · k.
+    pub score: f32,
+}
