@@ -128,6 +128,11 @@ impl Job {
     }
 }
 
+/// An error and its causes, one a line; without the stack, which tells a user nothing.
+pub fn chain(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
 /// The end of a long output, which is where the reason usually stands.
 pub fn last_lines(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();

@@ -18,15 +18,23 @@ const HEADERS: [(&str, &str); 4] = [
     ("Cross-Origin-Embedder-Policy", "require-corp"),
 ];
 
-/// Starts serving a folder in the background and returns its address; port 0 takes any free port.
-pub fn start(folder: &Path, port: u16) -> Result<String> {
-    let server = match Server::http(("127.0.0.1", port)) {
-        Ok(server) => Arc::new(server),
+/// A port on this machine that nobody else can take any more.
+pub struct Port(Server);
+
+/// Takes a port; 0 takes any free one. Nothing is answered before [`start`].
+pub fn take(port: u16) -> Result<Port> {
+    match Server::http(("127.0.0.1", port)) {
+        Ok(server) => Ok(Port(server)),
         Err(error) => bail!(
             "cannot listen on 127.0.0.1:{port}: {error}.\n\
              Remedy: end the program that uses the port, or choose another with --port N"
         ),
-    };
+    }
+}
+
+/// Starts serving a folder in the background and returns its address.
+pub fn start(folder: &Path, Port(server): Port) -> String {
+    let server = Arc::new(server);
     let address = format!("http://{}", server.server_addr());
     for _ in 0..THREADS {
         let (server, folder) = (Arc::clone(&server), folder.to_path_buf());
@@ -36,14 +44,16 @@ pub fn start(folder: &Path, port: u16) -> Result<String> {
             }
         });
     }
-    Ok(address)
+    address
 }
 
 /// Answers one request; a browser that has gone away is no error.
 fn answer(request: Request, folder: &Path) {
     let sent = match (request.method(), find(folder, request.url())) {
         (Method::Get | Method::Head, Some((path, file))) => {
-            request.respond(dressed(Response::from_file(file), content_type(&path)))
+            // Never in chunks: the page shows how much of the length has come.
+            let response = Response::from_file(file).with_chunked_threshold(usize::MAX);
+            request.respond(dressed(response, content_type(&path)))
         }
         (Method::Get | Method::Head, None) => request.respond(status(404, "Not found")),
         _ => request.respond(status(405, "Only GET and HEAD")),
@@ -133,7 +143,7 @@ mod tests {
     fn a_port_in_use_names_the_remedy() {
         let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = taken.local_addr().unwrap().port();
-        let error = start(Path::new("."), port).unwrap_err();
+        let error = take(port).err().unwrap();
         assert!(error.to_string().contains("--port"));
     }
 }

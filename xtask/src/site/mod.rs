@@ -10,6 +10,7 @@ pub mod sizes;
 mod watch;
 mod workers;
 
+use crate::job::chain;
 use crate::project::Project;
 use crate::{serve, setup};
 use anyhow::Result;
@@ -57,9 +58,11 @@ pub fn workers(project: &Project, build: Build) -> Result<()> {
 
 /// Builds the site and serves it until the program is ended; with `dev`, rebuilds at every change.
 pub fn serve(project: &Project, choice: Build, port: u16) -> Result<()> {
+    // First: a port in use shows at once, not after a long build.
+    let port = serve::take(port)?;
     let before = watch::state(project);
     let dist = build(project, choice)?;
-    let address = serve::start(&dist, port)?;
+    let address = serve::start(&dist, port);
     println!("\nWorldModel X-ray is at {address}  (Ctrl+C ends it)");
     if choice.dev {
         println!("Rebuilding at every change; reload the page to see it");
@@ -68,7 +71,7 @@ pub fn serve(project: &Project, choice: Build, port: u16) -> Result<()> {
         if choice.dev {
             match build(project, choice) {
                 Ok(_) => println!("Rebuilt: reload {address}"),
-                Err(error) => eprintln!("error: {error:?}\nThe last good build is still served"),
+                Err(error) => eprintln!("error: {}\nThe last good build is still served", chain(&error)),
             }
         }
     })

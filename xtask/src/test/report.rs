@@ -1,5 +1,6 @@
 //! Counting and timing the steps of `cargo xtask test`.
 
+use crate::job::chain;
 use anyhow::Result;
 use std::time::{Duration, Instant};
 
@@ -57,12 +58,14 @@ impl<'a> Report<'a> {
         }
         println!("--- {name}");
         let start = Instant::now();
-        let count =
-            run().unwrap_or_else(|error| Count { passed: 0, failed: 1, note: format!("FAILED: {error:?}") });
+        let count = run().unwrap_or_else(|error| Count { passed: 0, failed: 1, note: chain(&error) });
         if !count.note.is_empty() {
             println!("{}", count.note.trim_end());
         }
         let fine = count.failed == 0;
+        if !fine {
+            println!("{name} FAILED");
+        }
         self.rows.push(Row { name, seconds: start.elapsed(), count });
         fine
     }
