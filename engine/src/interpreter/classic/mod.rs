@@ -2,6 +2,7 @@
 
 pub mod asm;
 pub mod isa;
+pub mod machine;
 pub mod program;
 mod report;
 mod trap;
