@@ -19,10 +19,12 @@ pub struct Project {
 }
 
 impl Project {
-    /// Finds the folders from this program's own manifest and the environment.
+    /// Finds the folders from the current folder and the environment.
     pub fn find() -> Result<Self> {
-        let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-        let root = manifest.parent().context("xtask lies inside the workspace")?.to_path_buf();
+        // Not from the path this program was compiled in: clones that share a target folder share its binary.
+        let current = env::current_dir()?;
+        let root = current.ancestors().find(|folder| folder.join("xtask/Cargo.toml").is_file());
+        let root = root.context("run this inside the source tree")?.to_path_buf();
         let cache = cache_folder()?;
         let target = folder_from("CARGO_TARGET_DIR").unwrap_or_else(|| cache.join("target"));
         std::fs::create_dir_all(&cache).with_context(|| {
