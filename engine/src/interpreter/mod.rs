@@ -3,5 +3,9 @@
 
 pub mod classic;
 mod describe;
+pub mod engine;
+pub mod model;
+pub mod sequence;
+pub mod sparse;
 
 pub use describe::{HeadCard, HeadKind, LayerCard, ModelCard, Part};

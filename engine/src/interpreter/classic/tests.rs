@@ -1,0 +1,84 @@
+//! The model executes programs.
+
+use super::asm::assemble;
+use super::compile::compile;
+use super::program::OpenLoops;
+use super::runner::{Options, Run, run};
+use super::{Ending, TrapKind};
+use crate::interpreter::engine::{Engine, EngineError, Want};
+use crate::interpreter::sparse::SparseEngine;
+
+fn execute(text: &str, options: Options<'_>) -> Result<Run, EngineError> {
+    let program = assemble(text, OpenLoops::Allow).unwrap().program;
+    let mut engine = SparseEngine::new(&compile());
+    pollster::block_on(run(&mut engine, &program, options, async |_| true))
+}
+
+fn outputs(text: &str) -> Vec<u8> {
+    let run = execute(text, Options::default()).unwrap();
+    assert!(!matches!(run.report.ending, Ending::Trapped(_)), "{:?}", run.report.ending);
+    run.report.state.outputs
+}
+
+#[test]
+fn the_published_example_gives_8() {
+    assert_eq!(outputs("i32.const 3 i32.const 5 i32.add output halt"), [8]);
+}
+
+#[test]
+fn values_saturate() {
+    assert_eq!(outputs("i32.const 250 i32.const 10 i32.add output"), [255]);
+    assert_eq!(outputs("i32.const 3 i32.const 10 i32.sub output"), [0]);
+    assert_eq!(outputs("i32.const 20 i32.const 13 i32.mul output"), [255]);
+}
+
+#[test]
+fn loops_locals_memory_and_files_work_together() {
+    let text = "i32.const 3 local.set 0 fd_open 2 local.set 1
+        loop
+          local.get 1  local.get 0 i32.const 10 i32.mul  fd_write
+          local.get 0 i32.store 7
+          local.get 0 i32.const 1 i32.sub local.tee 0
+          br_if
+        end_loop
+        fd_open 2 fd_read output  local.get 1 fd_read output  i32.load 7 output  i32.load 8 output halt";
+    assert_eq!(outputs(text), [30, 20, 1, 0]);
+}
+
+#[test]
+fn a_draft_is_verified_in_one_pass_and_refused_when_wrong() {
+    let text = "i32.const 3 i32.const 5 i32.add output halt";
+    let plain = execute(text, Options { want: Want::Logits, ..Options::default() }).unwrap();
+    let tokens: Vec<u16> = plain.report.steps.iter().map(|step| step.token).collect();
+    let drafted =
+        execute(text, Options { draft: &tokens, want: Want::Logits, ..Options::default() }).unwrap();
+    assert_eq!(drafted, plain);
+    let shorter =
+        execute(text, Options { draft: &tokens[..2], want: Want::Logits, ..Options::default() }).unwrap();
+    assert_eq!(shorter, plain);
+    let wrong = execute(text, Options { draft: &[3, 6, 9], ..Options::default() });
+    assert_eq!(wrong, Err(EngineError::DraftRefused { step: 1, drafted: 6, answered: Some(5) }));
+}
+
+#[test]
+fn a_loop_that_never_ends_stops_at_the_token_limit() {
+    let text = "loop i32.const 1 br_if end_loop";
+    let run = execute(text, Options { max_tokens: 100, ..Options::default() }).unwrap();
+    let Ending::Trapped(trap) = run.report.ending else { panic!("{:?}", run.report.ending) };
+    assert_eq!(trap.kind, TrapKind::OutOfTokens { limit: 100 });
+    assert_eq!(run.report.steps.len(), 100);
+}
+
+#[test]
+fn a_capture_shows_the_numbers_the_run_used() {
+    let text = "i32.const 3 i32.const 5 i32.add output halt";
+    let program = assemble(text, OpenLoops::Refuse).unwrap().program;
+    let mut engine = SparseEngine::new(&compile());
+    let options = Options { want: Want::Logits, ..Options::default() };
+    let run = pollster::block_on(run(&mut engine, &program, options, async |_| true)).unwrap();
+    for (step, logits) in run.report.steps.iter().zip(&run.logits) {
+        let capture = pollster::block_on(engine.capture(&run.sequence, step.position)).unwrap();
+        assert_eq!(&capture.logits, logits);
+        assert_eq!(capture.argmax, step.token);
+    }
+}

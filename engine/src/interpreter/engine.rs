@@ -1,0 +1,126 @@
+//! What every engine that runs a compiled transformer can do.
+
+use std::future::Future;
+
+use super::sequence::Sequence;
+use crate::xray::{AttentionDetail, Capture};
+
+/// Runs a transformer over a growing sequence, keeping keys and values of what it has seen.
+///
+/// All engines compute the same numbers: the weights and activations are integers below 2²⁴, which `f32`
+/// adds in any order without rounding.
+pub trait Engine {
+    /// What computes, in words a person reads ("CPU, sparse rows").
+    fn name(&self) -> String;
+
+    /// Forgets everything seen.
+    fn reset(&mut self);
+
+    /// Number of positions seen since the last reset.
+    fn seen(&self) -> usize;
+
+    /// Computes the positions of `sequence` that it has not seen yet, all in one pass where the engine can,
+    /// and answers for each of them. The positions seen before must still be the sequence's first ones.
+    ///
+    /// # Errors
+    /// When the device fails or is lost.
+    fn extend(
+        &mut self,
+        sequence: &Sequence,
+        want: Want,
+    ) -> impl Future<Output = Result<Answers, EngineError>>;
+
+    /// Computes one position that it has seen once more, and keeps every number.
+    ///
+    /// # Errors
+    /// When the position was not seen, or the device fails.
+    fn capture(
+        &mut self,
+        sequence: &Sequence,
+        position: usize,
+    ) -> impl Future<Output = Result<Capture, EngineError>>;
+
+    /// One head's query at a position, with the keys it chose between (the best `limit` of them).
+    ///
+    /// # Errors
+    /// When there is no such head or position, or the device fails.
+    fn attention(
+        &mut self,
+        sequence: &Sequence,
+        head: HeadAddress,
+        position: usize,
+        limit: usize,
+    ) -> impl Future<Output = Result<AttentionDetail, EngineError>>;
+}
+
+/// What [`Engine::extend`] is to return.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Want {
+    /// The best token of each position.
+    Tokens,
+    /// The best token and all logits of each position.
+    Logits,
+}
+
+/// One answer for each new position.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answers {
+    /// The token of the highest logit, by position.
+    pub tokens: Vec<u16>,
+    /// The logits, `[vocabulary]` each, by position; empty unless asked for.
+    pub logits: Vec<Vec<f32>>,
+}
+
+/// Which head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeadAddress {
+    /// The layer.
+    pub layer: usize,
+    /// The head within it.
+    pub head: usize,
+}
+
+/// Why an engine could not compute.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// The position is not part of what the engine has seen.
+    #[error("position {position} has not been computed; there are {seen}")]
+    NoSuchPosition {
+        /// The position asked for.
+        position: usize,
+        /// Positions there are.
+        seen: usize,
+    },
+    /// The model has no such part.
+    #[error("the model has no {what}")]
+    NoSuchPart {
+        /// What was asked for ("layer 8, head 0").
+        what: String,
+    },
+    /// No device of this kind is there.
+    #[error("no {device} device: {reason}")]
+    DeviceMissing {
+        /// The kind.
+        device: &'static str,
+        /// What the system says.
+        reason: String,
+    },
+    /// The device failed while computing.
+    #[error("the {device} device failed: {reason}")]
+    DeviceLost {
+        /// The kind.
+        device: &'static str,
+        /// What the system says.
+        reason: String,
+    },
+    /// The model answers otherwise than the draft it was given.
+    #[error("step {step} of the draft says token {drafted}, the model answers {answered:?}")]
+    DraftRefused {
+        /// The step.
+        step: usize,
+        /// The draft's token.
+        drafted: u16,
+        /// The model's.
+        answered: Option<u16>,
+    },
+}

@@ -1,0 +1,382 @@
+//! The fast engine: sparse rows and indexed attention, on the CPU.
+//!
+//! Nearly all weights of a compiled model are zero, so each matrix is kept as the entries that are not. And a
+//! hard-max head over keys `(2j, −j²)` needs no scan: the best key is the one whose j is nearest to the
+//! query, which an ordered map finds. So a token costs the same at the end of a long trace as at its start.
+//!
+//! The numbers are those of the dense pass, to the last bit: everything is an integer that `f32` holds.
+
+mod index;
+mod scan;
+
+use std::future::{Future, ready};
+
+use self::index::KeyIndex;
+use super::describe::HeadKind;
+use super::engine::{Answers, Engine, EngineError, HeadAddress, Want};
+use super::model::{D_HEAD, Matrix, Transformer, argmax};
+use super::sequence::{STORES, Sequence, entry_residual, residual};
+use crate::xray::{AttentionDetail, Capture, HeadCapture, LayerCapture};
+
+/// A head's vector.
+pub(crate) type Pair = [f32; D_HEAD];
+
+/// A matrix as its entries that are not zero.
+#[derive(Clone, Debug)]
+struct SparseMatrix {
+    rows: Vec<Vec<(usize, f32)>>,
+}
+
+impl SparseMatrix {
+    fn new(matrix: &Matrix) -> Self {
+        Self { rows: matrix.sparse_rows().collect() }
+    }
+
+    fn dot(row: &[(usize, f32)], x: &[f32]) -> f32 {
+        row.iter().map(|(col, weight)| weight * x.get(*col).copied().unwrap_or(0.0)).sum()
+    }
+
+    fn apply(&self, x: &[f32]) -> impl Iterator<Item = f32> {
+        self.rows.iter().map(|row| Self::dot(row, x))
+    }
+
+    fn apply_pair(&self, x: &[f32]) -> Pair {
+        let mut pair = [0.0; D_HEAD];
+        for (cell, value) in pair.iter_mut().zip(self.apply(x)) {
+            *cell = value;
+        }
+        pair
+    }
+}
+
+/// One head's matrices.
+#[derive(Clone, Debug)]
+struct SparseHead {
+    kind: HeadKind,
+    wq: SparseMatrix,
+    wk: SparseMatrix,
+    wv: SparseMatrix,
+    /// Transposed: what each component of z is written to.
+    wo: SparseMatrix,
+}
+
+/// One neuron in use.
+#[derive(Clone, Debug)]
+struct SparseNeuron {
+    index: usize,
+    gate: Vec<(usize, f32)>,
+    value: Vec<(usize, f32)>,
+    out: Vec<(usize, f32)>,
+}
+
+/// What a head has seen.
+#[derive(Clone, Debug, Default)]
+struct HeadCache {
+    /// Its keys and values, by position (cross-attention: by entry).
+    keys: Vec<Pair>,
+    values: Vec<Pair>,
+    index: KeyIndex,
+    /// Sum of all values, for sum heads.
+    total: Pair,
+}
+
+impl HeadCache {
+    fn push(&mut self, kind: HeadKind, k: Pair, v: Pair) {
+        let position = self.keys.len();
+        self.keys.push(k);
+        self.values.push(v);
+        match kind {
+            HeadKind::Sum => {
+                for (total, v) in self.total.iter_mut().zip(v) {
+                    *total += v;
+                }
+            }
+            HeadKind::HardMax | HeadKind::Cross { .. } => self.index.insert(k, position),
+        }
+    }
+}
+
+/// What attention returned.
+#[derive(Clone, Copy, Debug, Default)]
+struct Attended {
+    winner: Option<usize>,
+    score: f32,
+    z: Pair,
+}
+
+/// One layer of the model and what its heads have seen.
+#[derive(Clone, Debug)]
+struct SparseBlock {
+    heads: Vec<SparseHead>,
+    caches: Vec<HeadCache>,
+    neurons: Vec<SparseNeuron>,
+}
+
+/// The engine. See the module's description.
+#[derive(Clone, Debug)]
+pub struct SparseEngine {
+    model: Transformer,
+    blocks: Vec<SparseBlock>,
+    unembed: SparseMatrix,
+    seen: usize,
+    entries_seen: [usize; STORES],
+}
+
+impl SparseEngine {
+    /// An engine for a model.
+    pub fn new(model: &Transformer) -> Self {
+        let blocks = model
+            .blocks
+            .iter()
+            .map(|block| SparseBlock {
+                heads: block
+                    .heads
+                    .iter()
+                    .map(|head| SparseHead {
+                        kind: head.kind,
+                        wq: SparseMatrix::new(&head.wq),
+                        wk: SparseMatrix::new(&head.wk),
+                        wv: SparseMatrix::new(&head.wv),
+                        wo: SparseMatrix { rows: columns(&head.wo) },
+                    })
+                    .collect(),
+                caches: vec![HeadCache::default(); block.heads.len()],
+                neurons: neurons(block),
+            })
+            .collect();
+        Self {
+            model: model.clone(),
+            blocks,
+            unembed: SparseMatrix::new(&model.unembed),
+            seen: 0,
+            entries_seen: [0; STORES],
+        }
+    }
+
+    /// The model it runs.
+    pub const fn model(&self) -> &Transformer {
+        &self.model
+    }
+
+    /// Lets the cross-attention heads read the entries that have become visible.
+    fn read_entries(&mut self, sequence: &Sequence, visible: [usize; STORES]) {
+        for (store, (seen, visible)) in self.entries_seen.iter_mut().zip(visible).enumerate() {
+            let entries = sequence.stores.get(store).map(Vec::as_slice).unwrap_or(&[]);
+            for entry in entries.get(*seen..visible).unwrap_or(&[]) {
+                let x = entry_residual(&self.model, entry);
+                for block in &mut self.blocks {
+                    for (head, cache) in block.heads.iter().zip(&mut block.caches) {
+                        if head.kind == (HeadKind::Cross { store }) {
+                            cache.push(head.kind, head.wk.apply_pair(&x), head.wv.apply_pair(&x));
+                        }
+                    }
+                }
+            }
+            *seen = visible.max(*seen);
+        }
+    }
+
+    /// One position, new: its keys and values are kept. Returns the last residual.
+    fn forward(&mut self, x: &mut [f32]) {
+        let mut written = Vec::new();
+        for block in &mut self.blocks {
+            written.clear();
+            for (head, cache) in block.heads.iter().zip(&mut block.caches) {
+                if !matches!(head.kind, HeadKind::Cross { .. }) {
+                    cache.push(head.kind, head.wk.apply_pair(x), head.wv.apply_pair(x));
+                }
+                let attended = attend_indexed(head, cache, x);
+                written.push(attended.z);
+            }
+            for (head, z) in block.heads.iter().zip(&written) {
+                add_rows(x, &head.wo.rows, z);
+            }
+            feed_forward(&block.neurons, x);
+        }
+    }
+
+    fn check(&self, position: usize) -> Result<(), EngineError> {
+        if position < self.seen {
+            Ok(())
+        } else {
+            Err(EngineError::NoSuchPosition { position, seen: self.seen })
+        }
+    }
+}
+
+/// The head's answer, by its index.
+fn attend_indexed(head: &SparseHead, cache: &HeadCache, x: &[f32]) -> Attended {
+    if head.kind == HeadKind::Sum {
+        return Attended { winner: None, score: 0.0, z: cache.total };
+    }
+    let q = head.wq.apply_pair(x);
+    match cache.index.best(q, &cache.keys) {
+        Some((winner, score)) => {
+            let z = cache.values.get(winner).copied().unwrap_or_default();
+            Attended { winner: Some(winner), score, z }
+        }
+        None => Attended::default(),
+    }
+}
+
+/// `x += Σ row[i] · weights[i]`
+fn add_rows(x: &mut [f32], rows: &[Vec<(usize, f32)>], weights: &[f32]) {
+    for (row, weight) in rows.iter().zip(weights) {
+        for (dim, out) in row {
+            if let Some(cell) = x.get_mut(*dim) {
+                *cell += out * weight;
+            }
+        }
+    }
+}
+
+/// `x += W_out · (max(0, gate · x) ⊙ (value · x))`. All neurons read `x` before any writes to it.
+fn feed_forward(neurons: &[SparseNeuron], x: &mut [f32]) {
+    let mut changes: Vec<(usize, f32)> = Vec::new();
+    for neuron in neurons {
+        let gate = SparseMatrix::dot(&neuron.gate, x);
+        if gate > 0.0 {
+            let post = gate * SparseMatrix::dot(&neuron.value, x);
+            changes.extend(neuron.out.iter().map(|(dim, out)| (*dim, out * post)));
+        }
+    }
+    for (dim, change) in changes {
+        if let Some(cell) = x.get_mut(dim) {
+            *cell += change;
+        }
+    }
+}
+
+fn columns(matrix: &Matrix) -> Vec<Vec<(usize, f32)>> {
+    let [rows, cols] = matrix.shape();
+    (0..cols)
+        .map(|col| {
+            (0..rows).map(|row| (row, matrix.get(row, col))).filter(|(_, value)| *value != 0.0).collect()
+        })
+        .collect()
+}
+
+fn neurons(block: &super::model::Block) -> Vec<SparseNeuron> {
+    let mlp = &block.mlp;
+    let outs = columns(&mlp.out);
+    mlp.gate
+        .sparse_rows()
+        .zip(mlp.value.sparse_rows())
+        .zip(outs)
+        .enumerate()
+        .filter(|(_, ((gate, _), _))| !gate.is_empty())
+        .map(|(index, ((gate, value), out))| SparseNeuron { index, gate, value, out })
+        .collect()
+}
+
+impl Engine for SparseEngine {
+    fn name(&self) -> String {
+        "CPU, sparse rows and indexed attention".into()
+    }
+
+    fn reset(&mut self) {
+        for block in &mut self.blocks {
+            block.caches.fill(HeadCache::default());
+        }
+        self.seen = 0;
+        self.entries_seen = [0; STORES];
+    }
+
+    fn seen(&self) -> usize {
+        self.seen
+    }
+
+    fn extend(
+        &mut self,
+        sequence: &Sequence,
+        want: Want,
+    ) -> impl Future<Output = Result<Answers, EngineError>> {
+        let mut answers = Answers::default();
+        for position in sequence.positions.get(self.seen..).unwrap_or(&[]) {
+            self.read_entries(sequence, position.visible);
+            let mut x = residual(&self.model.embed, position.token, &position.encoding);
+            self.forward(&mut x);
+            self.seen += 1;
+            let logits: Vec<f32> = self.unembed.apply(&x).collect();
+            answers.tokens.push(argmax(&logits));
+            if want == Want::Logits {
+                answers.logits.push(logits);
+            }
+        }
+        ready(Ok(answers))
+    }
+
+    fn capture(
+        &mut self,
+        sequence: &Sequence,
+        position: usize,
+    ) -> impl Future<Output = Result<Capture, EngineError>> {
+        ready(self.check(position).and_then(|()| self.recompute(sequence, position)))
+    }
+
+    fn attention(
+        &mut self,
+        sequence: &Sequence,
+        head: HeadAddress,
+        position: usize,
+        limit: usize,
+    ) -> impl Future<Output = Result<AttentionDetail, EngineError>> {
+        ready(self.check(position).and_then(|()| self.scan_head(sequence, head, position, limit)))
+    }
+}
+
+impl SparseEngine {
+    /// Computes a position again, with a scan over all keys instead of the index, and keeps every number.
+    fn recompute(&self, sequence: &Sequence, position: usize) -> Result<Capture, EngineError> {
+        let missing = EngineError::NoSuchPosition { position, seen: self.seen };
+        let input = sequence.positions.get(position).ok_or(missing)?;
+        let d_model = self.model.d_model();
+        let mut x = residual(&self.model.embed, input.token, &input.encoding);
+        let mut capture = Capture {
+            position,
+            token: input.token,
+            embed: self.model.embed.row(usize::from(input.token)).to_vec(),
+            pos_embed: super::sequence::dense_encoding(&input.encoding, d_model),
+            ..Capture::default()
+        };
+        for block in &self.blocks {
+            let mut layer = LayerCapture { resid_pre: x.clone(), ..LayerCapture::default() };
+            for (head, cache) in block.heads.iter().zip(&block.caches) {
+                let q = head.wq.apply_pair(&x);
+                let attended = scan::attend(head.kind, q, cache, position, input.visible);
+                layer.heads.push(HeadCapture {
+                    q,
+                    k: head.wk.apply_pair(&x),
+                    v: head.wv.apply_pair(&x),
+                    winner: attended.winner,
+                    score: attended.score,
+                    z: attended.z,
+                });
+            }
+            for (head, captured) in block.heads.iter().zip(&layer.heads) {
+                add_rows(&mut x, &head.wo.rows, &captured.z);
+            }
+            layer.resid_mid = x.clone();
+            let d_ffn = self.model.card.layers.first().map_or(0, |card| card.neurons.len());
+            layer.pre = vec![0.0; d_ffn];
+            layer.pre_linear = vec![0.0; d_ffn];
+            layer.post = vec![0.0; d_ffn];
+            for neuron in &block.neurons {
+                let gate = SparseMatrix::dot(&neuron.gate, &x);
+                let value = SparseMatrix::dot(&neuron.value, &x);
+                let cells = [(&mut layer.pre, gate), (&mut layer.pre_linear, value)];
+                for (cells, number) in cells.into_iter().chain([(&mut layer.post, gate.max(0.0) * value)]) {
+                    if let Some(cell) = cells.get_mut(neuron.index) {
+                        *cell = number;
+                    }
+                }
+            }
+            feed_forward(&block.neurons, &mut x);
+            layer.resid_post = x.clone();
+            capture.layers.push(layer);
+        }
+        capture.logits = self.unembed.apply(&x).collect();
+        capture.argmax = argmax(&capture.logits);
+        Ok(capture)
+    }
+}

@@ -1,0 +1,116 @@
+//! Attention by looking at every key: what the index stands in for, and what the X-ray shows.
+
+use super::{Attended, HeadCache, Pair, SparseEngine};
+use crate::interpreter::describe::HeadKind;
+use crate::interpreter::engine::{EngineError, HeadAddress};
+use crate::interpreter::sequence::{STORES, Sequence, residual};
+use crate::xray::{AttentionDetail, KeyScore};
+
+/// q · k
+pub(super) fn score(q: Pair, k: Pair) -> f32 {
+    q.iter().zip(k).map(|(q, k)| q * k).sum()
+}
+
+/// The key with the highest score, the latest of equals.
+pub(super) fn best(q: Pair, keys: &[Pair]) -> Option<(usize, f32)> {
+    let mut best: Option<(usize, f32)> = None;
+    for (position, k) in keys.iter().enumerate() {
+        let score = score(q, *k);
+        if best.is_none_or(|(_, highest)| score >= highest) {
+            best = Some((position, score));
+        }
+    }
+    best
+}
+
+/// How many of a head's keys a position can see.
+fn visible_keys(kind: HeadKind, position: usize, visible: [usize; STORES]) -> usize {
+    match kind {
+        HeadKind::Cross { store } => visible.get(store).copied().unwrap_or(0),
+        HeadKind::HardMax | HeadKind::Sum => position + 1,
+    }
+}
+
+/// A head's answer at a position, whatever has been seen since.
+pub(super) fn attend(
+    kind: HeadKind,
+    q: Pair,
+    cache: &HeadCache,
+    position: usize,
+    visible: [usize; STORES],
+) -> Attended {
+    let count = visible_keys(kind, position, visible);
+    if kind == HeadKind::Sum {
+        let mut total = [0.0; 2];
+        for v in cache.values.iter().take(count) {
+            for (total, v) in total.iter_mut().zip(v) {
+                *total += v;
+            }
+        }
+        return Attended { winner: None, score: 0.0, z: total };
+    }
+    match best(q, cache.keys.get(..count).unwrap_or(&cache.keys)) {
+        Some((winner, score)) => {
+            let z = cache.values.get(winner).copied().unwrap_or_default();
+            Attended { winner: Some(winner), score, z }
+        }
+        None => Attended::default(),
+    }
+}
+
+impl SparseEngine {
+    /// One head's keys and scores at a position.
+    pub(super) fn scan_head(
+        &self,
+        sequence: &Sequence,
+        address: HeadAddress,
+        position: usize,
+        limit: usize,
+    ) -> Result<AttentionDetail, EngineError> {
+        let HeadAddress { layer, head } = address;
+        let capture = self.recompute(sequence, position)?;
+        let missing = || EngineError::NoSuchPart { what: format!("layer {layer}, head {head}") };
+        let block = self.blocks.get(layer).ok_or_else(missing)?;
+        let (spec, cache) = block.heads.get(head).zip(block.caches.get(head)).ok_or_else(missing)?;
+        let captured =
+            capture.layers.get(layer).and_then(|layer| layer.heads.get(head)).ok_or_else(missing)?;
+        let visible = sequence.positions.get(position).map(|input| input.visible).unwrap_or_default();
+        let count = visible_keys(spec.kind, position, visible);
+        let token_at = |index: usize| match spec.kind {
+            HeadKind::Cross { store } => {
+                sequence.stores.get(store).and_then(|store| store.get(index)).map(|entry| entry.token)
+            }
+            HeadKind::HardMax | HeadKind::Sum => sequence.positions.get(index).map(|input| input.token),
+        };
+        let mut keys: Vec<KeyScore> = cache
+            .keys
+            .iter()
+            .zip(&cache.values)
+            .take(count)
+            .enumerate()
+            .map(|(index, (k, v))| KeyScore {
+                position: index,
+                token: token_at(index).unwrap_or_default(),
+                k: *k,
+                v: *v,
+                score: score(captured.q, *k),
+            })
+            .collect();
+        let omitted = keys.len().saturating_sub(limit);
+        if omitted > 0 {
+            keys.sort_by(|a, b| b.score.total_cmp(&a.score).then(b.position.cmp(&a.position)));
+            keys.truncate(limit);
+            keys.sort_by_key(|key| key.position);
+        }
+        Ok(AttentionDetail { layer, head, position, q: captured.q, winner: captured.winner, keys, omitted })
+    }
+
+    /// What enters the first layer at a position.
+    pub fn input(&self, sequence: &Sequence, position: usize) -> Vec<f32> {
+        sequence
+            .positions
+            .get(position)
+            .map(|input| residual(&self.model.embed, input.token, &input.encoding))
+            .unwrap_or_default()
+    }
+}
