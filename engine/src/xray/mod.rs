@@ -6,7 +6,9 @@
 //! explanation is one number, recomputed from its inputs.
 
 mod capture;
+mod explain;
 mod site;
 
 pub use capture::{AttentionDetail, Capture, HeadCapture, KeyScore, LayerCapture};
+pub use explain::explain;
 pub use site::{Explanation, HeadPart, Input, NeuronPart, Site, SiteError, Stage};

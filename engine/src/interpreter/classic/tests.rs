@@ -7,6 +7,7 @@ use super::runner::{Options, Run, run};
 use super::{Ending, TrapKind};
 use crate::interpreter::engine::{Engine, EngineError, Want};
 use crate::interpreter::sparse::SparseEngine;
+use crate::xray::{HeadPart, NeuronPart, Site, Stage};
 
 fn execute(text: &str, options: Options<'_>) -> Result<Run, EngineError> {
     let program = assemble(text, OpenLoops::Allow).unwrap().program;
@@ -81,4 +82,62 @@ fn a_capture_shows_the_numbers_the_run_used() {
         assert_eq!(&capture.logits, logits);
         assert_eq!(capture.argmax, step.token);
     }
+}
+
+#[test]
+fn every_number_recomputes_from_its_inputs() {
+    let text =
+        "fd_open 1 i32.const 200 fd_write i32.const 9 local.set 3 loop local.get 3 i32.const 30 i32.mul
+        i32.store 4 local.get 3 i32.const 8 i32.sub local.tee 3 br_if end_loop i32.load 4 i32.const 1 i32.or
+        fd_open 1 fd_read i32.add output halt";
+    let program = assemble(text, OpenLoops::Refuse).unwrap().program;
+    let model = compile();
+    let mut engine = SparseEngine::new(&model);
+    let run = pollster::block_on(run(&mut engine, &program, Options::default(), async |_| true)).unwrap();
+    let last = run.sequence.positions.len() - 1;
+    let mut checked = 0;
+    for position in [0, 3, run.report.prompt_tokens - 1, last - 4, last - 2, last] {
+        for site in sites(&model, position) {
+            let explanation =
+                pollster::block_on(crate::xray::explain(&mut engine, &model, &run.sequence, site)).unwrap();
+            assert_eq!(explanation.value, explanation.recomputed, "{site}: {explanation:?}");
+            assert!(!explanation.label.is_empty() && !explanation.rule.is_empty(), "{site}");
+            checked += 1;
+        }
+    }
+    assert!(checked > 5_000, "{checked}");
+}
+
+/// A sample of every kind of site at a position.
+fn sites(model: &crate::interpreter::model::Transformer, position: usize) -> Vec<Site> {
+    let mut sites = Vec::new();
+    for dim in 0..model.d_model() {
+        sites.extend([Site::Embed { position, dim }, Site::PosEmbed { position, dim }]);
+        for (layer, block) in model.blocks.iter().enumerate() {
+            for stage in [Stage::Pre, Stage::Mid, Stage::Post] {
+                sites.push(Site::Resid { layer, stage, position, dim });
+            }
+            if dim < 40 {
+                for part in [NeuronPart::Pre, NeuronPart::PreLinear, NeuronPart::Post] {
+                    sites.push(Site::Neuron { layer, part, position, neuron: dim });
+                }
+            }
+            if dim < block.heads.len() {
+                for component in 0..2 {
+                    for part in [HeadPart::Q, HeadPart::K, HeadPart::V, HeadPart::Z] {
+                        sites.push(Site::Head { layer, part, position, head: dim, component });
+                    }
+                }
+                // The stores of files never opened are empty.
+                if layer != 7 {
+                    for key in [0, position / 2, position] {
+                        sites.push(Site::Score { layer, head: dim, query: position, key });
+                        sites.push(Site::Pattern { layer, head: dim, query: position, key });
+                    }
+                }
+            }
+        }
+    }
+    sites.extend((0..260).step_by(7).map(|token| Site::Logit { position, token }));
+    sites
 }
