@@ -54,7 +54,10 @@ pub fn run(program: &Program, semantics: Semantics, max_steps: usize) -> Outcome
     let mut machine = Machine::new(semantics);
     let mut tokens = Vec::new();
     let ending = loop {
-        let Some((ip, _)) = machine.skip_markers(program) else { break Ending::EndOfProgram };
+        let ip = match machine.ready(program) {
+            Ok((ip, _)) => ip,
+            Err(ending) => break ending,
+        };
         if tokens.len() >= max_steps {
             break Ending::Trapped(Trap { ip, kind: TrapKind::OutOfTokens { limit: max_steps } });
         }
@@ -112,17 +115,24 @@ impl Machine {
         }
     }
 
-    /// Enters and leaves loops up to the next instruction that answers with a token, and tells which it
-    /// is. `None` at the program's end.
-    pub fn skip_markers(&mut self, program: &Program) -> Option<(usize, Instruction)> {
+    /// Enters and leaves loops up to the next instruction that answers with a token, checks that it can be
+    /// executed, and tells which it is.
+    ///
+    /// # Errors
+    /// How the run ends here: there is no such instruction, or it traps.
+    pub fn ready(&mut self, program: &Program) -> Result<(usize, Instruction), Ending> {
         loop {
-            let instruction = program.get(self.ip)?;
+            let ip = self.ip;
+            let instruction = program.get(ip).ok_or(Ending::EndOfProgram)?;
             match instruction.op {
-                Op::Loop => self.loops.push(LoopState { start: self.ip, iteration: 1 }),
+                Op::Loop => self.loops.push(LoopState { start: ip, iteration: 1 }),
                 Op::EndLoop => {
                     self.loops.pop();
                 }
-                _ => return Some((self.ip, instruction)),
+                _ => {
+                    self.check(instruction).map_err(|kind| Ending::Trapped(Trap { ip, kind }))?;
+                    return Ok((ip, instruction));
+                }
             }
             self.ip += 1;
         }
@@ -131,22 +141,20 @@ impl Machine {
     /// Executes the next instruction.
     ///
     /// An instruction that traps changes nothing and has no token, with one exception: the branch that
-    /// would start an iteration too many is executed (it pops its value and answers "taken"), and only
-    /// then refused, because it is the host that counts iterations.
+    /// would start an iteration too many is executed (it pops its value, answers "taken" and leaves the
+    /// loops inside its target), and only then refused, because it is the host that counts iterations.
     pub fn step(&mut self, program: &Program) -> Advance {
-        let Some((ip, instruction)) = self.skip_markers(program) else {
-            return Advance { token: None, ending: Some(Ending::EndOfProgram) };
+        let (ip, instruction) = match self.ready(program) {
+            Ok(ready) => ready,
+            Err(ending) => return Advance { token: None, ending: Some(ending) },
         };
-        let trapped = |kind| Some(Ending::Trapped(Trap { ip, kind }));
-        if let Err(kind) = self.check(instruction) {
-            return Advance { token: None, ending: trapped(kind) };
-        }
         self.ip = ip + 1;
         match self.execute(instruction) {
             Answer::Byte(byte) => Advance { token: Some(u16::from(byte)), ending: None },
             Answer::Halt => Advance { token: Some(HALT), ending: Some(Ending::Halted) },
             Answer::Branch => {
-                let ending = self.branch(usize::from(instruction.operand)).err().and_then(trapped);
+                let refused = self.branch(usize::from(instruction.operand)).err();
+                let ending = refused.map(|kind| Ending::Trapped(Trap { ip, kind }));
                 Advance { token: Some(BRANCH_TAKEN), ending }
             }
         }
@@ -268,7 +276,7 @@ impl Machine {
                 self.outputs.push(value);
                 Answer::Byte(value)
             }
-            // Markers never come here: `skip_markers` stops only at the others.
+            // Markers never come here: `ready` stops only at the others.
             Op::Halt | Op::Loop | Op::EndLoop => Answer::Halt,
         }
     }
@@ -279,18 +287,16 @@ impl Machine {
         self.push(self.semantics.narrow(exact(i32::from(a), i32::from(b))))
     }
 
-    /// Goes back to the start of the label-th enclosing loop's body, leaving the loops inside it. A branch
-    /// that is refused leaves loops and counts as they were.
+    /// Leaves the loops inside the label-th enclosing one and goes back to the start of its body.
     fn branch(&mut self, label: usize) -> Result<(), TrapKind> {
         // `Program` guarantees that the label names an enclosing loop.
-        let target = self.loops.len().saturating_sub(label + 1);
-        if let Some(state) = self.loops.get_mut(target) {
+        self.loops.truncate(self.loops.len().saturating_sub(label));
+        if let Some(state) = self.loops.last_mut() {
             if state.iteration >= MAX_ITERATIONS {
                 return Err(TrapKind::IterationLimit);
             }
             state.iteration += 1;
             self.ip = state.start + 1;
-            self.loops.truncate(target + 1);
         }
         Ok(())
     }
@@ -407,6 +413,8 @@ mod tests {
         assert_eq!(outcome.state.loops, [LoopState { start: 0, iteration: 256 }]);
         assert_eq!(outcome.state.stack, []);
         assert_eq!(outcome.ending, Ending::Trapped(Trap { ip: 2, kind: TrapKind::IterationLimit }));
+        let outcome = run_text("loop loop i32.const 1 br_if 1 end_loop end_loop");
+        assert_eq!(outcome.state.loops, [LoopState { start: 0, iteration: 256 }]);
     }
 
     #[test]
@@ -464,5 +472,12 @@ mod tests {
         let kind = TrapKind::OutOfTokens { limit: 1 };
         assert_eq!(outcome.ending, Ending::Trapped(Trap { ip: 2, kind }));
         assert_eq!(outcome.tokens, [0]);
+        let underflow = TrapKind::StackUnderflow { op: Op::Output, needs: 1, has: 0 };
+        let ending = Ending::Trapped(Trap { ip: 0, kind: underflow });
+        assert_eq!(
+            run_with("output", Semantics::Saturating, 0).ending,
+            ending,
+            "what can't run takes no token"
+        );
     }
 }
