@@ -1,0 +1,165 @@
+//! Charts as SVG text, drawn by `plotters` and coloured by `assets/styles/xray.css`.
+//!
+//! `plotters` writes colours into attributes. These are place-holders, one for each role ([`Ink`]); the style
+//! sheet selects them (`[stroke="#030000"]`) and puts the theme's colours in their place.
+
+use std::ops::Range;
+
+use plotters::prelude::*;
+
+use super::format;
+
+/// The role of something drawn. Keep the numbers equal to those in `xray.css`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ink {
+    /// Axes and their texts.
+    Text = 1,
+    /// Grid lines.
+    Grid = 2,
+    /// The function drawn.
+    Curve = 3,
+    /// A point.
+    Point = 4,
+    /// What won.
+    Winner = 5,
+    /// A second line.
+    Line = 6,
+}
+
+impl Ink {
+    const fn color(self) -> RGBColor {
+        RGBColor(self as u8, 0, 0)
+    }
+}
+
+/// A chart to draw.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Chart {
+    /// Width and height in CSS pixels.
+    pub size: (u32, u32),
+    /// What the horizontal axis shows.
+    pub x_title: String,
+    /// What the vertical axis shows.
+    pub y_title: String,
+    /// A line through these points.
+    pub curve: Vec<(f64, f64)>,
+    /// A second, straight line; it does not stretch the axes.
+    pub line: Vec<(f64, f64)>,
+    /// Dots.
+    pub points: Vec<(f64, f64)>,
+    /// The points that won, with a text at the first.
+    pub winners: Vec<(f64, f64)>,
+    /// Said at the winner.
+    pub winner_text: String,
+}
+
+impl Chart {
+    /// The chart as an SVG element; `None` if it could not be drawn.
+    pub fn svg(&self) -> Option<String> {
+        let mut svg = String::new();
+        self.draw(&mut svg).ok()?;
+        Some(svg)
+    }
+
+    fn everything(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
+        self.curve.iter().chain(&self.points).chain(&self.winners).copied()
+    }
+
+    fn draw(&self, svg: &mut String) -> Result<(), Box<dyn std::error::Error>> {
+        let x = padded(self.everything().map(|(x, _)| x), 0.04);
+        let y = padded(self.everything().map(|(_, y)| y), 0.08);
+        let (left, right) = (x.start, x.end);
+        let bottom = y.start;
+        let root = SVGBackend::with_string(svg, self.size).into_drawing_area();
+        let text = |size: u32| ("sans-serif", size).into_font().color(&Ink::Text.color());
+        let mut chart = ChartBuilder::on(&root)
+            .margin(6)
+            .x_label_area_size(36)
+            .y_label_area_size(56)
+            .build_cartesian_2d(x, y)?;
+        chart
+            .configure_mesh()
+            .disable_x_mesh()
+            .light_line_style(TRANSPARENT)
+            .bold_line_style(Ink::Grid.color())
+            .axis_style(Ink::Text.color())
+            .label_style(text(12))
+            .axis_desc_style(text(12))
+            .x_labels(8)
+            .y_labels(5)
+            .x_label_formatter(&|value| format::short(*value))
+            .y_label_formatter(&|value| format::short(*value))
+            .x_desc(&self.x_title)
+            .y_desc(&self.y_title)
+            .draw()?;
+        if !self.curve.is_empty() {
+            let style = Ink::Curve.color().stroke_width(2);
+            chart.draw_series(std::iter::once(PathElement::new(self.curve.clone(), style)))?;
+        }
+        if !self.line.is_empty() {
+            let style = Ink::Line.color().stroke_width(1);
+            chart.draw_series(std::iter::once(PathElement::new(self.line.clone(), style)))?;
+        }
+        let dots = self.points.iter().map(|point| Circle::new(*point, 3, Ink::Point.color().filled()));
+        chart.draw_series(dots)?;
+        for &(x, y) in &self.winners {
+            let drop = PathElement::new(vec![(x, bottom), (x, y)], Ink::Winner.color());
+            chart.draw_series(std::iter::once(drop))?;
+            let ring = Circle::new((x, y), 6, Ink::Winner.color().stroke_width(2));
+            chart.draw_series(std::iter::once(ring))?;
+        }
+        if let Some(&(x, y)) = self.winners.first() {
+            use plotters::style::text_anchor::{HPos, Pos, VPos};
+            // The text stands on the side with more room.
+            let (h, away) = if x - left > right - x { (HPos::Right, -11) } else { (HPos::Left, 11) };
+            let color = Ink::Winner.color();
+            let style = text(13).color(&color).pos(Pos::new(h, VPos::Center));
+            let label = EmptyElement::at((x, y)) + Text::new(self.winner_text.clone(), (away, 2), style);
+            chart.draw_series(std::iter::once(label))?;
+        }
+        root.present()?;
+        drop(chart);
+        drop(root);
+        Ok(())
+    }
+}
+
+/// The range of some numbers, with room at both ends, never empty.
+fn padded(values: impl Iterator<Item = f64>, share: f64) -> Range<f64> {
+    let (low, high) = values
+        .filter(|value| value.is_finite())
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+    if low > high {
+        return 0.0..1.0;
+    }
+    let room = if high > low { (high - low) * share } else { 1.0 };
+    low - room..high + room
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chart_carries_its_roles_and_texts() {
+        let chart = Chart {
+            size: (600, 300),
+            x_title: "key".into(),
+            y_title: "score".into(),
+            curve: vec![(0.0, 0.0), (1.0, 1.0)],
+            points: vec![(0.5, 0.25)],
+            winners: vec![(1.0, 1.0)],
+            winner_text: "1 wins".into(),
+        };
+        let svg = chart.svg().expect("draws");
+        for wanted in ["#030000", "#040000", "#050000", "1 wins", "score", "viewBox"] {
+            assert!(svg.contains(wanted), "{wanted} in {svg}");
+        }
+    }
+
+    #[test]
+    fn nothing_and_one_point_have_a_range() {
+        assert_eq!(padded([].into_iter(), 0.1), 0.0..1.0);
+        assert_eq!(padded([5.0].into_iter(), 0.1), 4.0..6.0);
+    }
+}

@@ -1,0 +1,119 @@
+//! X-ray: a run, token by token and layer by layer.
+//!
+//! ```text
+//! state      what is looked at, and how it comes from the engine
+//! extra      what a share link carries beyond position, layer and selected number
+//! keys       ← → ↑ ↓ Home End ?
+//! places     what stands at each position of the sequence
+//! format     numbers and tokens as text
+//! strip      the tokens                    stepper    buttons, slider, what happens here
+//! rail       the layers                    residual   the stream by dimension name
+//! heads      what each head did            attention  one head's keys
+//! neurons    what each neuron did          changes    which layer changed what
+//! logits     the scores of the tokens      explain    where a number comes from
+//! parabola   quadratic keys as charts      chart, figure   drawing them
+//! number     a number as a button          start      before there is a run
+//! ```
+//!
+//! For browser tests. Test ids: `xray`, `xray-waiting`, `xray-failure`, `xray-problem`, `xray-example`,
+//! `xray-edit`; `xray-strip` (a listbox; its options `token-P`), `xray-stepper`, `step-first`, `step-back`,
+//! `step-forward`, `step-last`, `position-slider`, `position`, `help`, `help-line`; `xray-here`, `here-step`,
+//! `here-host`, `here-encoding`; `xray-rail`, `layer-L` (`aria-current` on the shown one),
+//! `xray-layer-title`; `xray-residual`, `dim-D`, `xray-residual-rest`; `xray-heads`, `head-H`, `winner-H`,
+//! `attention`, `attention-chart-0`, `attention-chart-1`, `attention-note`, `attention-keys`;
+//! `xray-neurons`, `neuron-N`, `silent-neurons`, `reads-gate`, `reads-value`; `xray-logits`, `logit-chart`,
+//! `logit-table`; `xray-changes`; `explain` (a dialog), `explain-site`, `explain-label`, `explain-rule`,
+//! `explain-value`, `explain-recomputed`, `explain-verdict`, `explain-inputs`, `explain-trail`,
+//! `explain-copy`, `explain-elsewhere`, `explain-close`. Every number is a button `.xr-number` whose
+//! `data-site` is its site.
+
+mod attention;
+mod changes;
+mod chart;
+mod explain;
+mod extra;
+mod figure;
+mod format;
+mod heads;
+mod keys;
+mod logits;
+mod neurons;
+mod number;
+mod parabola;
+mod places;
+mod rail;
+mod residual;
+mod start;
+mod state;
+mod stepper;
+mod strip;
+
+use leptos::prelude::*;
+
+use changes::ChangeMap;
+use explain::Explain;
+use heads::Heads;
+use logits::Logits;
+use neurons::Neurons;
+use rail::{LayerHead, Rail};
+use residual::Residual;
+use start::{Programs, Waiting};
+use state::Xray;
+use stepper::{Here, Stepper};
+use strip::Strip;
+
+/// The route `#/xray`.
+#[component]
+pub fn XrayPage() -> impl IntoView {
+    let xray = Xray::new();
+    provide_context(xray);
+    let help = RwSignal::new(false);
+    keys::listen(xray, help);
+    // With no program at all there would be nothing to see.
+    Effect::new(move |_| {
+        if untrack(|| xray.session.program.with(|text| text.trim().is_empty())) {
+            xray.session.set_program(start::first().to_owned());
+        }
+    });
+    let has_run = Memo::new(move |_| xray.positions() > 0 && xray.layers() > 0);
+    let failure = move || {
+        xray.problem.get().map(|error| {
+            view! {
+                <p class="xr-problem" role="alert" data-testid="xray-problem">
+                    "Not loaded: " {error.message} ". " {error.remedy}
+                </p>
+            }
+        })
+    };
+    let content = move || {
+        if !has_run.get() {
+            return view! { <Waiting/> }.into_any();
+        }
+        view! {
+            <Strip/>
+            <Stepper help/>
+            {failure}
+            <Here/>
+            <div class="xr-body">
+                <Rail/>
+                <div class="xr-layer-view">
+                    <LayerHead/>
+                    <div class="xr-columns">
+                        <Residual/>
+                        <div class="xr-parts"><Heads/><Neurons/></div>
+                    </div>
+                </div>
+            </div>
+            <Logits/>
+            <ChangeMap/>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="xray" data-testid="xray" class:explaining=move || explain::is_open(xray)>
+            <header class="xr-title"><h1>"X-ray"</h1><Programs/></header>
+            {content}
+            <Explain/>
+        </div>
+    }
+}

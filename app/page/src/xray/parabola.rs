@@ -1,0 +1,216 @@
+//! The quadratic keys as pictures. A hard-max head looks entry i up with the query (i, 1) among the keys
+//! (2j, −j²): the score 2ij − j² = i² − (i − j)² is a parabola over j with its top at j = i.
+
+use engine::interpreter::HeadKind;
+use engine::xray::{AttentionDetail, KeyScore};
+
+use super::chart::Chart;
+use super::format::{count, number, pair};
+
+/// A chart and the same in words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Picture {
+    /// Its heading.
+    pub title: String,
+    /// The chart.
+    pub chart: Chart,
+    /// What it shows, for those who do not see it.
+    pub text: String,
+}
+
+/// The number that a quadratic key stands for: j of (2j, −j²).
+fn index(key: &KeyScore) -> f64 {
+    f64::from(key.k[0]) / 2.0
+}
+
+/// How far the key lies off the parabola (2j, −j²). The compiler switches keys off by pushing them far below.
+fn offset(key: &KeyScore) -> f64 {
+    f64::from(key.k[1]) + index(key) * index(key)
+}
+
+/// Keys on the parabola and keys off it.
+pub fn split(detail: &AttentionDetail) -> (Vec<&KeyScore>, Vec<&KeyScore>) {
+    detail.keys.iter().partition(|key| offset(key) == 0.0)
+}
+
+/// The pictures of one head at one position.
+pub fn pictures(detail: &AttentionDetail, kind: HeadKind, size: (u32, u32)) -> Vec<Picture> {
+    if detail.keys.is_empty() {
+        return Vec::new();
+    }
+    match kind {
+        HeadKind::Sum => vec![running_sum(detail, size)],
+        HeadKind::HardMax | HeadKind::Cross { .. } => vec![scores(detail, size), plane(detail, size)],
+    }
+}
+
+/// Scores over j, with the curve they lie on.
+fn scores(detail: &AttentionDetail, size: (u32, u32)) -> Picture {
+    let (on, off) = split(detail);
+    // With every key switched off, show them all: the winner is one of them.
+    let (shown, shift) = match off.first().copied() {
+        Some(first) if on.is_empty() => (off, offset(first)),
+        _ => (on, 0.0),
+    };
+    let points: Vec<(f64, f64)> = shown.iter().map(|key| (index(key), f64::from(key.score))).collect();
+    let winner = shown.iter().find(|key| detail.winner == Some(key.position)).copied();
+    let (q0, q1) = (f64::from(detail.q[0]), f64::from(detail.q[1]));
+    let low = points.iter().map(|(x, _)| *x).fold(f64::INFINITY, f64::min);
+    let high = points.iter().map(|(x, _)| *x).fold(f64::NEG_INFINITY, f64::max);
+    let room = ((high - low) * 0.05).max(0.5);
+    let (low, high) = (low - room, high + room);
+    let curve = (0..=120).map(|i| {
+        let j = low + (high - low) * f64::from(i) / 120.0;
+        (j, q0 * 2.0 * j + q1 * (shift - j * j))
+    });
+    let best = winner.map(|key| format!("j = {} wins with {}", number(index(key) as f32), number(key.score)));
+    let text = format!(
+        "Scores of {} against the query {}, a parabola over j. {}.",
+        count(shown.len(), "key"),
+        pair(detail.q),
+        best.clone().unwrap_or_else(|| "None wins".into()),
+    );
+    Picture {
+        title: "Score of each key".into(),
+        chart: Chart {
+            size,
+            x_title: "j, the number the key stands for".into(),
+            y_title: "q · k".into(),
+            curve: curve.collect(),
+            points,
+            winners: winner.map(|key| (index(key), f64::from(key.score))).into_iter().collect(),
+            winner_text: best.unwrap_or_default(),
+            ..Chart::default()
+        },
+        text,
+    }
+}
+
+/// The keys in their plane, with the line of all keys that would score as the winner does. It touches the
+/// parabola of the keys from above: nothing scores higher.
+fn plane(detail: &AttentionDetail, size: (u32, u32)) -> Picture {
+    let (on, off) = split(detail);
+    let shown = if on.is_empty() { off } else { on };
+    let points: Vec<(f64, f64)> =
+        shown.iter().map(|key| (f64::from(key.k[0]), f64::from(key.k[1]))).collect();
+    let winner = shown.iter().find(|key| detail.winner == Some(key.position)).copied();
+    let (q0, q1) = (f64::from(detail.q[0]), f64::from(detail.q[1]));
+    let low = points.iter().map(|(x, _)| *x).fold(f64::INFINITY, f64::min);
+    let high = points.iter().map(|(x, _)| *x).fold(f64::NEG_INFINITY, f64::max);
+    let line = match winner {
+        Some(key) if q1 != 0.0 && high > low => {
+            [low, high].map(|x| (x, (f64::from(key.score) - q0 * x) / q1)).to_vec()
+        }
+        _ => Vec::new(),
+    };
+    let text = format!(
+        "{} in the plane of their two components; the straight line holds every key that would score as the \
+         winner does, {}, and no key lies above it.",
+        count(shown.len(), "key"),
+        winner.map_or_else(|| "none".into(), |key| pair(key.k)),
+    );
+    Picture {
+        title: "The keys (2j, −j²), and the line of the winning score".into(),
+        chart: Chart {
+            size,
+            x_title: "first component, 2j".into(),
+            y_title: "second, −j²".into(),
+            line,
+            points,
+            winners: winner.map(|key| (f64::from(key.k[0]), f64::from(key.k[1]))).into_iter().collect(),
+            winner_text: winner.map(|key| pair(key.k)).unwrap_or_default(),
+            ..Chart::default()
+        },
+        text,
+    }
+}
+
+/// What a sum head adds up: each position's value, and the sum so far.
+fn running_sum(detail: &AttentionDetail, size: (u32, u32)) -> Picture {
+    let mut sum = 0.0;
+    let mut curve = Vec::with_capacity(detail.keys.len() * 2);
+    for key in &detail.keys {
+        let x = key.position as f64;
+        curve.push((x, sum));
+        sum += f64::from(key.v[0]);
+        curve.push((x, sum));
+    }
+    let points = detail.keys.iter().map(|key| (key.position as f64, f64::from(key.v[0]))).collect();
+    let last = curve.last().copied();
+    let shown = number(sum as f32);
+    Picture {
+        title: "Values, and their sum so far".into(),
+        text: format!(
+            "The first value component of {}, and their running sum, which ends at {shown}.",
+            count(detail.keys.len(), "position")
+        ),
+        chart: Chart {
+            size,
+            x_title: "position".into(),
+            y_title: "value, sum".into(),
+            curve,
+            points,
+            winners: last.into_iter().collect(),
+            winner_text: format!("sum {shown}"),
+            ..Chart::default()
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(position: usize, j: f32, off: f32, q: [f32; 2]) -> KeyScore {
+        let k = [2.0 * j, -j * j + off];
+        KeyScore { position, token: 0, k, v: [1.0, 0.0], score: q[0] * k[0] + q[1] * k[1] }
+    }
+
+    fn detail() -> AttentionDetail {
+        let q = [2.0, 1.0];
+        let keys =
+            vec![key(0, 0.0, 0.0, q), key(1, 1.0, -131_072.0, q), key(2, 2.0, 0.0, q), key(3, 3.0, 0.0, q)];
+        AttentionDetail { position: 3, q, winner: Some(2), keys, ..AttentionDetail::default() }
+    }
+
+    #[test]
+    fn keys_off_the_parabola_are_told_apart() {
+        let detail = detail();
+        let (on, off) = split(&detail);
+        assert_eq!(on.iter().map(|key| key.position).collect::<Vec<_>>(), [0, 2, 3]);
+        assert_eq!(off.len(), 1);
+    }
+
+    #[test]
+    fn the_winner_stands_at_the_top_of_the_curve() {
+        let pictures = pictures(&detail(), HeadKind::HardMax, (600, 300));
+        assert_eq!(pictures[0].chart.winners, [(2.0, 4.0)]);
+        let top = pictures[0].chart.curve.iter().map(|(_, y)| *y).fold(f64::MIN, f64::max);
+        assert!(top <= 4.0 && top > 3.9, "{top}");
+        assert!(pictures[0].text.contains("j = 2 wins with 4"), "{}", pictures[0].text);
+        // The line of the winning score meets the winner.
+        let line = &pictures[1].chart.line;
+        let slope = (line[1].1 - line[0].1) / (line[1].0 - line[0].0);
+        assert_eq!(line[0].1 + slope * (4.0 - line[0].0), -4.0);
+    }
+
+    #[test]
+    fn with_every_key_switched_off_the_winner_is_still_drawn() {
+        let mut detail = detail();
+        detail.keys = vec![key(1, 1.0, -131_072.0, detail.q)];
+        detail.winner = Some(1);
+        assert_eq!(pictures(&detail, HeadKind::HardMax, (600, 300))[0].chart.winners.len(), 1);
+    }
+
+    #[test]
+    fn a_sum_ends_at_the_sum() {
+        let picture = &pictures(&detail(), HeadKind::Sum, (600, 300))[0];
+        assert_eq!(picture.chart.winners, [(3.0, 4.0)]);
+    }
+
+    #[test]
+    fn an_empty_store_has_no_picture() {
+        let kind = HeadKind::Cross { store: 0 };
+        assert!(pictures(&AttentionDetail::default(), kind, (600, 300)).is_empty());
+    }
+}

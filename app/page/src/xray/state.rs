@@ -1,0 +1,336 @@
+//! What the X-ray looks at, and how it gets it from the engine.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use engine::interpreter::ModelCard;
+use engine::xray::{Capture, Explanation, NeuronPart, Site, Stage};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::{AppError, Request, Response, RunView};
+
+use super::extra::Extra;
+use crate::session::{Session, use_session};
+
+/// What the heads and neurons of one layer added to the residual stream at one position.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Writes {
+    /// By head: dimension and amount.
+    pub heads: BTreeMap<usize, Vec<(usize, f32)>>,
+    /// By neuron: dimension and amount.
+    pub neurons: BTreeMap<usize, Vec<(usize, f32)>>,
+    /// Whether every changed dimension has been asked for.
+    pub complete: bool,
+}
+
+/// Everything on screen that belongs to one position.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    /// The run.
+    pub run: Arc<RunView>,
+    /// What the model's parts mean.
+    pub card: Arc<ModelCard>,
+    /// What the position computed.
+    pub capture: Arc<Capture>,
+}
+
+/// The X-ray's state: a handle that is copied freely.
+#[derive(Clone, Copy)]
+pub struct Xray {
+    /// What the routes share: run, position, layer, selected number.
+    pub session: Session,
+    /// The last capture that arrived, with the run it belongs to.
+    pub scene: RwSignal<Option<Scene>>,
+    /// Why the capture of this position did not arrive.
+    pub problem: RwSignal<Option<AppError>>,
+    /// Who wrote what in the current layer.
+    pub writes: RwSignal<Writes>,
+    /// The numbers opened on the way to the one explained, which is the last.
+    pub trail: RwSignal<Vec<Site>>,
+    /// What is open in the layer; it lives in the session's `extra`, for the share link.
+    pub extra: Memo<Extra>,
+    /// Whether a capture is under way.
+    loading: StoredValue<bool>,
+    /// Number of the newest question for writes; older ones stop.
+    newest_writes: StoredValue<u64>,
+}
+
+/// The X-ray of this page.
+pub fn use_xray() -> Xray {
+    expect_context()
+}
+
+impl Xray {
+    /// Follows the session: loads the capture of the position looked at, then who wrote what.
+    pub fn new() -> Self {
+        let session = use_session();
+        let xray = Self {
+            session,
+            scene: RwSignal::new(None),
+            problem: RwSignal::new(None),
+            writes: RwSignal::default(),
+            trail: RwSignal::default(),
+            extra: Memo::new(move |_| session.extra.with(|text| Extra::parse(text))),
+            loading: StoredValue::new(false),
+            newest_writes: StoredValue::new(0),
+        };
+        Effect::new(move |_| {
+            if xray.wanted().is_some() {
+                xray.load();
+            } else {
+                xray.scene.set(None);
+            }
+        });
+        // A share link sets the selection from outside.
+        Effect::new(move |_| {
+            let selected = session.selection.get();
+            if xray.trail.with_untracked(|trail| trail.last().copied()) != selected {
+                xray.trail.set(selected.into_iter().collect());
+            }
+        });
+        Effect::new(move |_| {
+            let scene = xray.scene.get();
+            let layer = xray.layer();
+            xray.load_writes(scene, layer);
+        });
+        xray
+    }
+
+    /// The layer looked at (tracked), never beyond the model.
+    pub fn layer(self) -> usize {
+        let layers = self.session.card.with(|card| card.as_ref().map_or(1, |card| card.layers.len()));
+        self.session.layer.get().min(layers.saturating_sub(1))
+    }
+
+    /// Number of layers (tracked); 0 until the model is loaded.
+    pub fn layers(self) -> usize {
+        self.session.card.with(|card| card.as_ref().map_or(0, |card| card.layers.len()))
+    }
+
+    /// Number of positions of the run (tracked).
+    pub fn positions(self) -> usize {
+        self.session.run.with(|run| run.as_ref().map_or(0, |run| run.tokens.len()))
+    }
+
+    /// Whether the capture on screen is the one of the position looked at (tracked).
+    pub fn is_current(self) -> bool {
+        let Some((run, _, position)) = self.wanted() else { return false };
+        self.scene.with(|scene| {
+            scene.as_ref().is_some_and(|s| Arc::ptr_eq(&s.run, &run) && s.capture.position == position)
+        })
+    }
+
+    /// Goes to a position. An explained number of the position left is replaced by its namesake there.
+    pub fn go_to(self, position: usize) {
+        let here = untrack(|| self.session.position());
+        self.session.look_at(position);
+        if let (Some(site), Some(here)) = (self.session.selection.get_untracked(), here)
+            && site.position() == here
+            && here != position
+        {
+            self.open(moved(site, position));
+        }
+    }
+
+    /// Goes some positions forward or back, as far as there are any.
+    pub fn step(self, by: isize) {
+        let Some(here) = untrack(|| self.session.position()) else { return };
+        let last = untrack(|| self.positions()).saturating_sub(1);
+        self.go_to(here.saturating_add_signed(by).min(last));
+    }
+
+    /// Goes to a layer.
+    pub fn go_to_layer(self, layer: usize) {
+        if untrack(|| self.layer()) != layer {
+            self.session.layer.set(layer.min(untrack(|| self.layers()).saturating_sub(1)));
+            self.change_extra(|extra| (extra.head, extra.neuron) = (None, None));
+        }
+    }
+
+    /// Opens or closes something in the layer.
+    pub fn change_extra(self, change: impl FnOnce(&mut Extra)) {
+        let mut extra = self.extra.get_untracked();
+        change(&mut extra);
+        self.session.extra.set(extra.to_string());
+    }
+
+    /// Shows a head's keys; those of the head shown are hidden.
+    pub fn toggle_head(self, head: usize) {
+        self.change_extra(|extra| extra.head = (extra.head != Some(head)).then_some(head));
+    }
+
+    /// Shows a neuron's weights; those of the neuron shown are hidden.
+    pub fn toggle_neuron(self, neuron: usize) {
+        self.change_extra(|extra| extra.neuron = (extra.neuron != Some(neuron)).then_some(neuron));
+    }
+
+    /// Goes some layers down the model or back.
+    pub fn step_layer(self, by: isize) {
+        self.go_to_layer(untrack(|| self.layer()).saturating_add_signed(by));
+    }
+
+    /// Explains a number.
+    pub fn open(self, site: Site) {
+        self.trail.set(vec![site]);
+        self.session.selection.set(Some(site));
+    }
+
+    /// Explains a number that the one explained is made of.
+    pub fn open_input(self, site: Site) {
+        self.trail.update(|trail| trail.push(site));
+        self.session.selection.set(Some(site));
+    }
+
+    /// Goes back along the trail, to its `index`-th number.
+    pub fn back_to(self, index: usize) {
+        self.trail.update(|trail| trail.truncate(index + 1));
+        self.session.selection.set(self.trail.with_untracked(|trail| trail.last().copied()));
+    }
+
+    /// Explains nothing any more.
+    pub fn close(self) {
+        self.trail.set(Vec::new());
+        self.session.selection.set(None);
+    }
+
+    /// Asks the engine where a number comes from.
+    pub async fn explain(self, site: Site) -> Result<Explanation, AppError> {
+        match self.session.client.request(Request::Explain { site }).await? {
+            Response::Explanation(explanation) => Ok(explanation),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// The run, the model and the position whose capture is wanted (tracked).
+    fn wanted(self) -> Option<(Arc<RunView>, Arc<ModelCard>, usize)> {
+        Some((self.session.run.get()?, self.session.card.get()?, self.session.position()?))
+    }
+
+    /// Loads captures until the one on screen is the wanted one. Positions passed over while one is under
+    /// way are never asked for: a held arrow key stays quick.
+    fn load(self) {
+        if self.loading.get_value() {
+            return;
+        }
+        self.loading.set_value(true);
+        spawn_local(async move {
+            while let Some((run, card, position)) = untrack(|| self.wanted_if_there()) {
+                let answer = self.session.client.request(Request::Capture { position }).await;
+                let still = untrack(|| self.wanted_if_there());
+                let (scene, problem) = match answer {
+                    Ok(Response::Capture(capture)) => {
+                        (Some(Scene { run: run.clone(), card, capture: Arc::from(capture) }), None)
+                    }
+                    Ok(_) => (None, Some(unexpected())),
+                    Err(error) => (None, Some(error)),
+                };
+                let done = match still {
+                    None => true,
+                    Some((now, _, there)) => Arc::ptr_eq(&now, &run) && there == position,
+                };
+                if done || scene.is_some() {
+                    // The page may be gone by now.
+                    drop(self.scene.try_set(scene));
+                    drop(self.problem.try_set(problem));
+                }
+                if done {
+                    break;
+                }
+            }
+            let _ = self.loading.try_set_value(false);
+        });
+    }
+
+    /// Like [`Self::wanted`]; `None` as well when the X-ray is no longer on the page.
+    fn wanted_if_there(self) -> Option<(Arc<RunView>, Arc<ModelCard>, usize)> {
+        self.loading.try_get_value()?;
+        self.wanted()
+    }
+
+    /// Asks for each changed dimension who changed it.
+    fn load_writes(self, scene: Option<Scene>, layer: usize) {
+        let number = self.newest_writes.get_value() + 1;
+        self.newest_writes.set_value(number);
+        self.writes.set(Writes::default());
+        let Some(capture) = scene.map(|scene| scene.capture) else { return };
+        let Some(values) = capture.layers.get(layer) else { return };
+        let position = capture.position;
+        let changed = |before: &[f32], after: &[f32], stage| {
+            let pairs = before.iter().zip(after).enumerate();
+            let sites = pairs.filter(|(_, (before, after))| before != after);
+            sites.map(|(dim, _)| Site::Resid { layer, stage, position, dim }).collect::<Vec<_>>()
+        };
+        let mut sites = changed(&values.resid_pre, &values.resid_mid, Stage::Mid);
+        sites.extend(changed(&values.resid_mid, &values.resid_post, Stage::Post));
+        spawn_local(async move {
+            let mut writes = Writes::default();
+            for site in sites {
+                let answer = self.explain(site).await;
+                if self.newest_writes.try_get_value() != Some(number) {
+                    return;
+                }
+                let (Ok(explanation), Site::Resid { dim, .. }) = (answer, site) else { return };
+                writes.add(dim, &explanation);
+            }
+            writes.complete = true;
+            drop(self.writes.try_set(writes));
+        });
+    }
+}
+
+impl Writes {
+    /// Takes up one dimension's explanation.
+    fn add(&mut self, dim: usize, explanation: &Explanation) {
+        for input in &explanation.inputs {
+            let amount = input.value * input.weight;
+            let list = match input.site {
+                Site::Head { head, .. } => self.heads.entry(head).or_default(),
+                Site::Neuron { part: NeuronPart::Post, neuron, .. } => {
+                    self.neurons.entry(neuron).or_default()
+                }
+                _ => continue,
+            };
+            match list.iter_mut().find(|(of, _)| *of == dim) {
+                Some((_, sum)) => *sum += amount,
+                None if amount != 0.0 => list.push((dim, amount)),
+                None => {}
+            }
+        }
+    }
+}
+
+/// The same number at another position.
+fn moved(site: Site, to: usize) -> Site {
+    let mut site = site;
+    match &mut site {
+        Site::Embed { position, .. }
+        | Site::PosEmbed { position, .. }
+        | Site::Resid { position, .. }
+        | Site::Head { position, .. }
+        | Site::Neuron { position, .. }
+        | Site::Logit { position, .. } => *position = to,
+        Site::Score { query, .. } | Site::Pattern { query, .. } => *query = to,
+    }
+    site
+}
+
+/// The layer a number belongs to.
+pub fn layer_of(site: Site) -> Option<usize> {
+    match site {
+        Site::Resid { layer, .. }
+        | Site::Head { layer, .. }
+        | Site::Score { layer, .. }
+        | Site::Pattern { layer, .. }
+        | Site::Neuron { layer, .. } => Some(layer),
+        Site::Embed { .. } | Site::PosEmbed { .. } | Site::Logit { .. } => None,
+    }
+}
+
+/// The engine answered something else than it was asked.
+pub fn unexpected() -> AppError {
+    AppError {
+        problem: protocol::Problem::BadRequest,
+        message: "the engine answered something else than it was asked".into(),
+        remedy: "Reload the page: its parts seem to come from different builds.".into(),
+    }
+}
