@@ -1,2 +1,28 @@
-//! Entry point.
-fn main() {}
+//! The page of WorldModel X-ray: what is on screen, and nothing that computes.
+//!
+//! ```text
+//! route     the address (`#/repl?s=…`) as signals
+//! client    the engine's web worker: one request, one answer
+//! device    what computes: start, change, crash, restart
+//! session   what the routes share: program, run, position, selection, device
+//! shell     header, navigation, theme, device, sharing, notices
+//! repl      instruction by instruction                                       #/repl
+//! xray      token by token and layer by layer                                #/xray
+//! pages     the routes that say what will be there                           #/ask …
+//! ```
+
+mod app;
+mod client;
+mod device;
+mod pages;
+mod repl;
+mod route;
+mod session;
+mod shell;
+mod test_hook;
+mod xray;
+
+fn main() {
+    console_error_panic_hook::set_once();
+    leptos::mount::mount_to_body(app::App);
+}

@@ -4,6 +4,7 @@
 //! sent as bytes ([`encode`], [`decode`]): postcard keeps large captures small and quick to copy.
 
 mod message;
+pub mod share;
 
 pub use message::{
     AppError, Device, DeviceReport, Differences, FromWorker, Problem, Request, Response, RunOptions, RunView,

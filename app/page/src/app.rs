@@ -1,0 +1,44 @@
+//! The whole page.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use protocol::Device;
+
+use crate::device::Engine;
+use crate::pages::{AskPage, BenchPage, LearnPage, ModelsPage};
+use crate::repl::ReplPage;
+use crate::route::{Route, Router};
+use crate::session::Session;
+use crate::shell::notices::Notices;
+use crate::shell::{Shell, share};
+use crate::test_hook;
+use crate::xray::XrayPage;
+
+/// The root component.
+#[component]
+pub fn App() -> impl IntoView {
+    let router = Router::new();
+    let notices = Notices::default();
+    let session = Session::new();
+    let engine = Engine::new(session, notices);
+    provide_context(router);
+    provide_context(notices);
+    provide_context(session);
+    provide_context(engine);
+    share::follow_links(router, session, notices);
+    test_hook::install(session);
+    // The page paints first: the engine's module must not compete with its own fonts and styles.
+    request_animation_frame(move || {
+        set_timeout(move || engine.start(Device::Cpu), Duration::ZERO);
+    });
+    let content = move || match router.route() {
+        Route::Ask => view! { <AskPage/> }.into_any(),
+        Route::Repl => view! { <ReplPage/> }.into_any(),
+        Route::Xray => view! { <XrayPage/> }.into_any(),
+        Route::Learn => view! { <LearnPage/> }.into_any(),
+        Route::Models => view! { <ModelsPage/> }.into_any(),
+        Route::Bench => view! { <BenchPage/> }.into_any(),
+    };
+    view! { <Shell router=router>{content}</Shell> }
+}

@@ -1,0 +1,139 @@
+//! The address as signals: `#/repl?s=1.…` is the route `repl` with the query `s=1.…`.
+//!
+//! Everything behind the `#` stays in the browser: a link to a view works on any static host.
+
+use leptos::prelude::*;
+
+/// One of the page's six routes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Route {
+    /// The question, and how the language model answers it.
+    #[default]
+    Ask,
+    /// The interpreter, line by line.
+    Repl,
+    /// Inside a run.
+    Xray,
+    /// Articles and slides.
+    Learn,
+    /// What is loaded.
+    Models,
+    /// Measurements.
+    Bench,
+}
+
+impl Route {
+    /// All routes, in the order of the navigation.
+    pub const ALL: [Self; 6] = [Self::Ask, Self::Repl, Self::Xray, Self::Learn, Self::Models, Self::Bench];
+
+    /// The route's name in the address.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ask => "ask",
+            Self::Repl => "repl",
+            Self::Xray => "xray",
+            Self::Learn => "learn",
+            Self::Models => "models",
+            Self::Bench => "bench",
+        }
+    }
+
+    /// The route's name on the page.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Ask => "Ask",
+            Self::Repl => "REPL",
+            Self::Xray => "X-ray",
+            Self::Learn => "Learn",
+            Self::Models => "Models",
+            Self::Bench => "Bench",
+        }
+    }
+
+    /// The link to it.
+    pub fn href(self) -> String {
+        format!("#/{}", self.name())
+    }
+
+    /// The route of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|route| route.name() == name)
+    }
+}
+
+/// Where the page is: its route and the query behind it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The route.
+    pub route: Route,
+    /// What follows the `?`, as it stands in the address.
+    pub query: String,
+}
+
+impl Place {
+    /// Reads a fragment. What names no route is the start route.
+    fn parse(fragment: &str) -> Self {
+        let path = fragment.trim_start_matches('#').trim_start_matches('/');
+        // A link that went through a mail program may carry its `?` as `%3F`.
+        let path = path.replacen("%3F", "?", 1).replacen("%3f", "?", 1);
+        let (name, query) = path.split_once('?').unwrap_or((&path, ""));
+        Self { route: Route::from_name(name).unwrap_or_default(), query: query.to_owned() }
+    }
+
+    /// The value of a parameter of the query.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let query = self.query.as_str();
+        query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+    }
+}
+
+/// The router: where the page is, and how to go elsewhere.
+#[derive(Clone, Copy)]
+pub struct Router {
+    place: RwSignal<Place>,
+}
+
+impl Router {
+    /// Follows the address from now on.
+    pub fn new() -> Self {
+        let place = RwSignal::new(Place::parse(&fragment()));
+        let listener = window_event_listener(leptos::ev::hashchange, move |_| {
+            let new = Place::parse(&fragment());
+            if place.with_untracked(|old| *old != new) {
+                place.set(new);
+            }
+        });
+        on_cleanup(move || listener.remove());
+        Self { place }
+    }
+
+    /// Where the page is (tracked).
+    pub fn place(self) -> Place {
+        self.place.get()
+    }
+
+    /// The route (tracked).
+    pub fn route(self) -> Route {
+        self.place.with(|place| place.route)
+    }
+
+    /// Goes to a route, as a click on a link would.
+    pub fn go(self, route: Route) {
+        // The browser tells of the change by `hashchange`; a browser that refuses leaves the page where it is.
+        drop(window().location().set_hash(&format!("/{}", route.name())));
+    }
+
+    /// Removes the query from the address without an entry in the history: what it said has been read.
+    pub fn forget_query(self) {
+        let place = Place { query: String::new(), ..self.place.get_untracked() };
+        if let Ok(history) = window().history() {
+            let address = place.route.href();
+            drop(history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address)));
+        }
+        self.place.set(place);
+    }
+}
+
+fn fragment() -> String {
+    window().location().hash().unwrap_or_default()
+}

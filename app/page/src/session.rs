@@ -1,0 +1,181 @@
+//! What the routes share. REPL and X-ray look at the same run.
+//!
+//! The contract:
+//! - [`Session::program`] is the whole text; [`Session::set_program`] changes it and runs it.
+//! - [`Session::run`] is the last finished run; the worker holds the same run, so `Capture`, `Attention`,
+//!   `Explain` and `State` requests speak of it. After a crash or a change of device it is run again.
+//! - [`Session::position`] is *where one looks*: a position of the sequence, or the last executed one while
+//!   nothing else is chosen. REPL's step and X-ray's position are two readings of it.
+//! - [`Session::layer`] and [`Session::selection`] belong to X-ray; the share link carries them.
+
+use std::sync::Arc;
+
+use engine::interpreter::ModelCard;
+use engine::xray::Site;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::{AppError, DeviceReport, Problem, Request, Response, RunOptions, RunView};
+
+use crate::client::Client;
+
+/// The shared state; a handle that is copied freely.
+#[derive(Clone, Copy)]
+pub struct Session {
+    /// The engine's worker.
+    pub client: Client,
+    /// The program's text.
+    pub program: RwSignal<String>,
+    /// The line being typed in the REPL: it survives a visit to another route.
+    pub draft: RwSignal<String>,
+    /// Earlier texts of the program, oldest first: what undo goes back to.
+    pub history: RwSignal<Vec<String>>,
+    /// The last run.
+    pub run: RwSignal<Option<Arc<RunView>>>,
+    /// Forward passes so far of the run that is going on.
+    pub running: RwSignal<Option<usize>>,
+    /// Why the last run did not take place.
+    pub failure: RwSignal<Option<AppError>>,
+    /// The position chosen; `None` follows the last executed one. Read it through [`Session::position`].
+    pub chosen: RwSignal<Option<usize>>,
+    /// The layer that X-ray shows.
+    pub layer: RwSignal<usize>,
+    /// The number that X-ray explains.
+    pub selection: RwSignal<Option<Site>>,
+    /// What X-ray wants the share link to carry beyond that (which head is open, for instance), in its own
+    /// words; keep it short.
+    pub extra: RwSignal<String>,
+    /// What the model's parts mean, as soon as the engine is ready.
+    pub card: RwSignal<Option<Arc<ModelCard>>>,
+    /// What computes, and its self-test.
+    pub device: RwSignal<Option<DeviceReport>>,
+    /// Number of the newest run asked for: an older one's answer is ignored.
+    newest: StoredValue<u64>,
+}
+
+impl Session {
+    /// An empty session.
+    pub fn new() -> Self {
+        Self {
+            client: Client::new(),
+            program: RwSignal::default(),
+            draft: RwSignal::default(),
+            history: RwSignal::default(),
+            run: RwSignal::new(None),
+            running: RwSignal::new(None),
+            failure: RwSignal::new(None),
+            chosen: RwSignal::new(None),
+            layer: RwSignal::new(0),
+            selection: RwSignal::new(None),
+            extra: RwSignal::default(),
+            card: RwSignal::new(None),
+            device: RwSignal::new(None),
+            newest: StoredValue::new(0),
+        }
+    }
+
+    /// Replaces the program, runs it, and looks at its last step.
+    pub fn set_program(self, text: String) {
+        self.program.set(text);
+        self.chosen.set(None);
+        self.selection.set(None);
+        self.start_run();
+    }
+
+    /// Keeps a program that something else is about to replace, for the REPL's undo.
+    pub fn keep_for_undo(self, text: String) {
+        self.history.update(|history| history.push(text));
+    }
+
+    /// Runs the program as it stands, for instance on another device; the position looked at stays.
+    pub fn start_run(self) {
+        let number = self.newest.with_value(|number| number + 1);
+        self.newest.set_value(number);
+        let is_newest = move || self.newest.try_with_value(|newest| *newest == number) == Some(true);
+        if self.running.get_untracked().is_some() {
+            self.client.cancel();
+        }
+        let text = self.program.get_untracked();
+        if text.trim().is_empty() {
+            self.run.set(None);
+            self.running.set(None);
+            self.failure.set(None);
+            return;
+        }
+        self.running.set(Some(0));
+        let request = Request::Run { text, options: RunOptions::default() };
+        let answer = self.client.request_with_progress(request, move |tokens| {
+            if is_newest() {
+                self.running.set(Some(tokens));
+            }
+        });
+        spawn_local(async move {
+            let answer = answer.await;
+            if !is_newest() {
+                return;
+            }
+            self.running.set(None);
+            match answer {
+                Ok(Response::Ran(view)) => {
+                    self.failure.set(None);
+                    self.run.set(Some(Arc::from(view)));
+                }
+                Ok(_) => self.failure.set(Some(unexpected_answer())),
+                Err(error) => self.failure.set(Some(error)),
+            }
+        });
+    }
+
+    /// Stops the run that is going on; it shows what it has.
+    pub fn cancel(self) {
+        self.client.cancel();
+    }
+
+    /// The position looked at (tracked); `None` while nothing has run.
+    pub fn position(self) -> Option<usize> {
+        self.run.with(|run| {
+            let run = run.as_ref()?;
+            let last = run.tokens.len().checked_sub(1)?;
+            let end = run.report.steps.last().map_or(last, |step| step.position);
+            Some(self.chosen.get().unwrap_or(end).min(last))
+        })
+    }
+
+    /// Looks at a position.
+    pub fn look_at(self, position: usize) {
+        self.chosen.set(Some(position));
+    }
+
+    /// How many steps are executed at the position looked at (tracked): 0 is before the first.
+    pub fn steps_shown(self) -> usize {
+        let Some(position) = self.position() else { return 0 };
+        self.run.with(|run| {
+            run.as_ref().map_or(0, |run| run.report.steps.partition_point(|step| step.position <= position))
+        })
+    }
+
+    /// Looks at the machine after a number of steps.
+    pub fn show_steps(self, steps: usize) {
+        let chosen = self.run.with_untracked(|run| {
+            let report = &run.as_ref()?.report;
+            if steps >= report.steps.len() {
+                return None;
+            }
+            let before_first = report.prompt_tokens.saturating_sub(2);
+            Some(steps.checked_sub(1).and_then(|i| report.steps.get(i)).map_or(before_first, |s| s.position))
+        });
+        self.chosen.set(chosen);
+    }
+}
+
+/// The session of this page.
+pub fn use_session() -> Session {
+    expect_context()
+}
+
+fn unexpected_answer() -> AppError {
+    AppError {
+        problem: Problem::BadRequest,
+        message: "the engine answered something else than it was asked".to_owned(),
+        remedy: "Reload the page: its parts seem to come from different builds.".to_owned(),
+    }
+}

@@ -1,0 +1,91 @@
+//! What surrounds every route: header, navigation, theme, device, sharing, notices.
+
+mod device_chip;
+pub mod notices;
+pub mod popover;
+pub mod share;
+mod theme;
+
+use leptos::{html, prelude::*};
+
+use crate::route::{Route, Router};
+use device_chip::DeviceChip;
+use share::ShareButton;
+use theme::ThemeToggle;
+
+/// The header with the navigation, and the route's content under it.
+#[component]
+pub fn Shell(
+    /// Where the page is.
+    router: Router,
+    /// The route's content.
+    children: Children,
+) -> impl IntoView {
+    let main = NodeRef::<html::Main>::new();
+    let skip = move |event: leptos::ev::MouseEvent| {
+        // The fragment belongs to the router: the link only moves the focus.
+        event.prevent_default();
+        if let Some(main) = main.get_untracked() {
+            // Without focus the link does nothing, which is what a browser would do.
+            drop(main.focus());
+        }
+    };
+    // A new route is a new page for whoever listens to it: title and focus move along.
+    Effect::new(move |before: Option<Route>| {
+        let route = router.route();
+        document().set_title(&format!("{} · WorldModel X-ray", route.title()));
+        if before.is_some_and(|before| before != route) {
+            window().scroll_to_with_x_and_y(0.0, 0.0);
+            if let Some(main) = main.get_untracked() {
+                drop(main.focus());
+            }
+        }
+        route
+    });
+    let links = Route::ALL.map(|route| {
+        let current = move || (router.route() == route).then_some("page");
+        view! {
+            <a href=route.href() aria-current=current data-testid=format!("nav-{}", route.name())>
+                {route.title()}
+            </a>
+        }
+    });
+    let accent = move || match router.route() {
+        Route::Ask => "qwen",
+        _ => "interpreter",
+    };
+    view! {
+        <div class="page" data-accent=accent data-route=move || router.route().name()>
+            <a class="skip" href="#main" on:click=skip>"Skip to the content"</a>
+            <header class="header">
+                <a class="mark" href="#/ask" aria-label="WorldModel X-ray, start">
+                    <Mark/>
+                    <span class="mark-word" aria-hidden="true">"WorldModel" <b>"X-ray"</b></span>
+                </a>
+                <nav class="nav" aria-label="Pages">{links}</nav>
+                <div class="tools">
+                    <DeviceChip/>
+                    <ShareButton router=router/>
+                    <ThemeToggle/>
+                </div>
+            </header>
+            <main class="main" id="main" tabindex="-1" node_ref=main>
+                {children()}
+            </main>
+            <notices::NoticeList/>
+        </div>
+    }
+}
+
+/// The sign: layers seen edge-on, one of them lit.
+#[component]
+fn Mark() -> impl IntoView {
+    view! {
+        <svg class="mark-sign" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">
+            <rect x="3" y="3.5" width="18" height="2" rx="1"></rect>
+            <rect x="3" y="8.5" width="18" height="2" rx="1"></rect>
+            <rect class="lit" x="3" y="13" width="18" height="3" rx="1.5"></rect>
+            <rect x="3" y="18.5" width="18" height="2" rx="1"></rect>
+        </svg>
+    }
+}

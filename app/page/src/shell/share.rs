@@ -1,0 +1,151 @@
+//! The Share button, and what opening such a link does.
+
+use engine::xray::Site;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::RunOptions;
+use protocol::share::{ShareError, View, from_link, to_link};
+use wasm_bindgen_futures::JsFuture;
+
+use super::notices::{Notices, use_notices};
+use super::popover::Popover;
+use crate::route::{Place, Route, Router};
+use crate::session::{Session, use_session};
+
+/// The name of the query's parameter.
+const PARAMETER: &str = "s";
+
+/// What the page shows, as a view.
+fn current_view(session: Session, route: Route) -> View {
+    let options = RunOptions::default();
+    View {
+        route: route.name().to_owned(),
+        program: session.program.get_untracked(),
+        position: session.chosen.get_untracked().and_then(|position| u32::try_from(position).ok()),
+        layer: u8::try_from(session.layer.get_untracked()).unwrap_or(0),
+        selection: session.selection.get_untracked().map(|site| site.to_string()),
+        allow_open_loops: options.allow_open_loops,
+        max_tokens: u32::try_from(options.max_tokens).unwrap_or(u32::MAX),
+        extra: session.extra.get_untracked(),
+    }
+}
+
+/// The whole address of what the page shows.
+fn current_link(session: Session, route: Route) -> Result<String, ShareError> {
+    let payload = to_link(&current_view(session, route))?;
+    let location = window().location();
+    let base = location.href().unwrap_or_default();
+    let base = base.split('#').next().unwrap_or_default();
+    Ok(format!("{base}{}?{PARAMETER}={payload}", route.href()))
+}
+
+/// Opens the link in the address now and whenever another one appears there.
+pub fn follow_links(router: Router, session: Session, notices: Notices) {
+    Effect::new(move |_| {
+        let place = router.place();
+        let Some(link) = place.parameter(PARAMETER) else { return };
+        open(&place, link, session, notices);
+        // From here on the page goes its own way; the address must not claim otherwise.
+        router.forget_query();
+    });
+}
+
+fn open(place: &Place, link: &str, session: Session, notices: Notices) {
+    match from_link(link) {
+        Ok(view) => {
+            let before = session.program.get_untracked();
+            notices.clear("share");
+            session.set_program(view.program);
+            session.chosen.set(view.position.and_then(|position| usize::try_from(position).ok()));
+            session.layer.set(usize::from(view.layer));
+            session.selection.set(view.selection.and_then(|site| site.parse::<Site>().ok()));
+            session.extra.set(view.extra);
+            if !before.trim().is_empty() {
+                session.keep_for_undo(before);
+            }
+        }
+        Err(error) => {
+            let title = place.route.title();
+            notices.problem(
+                "share",
+                format!("This link cannot be opened: {error}."),
+                format!("{title} opens without it. Ask for the link again, or copy the whole of it."),
+            );
+        }
+    }
+}
+
+/// The Share button.
+#[component]
+pub fn ShareButton(
+    /// Where the page is.
+    router: Router,
+) -> impl IntoView {
+    let session = use_session();
+    let notices = use_notices();
+    let link = RwSignal::new(Ok(String::new()));
+    let copied = RwSignal::new(false);
+    let copy = move || {
+        let Ok(link) = link.get_untracked() else { return };
+        spawn_local(async move {
+            let done = JsFuture::from(window().navigator().clipboard().write_text(&link)).await;
+            copied.set(done.is_ok());
+        });
+    };
+    let make = Callback::new(move |()| {
+        notices.clear("share");
+        copied.set(false);
+        link.set(current_link(session, router.place().route));
+        copy();
+    });
+    let select_all =
+        |event: leptos::ev::FocusEvent| event_target::<web_sys::HtmlInputElement>(&event).select();
+    let label = view! {
+        <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" fill="none" stroke="currentColor"
+            stroke-width="1.4" stroke-linecap="round" stroke-linejoin="round">
+            <path d="M8 10V1.8M5 4.4 8 1.6l3 2.8M4.6 7H3v7h10V7h-1.6"></path>
+        </svg>
+        <span class="share-word">"Share"</span>
+    };
+    view! {
+        <Popover label=label.into_any() class="button share" testid="share" title="Share this view" on_open=make>
+            {move || match link.get() {
+                Ok(link) => view! {
+                    <label class="share-field">
+                        <span>"A link to exactly this view"</span>
+                        <input
+                            class="mono"
+                            readonly
+                            data-testid="share-link"
+                            prop:value=link
+                            on:focus=select_all
+                        />
+                    </label>
+                    <div class="share-row">
+                        <button class="button" on:click=move |_| copy() data-testid="share-copy">"Copy"</button>
+                        <span role="status" data-testid="share-status">
+                            {move || if copied.get() { "Copied." } else { "Select it and copy." }}
+                        </span>
+                    </div>
+                    <p class="menu-note">
+                        "Everything is in the link itself: program, position, selection. Nothing is uploaded."
+                    </p>
+                }
+                .into_any(),
+                Err(error) => view! {
+                    <p class="problem-text" role="alert" data-testid="share-error">
+                        {format!("{}.", capitalised(&error.to_string()))}
+                    </p>
+                    <p class="menu-note">"Copy the program's text instead, and send that."</p>
+                }
+                .into_any(),
+            }}
+        </Popover>
+    }
+}
+
+/// A sentence's beginning in upper case.
+pub fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
