@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use super::sequence::Sequence;
-use crate::xray::{AttentionDetail, Capture};
+use crate::xray::{AttentionDetail, Capture, HeadCapture, KeyScore};
 
 /// Runs a transformer over a growing sequence, keeping keys and values of what it has seen.
 ///
@@ -123,4 +123,22 @@ pub enum EngineError {
         /// The model's.
         answered: Option<u16>,
     },
+}
+
+/// The detail of one head, with the best `limit` of its keys in order of position.
+pub(super) fn attention_detail(
+    address: HeadAddress,
+    position: usize,
+    captured: &HeadCapture,
+    mut keys: Vec<KeyScore>,
+    limit: usize,
+) -> AttentionDetail {
+    let omitted = keys.len().saturating_sub(limit);
+    if omitted > 0 {
+        keys.sort_by(|a, b| b.score.total_cmp(&a.score).then(b.position.cmp(&a.position)));
+        keys.truncate(limit);
+        keys.sort_by_key(|key| key.position);
+    }
+    let HeadAddress { layer, head } = address;
+    AttentionDetail { layer, head, position, q: captured.q, winner: captured.winner, keys, omitted }
 }

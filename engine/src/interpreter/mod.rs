@@ -2,6 +2,8 @@
 //! pass executes WebAssembly.
 
 pub mod classic;
+#[cfg(feature = "tensor")]
+pub mod dense;
 mod describe;
 pub mod engine;
 pub mod model;

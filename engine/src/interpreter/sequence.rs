@@ -1,6 +1,7 @@
 //! What a transformer reads: tokens, each with the positional encoding that the host gives it, and the
 //! external key/value stores of its cross-attention heads.
 
+use super::describe::HeadKind;
 use super::model::{Matrix, Transformer};
 
 /// Number of external stores: one for each file.
@@ -52,6 +53,30 @@ impl Sequence {
         if let Some(store) = self.stores.get_mut(store) {
             store.push(entry);
         }
+    }
+}
+
+impl Sequence {
+    /// How many keys a head can choose between at a position.
+    pub fn visible_keys(&self, kind: HeadKind, position: usize) -> usize {
+        match kind {
+            HeadKind::Cross { store } => {
+                let visible = self.positions.get(position).map(|input| input.visible);
+                visible.and_then(|visible| visible.get(store).copied()).unwrap_or(0)
+            }
+            HeadKind::HardMax | HeadKind::Sum => position + 1,
+        }
+    }
+
+    /// The token that a key belongs to.
+    pub fn key_token(&self, kind: HeadKind, key: usize) -> u16 {
+        let token = match kind {
+            HeadKind::Cross { store } => {
+                self.stores.get(store).and_then(|store| store.get(key)).map(|entry| entry.token)
+            }
+            HeadKind::HardMax | HeadKind::Sum => self.positions.get(key).map(|input| input.token),
+        };
+        token.unwrap_or_default()
     }
 }
 

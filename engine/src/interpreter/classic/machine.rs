@@ -411,7 +411,7 @@ mod tests {
         assert_eq!(outcome.tokens.len(), 512);
         assert_eq!(outcome.tokens.last(), Some(&BRANCH_TAKEN));
         assert_eq!(outcome.state.loops, [LoopState { start: 0, iteration: 256 }]);
-        assert_eq!(outcome.state.stack, []);
+        assert!(outcome.state.stack.is_empty());
         assert_eq!(outcome.ending, Ending::Trapped(Trap { ip: 2, kind: TrapKind::IterationLimit }));
         let outcome = run_text("loop loop i32.const 1 br_if 1 end_loop end_loop");
         assert_eq!(outcome.state.loops, [LoopState { start: 0, iteration: 256 }]);

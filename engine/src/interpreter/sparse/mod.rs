@@ -343,7 +343,7 @@ impl SparseEngine {
             let mut layer = LayerCapture { resid_pre: x.clone(), ..LayerCapture::default() };
             for (head, cache) in block.heads.iter().zip(&block.caches) {
                 let q = head.wq.apply_pair(&x);
-                let attended = scan::attend(head.kind, q, cache, position, input.visible);
+                let attended = scan::attend(head.kind, q, cache, sequence.visible_keys(head.kind, position));
                 layer.heads.push(HeadCapture {
                     q,
                     k: head.wk.apply_pair(&x),

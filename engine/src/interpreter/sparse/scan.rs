@@ -2,8 +2,8 @@
 
 use super::{Attended, HeadCache, Pair, SparseEngine};
 use crate::interpreter::describe::HeadKind;
-use crate::interpreter::engine::{EngineError, HeadAddress};
-use crate::interpreter::sequence::{STORES, Sequence, residual};
+use crate::interpreter::engine::{EngineError, HeadAddress, attention_detail};
+use crate::interpreter::sequence::Sequence;
 use crate::xray::{AttentionDetail, KeyScore};
 
 /// q · k
@@ -23,23 +23,8 @@ pub(super) fn best(q: Pair, keys: &[Pair]) -> Option<(usize, f32)> {
     best
 }
 
-/// How many of a head's keys a position can see.
-fn visible_keys(kind: HeadKind, position: usize, visible: [usize; STORES]) -> usize {
-    match kind {
-        HeadKind::Cross { store } => visible.get(store).copied().unwrap_or(0),
-        HeadKind::HardMax | HeadKind::Sum => position + 1,
-    }
-}
-
-/// A head's answer at a position, whatever has been seen since.
-pub(super) fn attend(
-    kind: HeadKind,
-    q: Pair,
-    cache: &HeadCache,
-    position: usize,
-    visible: [usize; STORES],
-) -> Attended {
-    let count = visible_keys(kind, position, visible);
+/// A head's answer over its first `count` keys, whatever has been seen since.
+pub(super) fn attend(kind: HeadKind, q: Pair, cache: &HeadCache, count: usize) -> Attended {
     if kind == HeadKind::Sum {
         let mut total = [0.0; 2];
         for v in cache.values.iter().take(count) {
@@ -74,15 +59,8 @@ impl SparseEngine {
         let (spec, cache) = block.heads.get(head).zip(block.caches.get(head)).ok_or_else(missing)?;
         let captured =
             capture.layers.get(layer).and_then(|layer| layer.heads.get(head)).ok_or_else(missing)?;
-        let visible = sequence.positions.get(position).map(|input| input.visible).unwrap_or_default();
-        let count = visible_keys(spec.kind, position, visible);
-        let token_at = |index: usize| match spec.kind {
-            HeadKind::Cross { store } => {
-                sequence.stores.get(store).and_then(|store| store.get(index)).map(|entry| entry.token)
-            }
-            HeadKind::HardMax | HeadKind::Sum => sequence.positions.get(index).map(|input| input.token),
-        };
-        let mut keys: Vec<KeyScore> = cache
+        let count = sequence.visible_keys(spec.kind, position);
+        let keys: Vec<KeyScore> = cache
             .keys
             .iter()
             .zip(&cache.values)
@@ -90,27 +68,12 @@ impl SparseEngine {
             .enumerate()
             .map(|(index, (k, v))| KeyScore {
                 position: index,
-                token: token_at(index).unwrap_or_default(),
+                token: sequence.key_token(spec.kind, index),
                 k: *k,
                 v: *v,
                 score: score(captured.q, *k),
             })
             .collect();
-        let omitted = keys.len().saturating_sub(limit);
-        if omitted > 0 {
-            keys.sort_by(|a, b| b.score.total_cmp(&a.score).then(b.position.cmp(&a.position)));
-            keys.truncate(limit);
-            keys.sort_by_key(|key| key.position);
-        }
-        Ok(AttentionDetail { layer, head, position, q: captured.q, winner: captured.winner, keys, omitted })
-    }
-
-    /// What enters the first layer at a position.
-    pub fn input(&self, sequence: &Sequence, position: usize) -> Vec<f32> {
-        sequence
-            .positions
-            .get(position)
-            .map(|input| residual(&self.model.embed, input.token, &input.encoding))
-            .unwrap_or_default()
+        Ok(attention_detail(address, position, captured, keys, limit))
     }
 }
