@@ -2,5 +2,9 @@
 //! wasm alike.
 
 pub mod interpreter;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 pub mod source;
+#[cfg(feature = "sandbox")]
+pub mod wat;
 pub mod xray;

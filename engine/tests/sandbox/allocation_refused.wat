@@ -1,0 +1,4 @@
+;; memory-kib: 128
+;; result: 1 -1 2
+(module (memory 1) (func (export "main") (result i32 i32 i32)
+  (memory.grow (i32.const 1)) (memory.grow (i32.const 1)) (memory.size)))

@@ -1,0 +1,2 @@
+;; error: 2:2: components are outside what the sandbox runs
+(component)

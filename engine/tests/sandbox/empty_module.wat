@@ -1,0 +1,2 @@
+;; error: the module exports no function
+(module)

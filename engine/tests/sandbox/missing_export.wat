@@ -1,0 +1,3 @@
+;; invoke: sum
+;; error: the module exports no function `sum`
+(module (func (export "add")) (memory (export "sum") 1))

@@ -1,0 +1,2 @@
+;; error: the module exports no function
+(module (func) (memory (export "memory") 1))

@@ -1,0 +1,2 @@
+;; result: 
+(module (func (export "main")))

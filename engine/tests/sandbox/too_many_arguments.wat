@@ -1,0 +1,3 @@
+;; args: 1, 2
+;; error: `id` takes 1 argument, 2 given
+(module (func (export "id") (param i32)))

@@ -1,0 +1,2 @@
+;; trap: unreachable was executed
+(module (func (export "main") unreachable))
