@@ -1,2 +1,61 @@
-//! Entry point.
-fn main() {}
+//! `worldmodel`: what the page does, without a browser, for scripts.
+//!
+//! Exit status: 0 for a result, 1 for a program that was stopped (and for a number that does not recompute),
+//! 2 for what cannot be run at all.
+
+mod bench;
+mod engines;
+mod export;
+mod report;
+mod run;
+mod source;
+mod xray;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Runs WebAssembly on a transformer whose weights were compiled, and on wasmi beside it.
+#[derive(Parser)]
+#[command(name = "worldmodel", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs a program: .wasmt on the classic transformer, .wat and .wasm in the sandbox.
+    Run(run::Options),
+    /// Measures tokens per second of each engine and device, and how they change with the trace's length.
+    Bench(bench::Options),
+    /// Writes a model's weights as model.safetensors with a config.json.
+    Export(export::Options),
+    /// Opens numbers of a run: each with its inputs, and recomputed from them.
+    Xray(xray::Options),
+}
+
+/// What a command came to, as the process's exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    /// A result.
+    Done = 0,
+    /// A trap, or a number that does not recompute.
+    Stopped = 1,
+    /// It could not be run.
+    Refused = 2,
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Run(options) => run::run(&options),
+        Command::Bench(options) => bench::run(&options),
+        Command::Export(options) => export::run(&options),
+        Command::Xray(options) => xray::run(&options),
+    };
+    let status = done.unwrap_or_else(|error| {
+        report::problem(&format!("error: {error:#}"));
+        Status::Refused
+    });
+    ExitCode::from(status as u8)
+}

@@ -2,6 +2,8 @@
 
 pub mod asm;
 pub mod compile;
+#[cfg(feature = "export")]
+pub mod export;
 pub mod host;
 pub mod isa;
 pub mod layout;

@@ -1,0 +1,46 @@
+//! `worldmodel export`: a model's weights, for other programs.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+use engine::interpreter::classic::compile::compile;
+use engine::interpreter::classic::export;
+
+use crate::{Status, report};
+
+/// Options of `worldmodel export`.
+#[derive(Args)]
+pub struct Options {
+    /// Which model.
+    model: Model,
+    /// The folder to write to; made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+/// A model that can be exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Model {
+    /// The classic interpreter transformer.
+    Classic,
+}
+
+/// Runs the command.
+pub fn run(options: &Options) -> Result<Status> {
+    let Model::Classic = options.model;
+    let model = compile();
+    std::fs::create_dir_all(&options.out)
+        .with_context(|| format!("cannot make the folder {}", options.out.display()))?;
+    let files = [
+        ("model.safetensors", export::safetensors(&model)?),
+        ("config.json", serde_json::to_vec_pretty(&export::config(&model))?),
+    ];
+    for (name, bytes) in files {
+        let path = options.out.join(name);
+        std::fs::write(&path, &bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        report::line(&format!("{} ({} bytes)", path.display(), bytes.len()));
+    }
+    report::line(&format!("{} tensors, {} parameters", model.card.tensors, model.card.parameters));
+    Ok(Status::Done)
+}

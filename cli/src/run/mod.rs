@@ -1,0 +1,169 @@
+//! `worldmodel run`: one program, one result.
+
+mod classic;
+mod sandboxed;
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+use crate::Status;
+use crate::engines::Device;
+use crate::report::{self, Reason};
+use crate::source::{Source, extension};
+
+pub use classic::assemble;
+
+/// Options of `worldmodel run`.
+#[derive(Args)]
+pub struct Options {
+    /// The program; `-` reads standard input.
+    file: PathBuf,
+    /// The exported function to call (modules; default: `main`, `_start`, or the only one).
+    #[arg(long, value_name = "NAME")]
+    invoke: Option<String>,
+    /// Its arguments, separated by commas (modules).
+    #[arg(long, value_name = "A,B", value_delimiter = ',', allow_hyphen_values = true)]
+    args: Vec<String>,
+    /// What runs it [default: classic for .wasmt, wasmi for everything else].
+    #[arg(long)]
+    engine: Option<EngineName>,
+    /// Where the transformer computes.
+    #[arg(long, default_value = "cpu")]
+    device: Device,
+    /// Computes every weight, on burn, instead of only those that are not zero.
+    #[arg(long)]
+    dense: bool,
+    /// Prints one JSON object.
+    #[arg(long)]
+    json: bool,
+    /// Adds the transformer's whole token sequence: prompt and answers.
+    #[arg(long)]
+    tokens: bool,
+    /// Fuel a module may use; most instructions cost 1.
+    #[arg(long, value_name = "N", default_value_t = 10_000_000)]
+    fuel: u64,
+    /// Memory a module may use, in MiB.
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u64).range(0..=4096))]
+    memory_mib: u64,
+    /// Output a module may give, in bytes.
+    #[arg(long, value_name = "N", default_value_t = 1 << 20)]
+    output_bytes: u64,
+    /// Instructions the transformer may execute, one token each.
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    max_tokens: usize,
+}
+
+/// What can run a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum EngineName {
+    /// The sandbox.
+    Wasmi,
+    /// The classic interpreter transformer.
+    Classic,
+    /// The interpreter transformer for whole modules.
+    Full,
+}
+
+/// The result, as JSON.
+#[derive(Serialize)]
+struct Outcome<T> {
+    /// What ran it.
+    engine: &'static str,
+    /// Values returned (wasmi), or the stack at the end, bottom first (classic).
+    result: Vec<T>,
+    /// Values put out, in order.
+    outputs: Vec<T>,
+    /// Why it was stopped.
+    trap: Option<String>,
+    /// Instructions executed (classic) or fuel used (wasmi).
+    instructions: u64,
+    /// Length of the token sequence, prompt included; 0 where there is none.
+    tokens: usize,
+    /// Time it took.
+    seconds: f64,
+    /// The sequence, if asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_ids: Option<Vec<u16>>,
+}
+
+/// Why a program is not run.
+struct Refusal {
+    engine: &'static str,
+    reasons: Vec<(Option<engine::source::Span>, String, Option<String>)>,
+}
+
+/// A refusal, as JSON.
+#[derive(Serialize)]
+struct RefusedJson {
+    engine: &'static str,
+    errors: Vec<Reason>,
+}
+
+/// Runs the command.
+pub fn run(options: &Options) -> Result<Status> {
+    let engine = match options.engine {
+        Some(engine) => engine,
+        None if extension(&options.file) == "wasmt" => EngineName::Classic,
+        None => EngineName::Wasmi,
+    };
+    if engine == EngineName::Full {
+        anyhow::bail!("the engine `full` is not built yet; `classic` and `wasmi` are");
+    }
+    let source = Source::read(&options.file)?;
+    let started = Instant::now();
+    match engine {
+        EngineName::Classic => classic::run(options, &source, started),
+        _ => sandboxed::run(options, &source, started),
+    }
+}
+
+impl Refusal {
+    /// Prints the reasons: for people on standard error, for scripts on standard output too.
+    fn print(self, source: &Source, json: bool) -> Result<Status> {
+        let text = source.text();
+        for (span, message, help) in &self.reasons {
+            report::problem(&report::underlined(&source.name, &text, *span, message, help.as_deref()));
+        }
+        if json {
+            let errors =
+                self.reasons.into_iter().map(|(span, message, help)| Reason::new(span, message, help));
+            report::json(&RefusedJson { engine: self.engine, errors: errors.collect() })?;
+        }
+        Ok(Status::Refused)
+    }
+}
+
+impl<T: Serialize + std::fmt::Display> Outcome<T> {
+    /// Prints the result, and what stopped the program beneath its place, if it was stopped.
+    fn print(&self, json: bool, stopped: Option<&str>) -> Result<Status> {
+        if let Some(stopped) = stopped {
+            report::problem(stopped);
+        }
+        if json {
+            report::json(self)?;
+        } else {
+            if self.trap.is_none() {
+                report::line(&format!("result   {}", report::list(&self.result)));
+            }
+            if !self.outputs.is_empty() {
+                report::line(&format!("outputs  {}", report::list(&self.outputs)));
+            }
+            if let Some(tokens) = &self.token_ids {
+                report::line(&format!("tokens   {}", report::list(tokens)));
+            }
+            let unit = if self.engine == "wasmi" { "fuel" } else { "instructions" };
+            let tokens = if self.tokens > 0 { format!(", {} tokens", self.tokens) } else { String::new() };
+            report::problem(&format!(
+                "{}: {} {unit}{tokens}, {:.3} ms",
+                self.engine,
+                self.instructions,
+                self.seconds * 1e3
+            ));
+        }
+        Ok(if self.trap.is_some() { Status::Stopped } else { Status::Done })
+    }
+}

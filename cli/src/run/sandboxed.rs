@@ -1,0 +1,64 @@
+//! A module in the sandbox.
+
+use std::time::Instant;
+
+use anyhow::Result;
+use engine::sandbox::{self, HostFunction, Limits, RunError, Value};
+use engine::wat::Module;
+
+use super::{Options, Outcome, Refusal};
+use crate::source::Source;
+use crate::{Status, report};
+
+const ENGINE: &str = "wasmi";
+
+/// Checks and runs a module.
+pub fn run(options: &Options, source: &Source, started: Instant) -> Result<Status> {
+    let refuse = |span, message, help| {
+        Refusal { engine: ENGINE, reasons: vec![(span, message, help)] }.print(source, options.json)
+    };
+    let refuse_run = |error: RunError| refuse(error.span(), error.to_string(), error.help());
+    let module = match Module::new(&source.bytes) {
+        Ok(module) => module,
+        Err(error) => return refuse(Some(error.span), error.message, error.help),
+    };
+    let function = match sandbox::entry(&module, options.invoke.as_deref()) {
+        Ok(function) => function,
+        Err(error) => return refuse_run(error),
+    };
+    let (name, expected) = (&function.name, function.signature.params.len());
+    if options.args.len() != expected {
+        let (name, given) = (name.clone(), options.args.len());
+        return refuse_run(RunError::ArgumentCount { name, expected, given });
+    }
+    let mut args = Vec::new();
+    for (index, (text, ty)) in options.args.iter().zip(&function.signature.params).enumerate() {
+        let Some(value) = Value::parse(text, *ty) else {
+            let message = format!("argument {} of `{name}` is {ty}, and `{text}` is none", index + 1);
+            return refuse(None, message, Some(format!("`{name}` is {}", function.signature)));
+        };
+        args.push(value);
+    }
+    let limits = Limits {
+        fuel: options.fuel,
+        memory_bytes: options.memory_mib << 20,
+        output_bytes: options.output_bytes,
+    };
+    let outcome = match sandbox::run(&module, Some(name), &args, limits, &HostFunction::OUTPUT) {
+        Ok(outcome) => outcome,
+        Err(error) => return refuse_run(error),
+    };
+    let trap = outcome.trap.map(|trap| trap.to_string());
+    let stopped = trap.as_ref().map(|trap| report::underlined(&source.name, "", None, trap, None));
+    Outcome {
+        engine: ENGINE,
+        result: outcome.result,
+        outputs: outcome.outputs,
+        trap,
+        instructions: outcome.fuel,
+        tokens: 0,
+        seconds: started.elapsed().as_secs_f64(),
+        token_ids: None,
+    }
+    .print(options.json, stopped.as_deref())
+}

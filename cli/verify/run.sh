@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Exports the classic model and has PyTorch reproduce the tokens of every conformance program.
+# Installs PyTorch where it is missing. The last line is `N passed, N failed`.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+cache="${WORLDMODEL_CACHE:-$HOME/.cache/worldmodel-xray}"
+mkdir -p "$cache"
+
+# A python3 that has PyTorch: the first on PATH, Debian's, or our own.
+find_python() {
+    local python
+    for python in python3 /usr/bin/python3 "$cache/torch/bin/python"; do
+        if command -v "$python" >/dev/null && "$python" -c 'import torch' 2>/dev/null; then
+            echo "$python"
+            return
+        fi
+    done
+    return 1
+}
+
+install_torch() {
+    if command -v apt-get >/dev/null; then
+        echo "Installing python3-torch (Debian, CPU only): it checks the exported weights"
+        local root=()
+        [ "$(id -u)" = 0 ] || root=(sudo -n)
+        "${root[@]}" apt-get -q update &&
+            DEBIAN_FRONTEND=noninteractive "${root[@]}" apt-get -q install -y --no-install-recommends python3-torch &&
+            return
+    fi
+    echo "Installing torch (pip) in $cache/torch: it checks the exported weights"
+    python3 -m venv "$cache/torch" && "$cache/torch/bin/pip" -q install torch
+}
+
+if ! python=$(find_python); then
+    if ! install_torch || ! python=$(find_python); then
+        echo "PyTorch is missing. Remedy: apt-get install python3-torch, or pip install torch"
+        exit 1
+    fi
+fi
+
+worldmodel="${WORLDMODEL:-}"
+if [ -z "$worldmodel" ]; then
+    # The profile that `cargo test` uses, so that nothing is compiled twice.
+    cargo build --quiet --locked --package cli
+    worldmodel="${CARGO_TARGET_DIR:-target}/debug/worldmodel"
+fi
+exported=$(mktemp -d)
+trap 'rm -rf "$exported"' EXIT
+"$worldmodel" export classic --out "$exported"
+"$python" cli/verify/classic_torch.py "$exported" "$worldmodel" engine/tests/conformance/*/*.wasmt
