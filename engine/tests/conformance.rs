@@ -4,13 +4,16 @@
 mod case;
 #[path = "conformance/coverage.rs"]
 mod coverage;
+#[cfg(feature = "tensor")]
+#[path = "conformance/dense.rs"]
+mod dense;
 #[path = "support/transformer.rs"]
 mod transformer;
 
 use std::sync::Arc;
 
 use engine::interpreter::classic::machine::{self, Outcome, Semantics};
-use engine::interpreter::engine::Want;
+use engine::interpreter::classic::runner::Options;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use case::Case;
@@ -30,6 +33,8 @@ fn main() -> Result<(), String> {
         };
         trials.push(trial("machine", on_machine));
         trials.push(trial("sparse", on_sparse));
+        #[cfg(feature = "tensor")]
+        trials.push(trial("dense", dense::on_dense));
     }
     libtest_mimic::run(&arguments, trials).exit()
 }
@@ -44,7 +49,8 @@ fn on_machine(case: &Case) -> Result<(), Failed> {
 }
 
 fn on_sparse(case: &Case) -> Result<(), Failed> {
-    let run = transformer::sparse(&case.program, MAX_STEPS, Want::Tokens)?;
+    let options = Options { max_tokens: MAX_STEPS, ..Options::default() };
+    let run = transformer::sparse(&case.program, options)?;
     let found = transformer::outcome(&run);
     case.check(&found.state, found.ending)?;
     transformer::same(&reference(case), &found)?;

@@ -6,7 +6,7 @@ use engine::interpreter::classic::compile::compile;
 use engine::interpreter::classic::machine::Outcome;
 use engine::interpreter::classic::program::Program;
 use engine::interpreter::classic::runner::{self, Options, Run};
-use engine::interpreter::engine::{Engine, Want};
+use engine::interpreter::engine::Engine;
 use engine::interpreter::sparse::SparseEngine;
 
 thread_local! {
@@ -14,12 +14,12 @@ thread_local! {
 }
 
 /// Runs a program on the sparse engine; each thread keeps one.
-pub fn sparse(program: &Program, max_tokens: usize, want: Want) -> Result<Run, String> {
-    SPARSE.with_borrow_mut(|engine| run(engine, program, max_tokens, want))
+pub fn sparse(program: &Program, options: Options<'_>) -> Result<Run, String> {
+    SPARSE.with_borrow_mut(|engine| run(engine, program, options))
 }
 
-fn run(engine: &mut impl Engine, program: &Program, max_tokens: usize, want: Want) -> Result<Run, String> {
-    let options = Options { max_tokens, want, ..Options::default() };
+/// Runs a program on an engine.
+pub fn run(engine: &mut impl Engine, program: &Program, options: Options<'_>) -> Result<Run, String> {
     pollster::block_on(runner::run(engine, program, options, async |_| true))
         .map_err(|error| error.to_string())
 }
