@@ -1,0 +1,125 @@
+// Each route, with content: axe in light and dark, screenshots for a person to look at, phone width, no shift.
+import AxeBuilder from "@axe-core/playwright";
+import { expect } from "@playwright/test";
+import type { Page } from "@playwright/test";
+import { THREE_PLUS_FIVE, line, open, outputs, test, tryLine, type } from "./app";
+
+const ROUTES = ["ask", "repl", "xray", "learn", "models", "bench"];
+const STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
+
+/** Opens a route and fills it: a program run in the REPL, a head and a number open in X-ray. */
+async function openFull(page: Page, route: string): Promise<void> {
+  await open(page, route);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  if (route === "repl") {
+    await type(page, "i32.const 250", "i32.const 10", "i32.add", "output", "i32.const 9", "local.tee 2", "i32.store 17");
+    await type(page, "fd_open 1", "i32.const 66", "fd_write");
+    await expect(outputs(page)).toHaveText(["255"]);
+    await tryLine(page, "i32.cnst 3");
+    await expect(page.getByTestId("repl-error")).toBeVisible();
+  }
+  if (route === "xray") {
+    await page.getByTestId("token-23").click();
+    await page.getByTestId("head-0").getByRole("heading").getByRole("button").click();
+    await expect(page.getByTestId("attention-chart-0").locator("svg")).toBeVisible();
+    await page.getByTestId("xray-logits").locator(".xr-number").first().click();
+    await expect(page.getByTestId("explain-verdict")).toBeVisible();
+  }
+}
+
+/** What axe finds, short enough to read. */
+async function violations(page: Page): Promise<string[]> {
+  // A colour that is still fading is no colour yet.
+  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
+  const { violations } = await new AxeBuilder({ page }).withTags(STANDARDS).analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.html.slice(0, 140)} · ${(node.failureSummary ?? "").replace(/\s+/g, " ").slice(0, 220)}`),
+  );
+}
+
+for (const route of ROUTES) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`${route} in ${colorScheme} has no violation`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await openFull(page, route);
+      await page.evaluate(() => document.fonts.ready);
+      await page.screenshot({ path: `screenshots/${route}-${colorScheme}.png`, fullPage: true });
+      expect(await violations(page)).toEqual([]);
+    });
+  }
+
+  test(`${route} fits a phone`, async ({ page }) => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await openFull(page, route);
+    await page.evaluate(() => document.fonts.ready);
+    await page.screenshot({ path: `screenshots/${route}-phone.png`, fullPage: true });
+    await page.setViewportSize({ width: 360, height: 740 });
+    // Nothing is wider than the screen: not the page, and nothing that only looks cut off.
+    const { width, wide } = await page.evaluate(() => {
+      const scrolls = (element: Element | null): boolean =>
+        element !== null &&
+        (["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
+      const out = [...document.querySelectorAll("body *")].filter(
+        (element) => element.getBoundingClientRect().right > 361 && element.getBoundingClientRect().width > 1 && !scrolls(element.parentElement),
+      );
+      return { width: document.documentElement.scrollWidth, wide: out.slice(0, 5).map((element) => element.outerHTML.slice(0, 120)) };
+    });
+    expect(wide).toEqual([]);
+    expect(width).toBeLessThanOrEqual(360);
+  });
+
+  test(`${route} does not move while it loads`, async ({ page }) => {
+    await page.addInitScript(() => {
+      const shifts: string[] = ((window as unknown as { shifts: string[] }).shifts = []);
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries() as (PerformanceEntry & {
+          value: number;
+          sources: { node?: Node; previousRect: DOMRectReadOnly; currentRect: DOMRectReadOnly }[];
+        })[]) {
+          const sources = entry.sources.map(({ node, previousRect, currentRect }) => {
+            const name = node instanceof Element ? node.outerHTML.slice(0, 80) : String(node?.textContent).slice(0, 40);
+            return `${name} ${JSON.stringify(previousRect)} → ${JSON.stringify(currentRect)}`;
+          });
+          shifts.push(`${entry.value.toFixed(5)} at ${entry.startTime.toFixed(0)}: ${sources.join("; ")}`);
+        }
+      }).observe({ type: "layout-shift", buffered: true });
+    });
+    await open(page, route);
+    await page.evaluate(() => document.fonts.ready);
+    if (route === "xray") await expect(page.getByTestId("logit-chart").locator("svg")).toBeVisible();
+    await page.waitForTimeout(300);
+    const shifts = await page.evaluate(() => (window as unknown as { shifts: string[] }).shifts);
+    const total = shifts.reduce((sum, shift) => sum + parseFloat(shift), 0);
+    test.info().annotations.push({ type: "layout shift", description: total.toFixed(4) });
+    expect(total, shifts.join("\n")).toBeLessThan(0.01);
+  });
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`menus and notices in ${colorScheme} have no violation`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await open(page, "repl?s=1.AAAA");
+    await type(page, ...THREE_PLUS_FIVE);
+    await expect(page.getByTestId("notice")).toBeVisible();
+    await page.getByRole("button", { name: /^Device:/ }).click();
+    await expect(page.getByTestId("self-test-result")).toBeVisible();
+    await page.screenshot({ path: `screenshots/device-${colorScheme}.png` });
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Share" }).click();
+    await expect(page.getByTestId("share-link")).toBeVisible();
+    await page.screenshot({ path: `screenshots/share-${colorScheme}.png` });
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await line(page).fill("");
+    await line(page).pressSequentially("lo");
+    await expect(page.getByTestId("completion").first()).toBeVisible();
+    await page.screenshot({ path: `screenshots/completion-${colorScheme}.png` });
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("button", { name: "Edit as text" }).click();
+    await page.getByRole("textbox", { name: "Program text" }).fill("i32.const 3\ni32.ad\noutput");
+    await expect(page.getByTestId("editor-error")).toBeVisible();
+    await page.screenshot({ path: `screenshots/editor-${colorScheme}.png` });
+    expect(await violations(page)).toEqual([]);
+  });
+}

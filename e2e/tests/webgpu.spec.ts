@@ -1,0 +1,188 @@
+// The same model on other devices: WebGPU (here SwiftShader, which is the CPU: correct and slow) and burn's CPU.
+import { expect } from "@playwright/test";
+import type { Page } from "@playwright/test";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT, THREE_PLUS_FIVE, conformance, isOn, line, notice, open, outputs, stack, test, type } from "./app";
+import { watch } from "./watch";
+
+const GPU = existsSync(join(ROOT, "dist/engine/gpu/worker_bg.wasm"));
+const NO_GPU = "dist/ has no WebGPU engine: it was built with --no-gpu";
+
+const programs = conformance();
+
+async function choose(page: Page, device: string): Promise<void> {
+  await page.getByRole("button", { name: /^Device:/ }).click();
+  await page.getByRole("radio", { name: new RegExp(`^${device}`) }).check();
+}
+
+/** Every conformance program, each position of each in one parallel pass that checks the reference's tokens. */
+async function check(page: Page): Promise<{ programs: number; tokens: number; failures: string[] }> {
+  const [count, tokens, ...failures] = await page.evaluate(
+    (programs) =>
+      (window as unknown as { worldmodelCheck(programs: [string, string][]): Promise<[number, number, ...string[]]> }).worldmodelCheck(programs),
+    programs,
+  );
+  return { programs: count, tokens, failures };
+}
+
+for (const device of ["CPU, sparse", "CPU, dense"]) {
+  test(`every conformance program gives the reference's tokens on ${device}`, async ({ page }) => {
+    test.setTimeout(180_000);
+    expect(programs.length).toBeGreaterThanOrEqual(115);
+    await open(page, "repl", "?test");
+    if (device !== "CPU, sparse") await choose(page, device);
+    await isOn(page, device, 60_000);
+    const result = await check(page);
+    expect(result.failures).toEqual([]);
+    expect(result.programs).toBe(programs.length);
+    expect(result.tokens).toBeGreaterThan(3_000);
+    test.info().annotations.push({ type: "conformance", description: `${device}: ${result.programs} programs, ${result.tokens} tokens` });
+  });
+}
+
+test("another device gives the same, and keeps program and step", async ({ page }) => {
+  await open(page, "repl");
+  await type(page, ...THREE_PLUS_FIVE);
+  await page.getByRole("button", { name: "One step back" }).click();
+  await expect(stack(page)).toHaveText(["8"]);
+  await choose(page, "CPU, dense");
+  await isOn(page, "CPU, dense", 60_000);
+  await expect(page.getByTestId("self-test-result")).toContainText("Self-test passed: 6 programs");
+  await page.keyboard.press("Escape");
+  await expect(page.getByTestId("repl-at")).toHaveText("after step 3 of 4");
+  await page.getByRole("button", { name: "After the last step" }).click();
+  await expect(outputs(page)).toHaveText(["8"]);
+});
+
+test("the self-test runs again when asked", async ({ page }) => {
+  await open(page, "repl");
+  await type(page, ...THREE_PLUS_FIVE);
+  await page.getByRole("button", { name: /^Device:/ }).click();
+  await page.getByRole("button", { name: "Run the self-test again" }).click();
+  await expect(page.getByTestId("self-test-result")).toContainText("Self-test passed: 6 programs");
+  await page.keyboard.press("Escape");
+  // The last run is still there to be looked into.
+  await page.getByRole("link", { name: "X-ray", exact: true }).click();
+  await expect(page.getByTestId("here-step")).toContainText("output");
+});
+
+test.describe("on WebGPU", () => {
+  test.skip(!GPU, NO_GPU);
+  // One page for all: loading the engine and compiling its kernels takes a while on SwiftShader.
+  test.describe.configure({ mode: "serial", timeout: 300_000 });
+  let page: Page;
+  let problems: string[];
+
+  test.beforeAll(async ({ browser }) => {
+    page = await browser.newPage();
+    problems = await watch(page);
+    await open(page, "repl", "?test");
+    await type(page, ...THREE_PLUS_FIVE);
+    await expect(outputs(page)).toHaveText(["8"]);
+  });
+
+  test.afterAll(() => page?.close());
+
+  test("switching loads the engine and shows the self-test", async () => {
+    const begin = Date.now();
+    await choose(page, "WebGPU");
+    await isOn(page, "WebGPU", 240_000);
+    await expect(page.getByTestId("self-test-result")).toContainText("Self-test passed: 6 programs");
+    await expect(page.getByTestId("device-chip-panel")).toContainText(/WebGPU.*SwiftShader/i);
+    await page.keyboard.press("Escape");
+    test.info().annotations.push({ type: "start", description: `${Date.now() - begin} ms` });
+  });
+
+  test("the REPL gives 8 on it", async () => {
+    await expect(outputs(page)).toHaveText(["8"], { timeout: 60_000 });
+    await type(page, "i32.const 250", "i32.const 10", "i32.add", "output");
+    await expect(outputs(page)).toHaveText(["8", "255"], { timeout: 60_000 });
+    await expect(page.getByTestId("reference-verdict")).toHaveText(/agrees/);
+  });
+
+  test("X-ray recomputes what it computed", async () => {
+    await page.getByRole("link", { name: "X-ray", exact: true }).click();
+    await expect(page.getByTestId("xray-logits").locator(".xr-number").first()).toBeVisible({ timeout: 60_000 });
+    await page.getByTestId("layer-4").click();
+    for (const panel of ["xray-logits", "xray-heads", "xray-residual"]) {
+      await page.getByTestId(panel).locator(".xr-number").first().click();
+      await expect(page.getByTestId("explain-verdict")).toHaveText("the same", { timeout: 60_000 });
+      await page.keyboard.press("Escape");
+    }
+    await page.getByRole("link", { name: "REPL", exact: true }).click();
+  });
+
+  test("every conformance program gives the reference's tokens, verified as drafts in one parallel pass", async () => {
+    const begin = Date.now();
+    const result = await check(page);
+    expect(result.failures).toEqual([]);
+    expect(result.programs).toBe(programs.length);
+    expect(result.tokens).toBeGreaterThan(3_000);
+    const description = `${result.programs} programs, ${result.tokens} tokens, ${Date.now() - begin} ms`;
+    test.info().annotations.push({ type: "conformance", description });
+    expect(problems).toEqual([]);
+  });
+
+  test("a device lost in the middle is explained, the CPU goes on, and nothing typed is lost", async () => {
+    await line(page).fill("i32.const 12");
+    await page.evaluate(() => (window as unknown as { worldmodelBreak(device: boolean): void }).worldmodelBreak(true));
+    await line(page).press("Enter");
+    const lost = notice(page, "device");
+    await expect(lost).toContainText("The graphics device went away", { timeout: 60_000 });
+    await expect(lost).toContainText("Your program is untouched");
+    await line(page).fill("output");
+    await lost.getByRole("button", { name: "Continue on the CPU" }).click();
+    await isOn(page, "CPU, sparse");
+    await expect(stack(page)).toHaveText(["12"]);
+    await expect(outputs(page)).toHaveText(["8", "255"]);
+    await expect(page.getByTestId("failure")).toHaveCount(0);
+    await expect(line(page)).toHaveValue("output");
+    await line(page).press("Enter");
+    await expect(outputs(page)).toHaveText(["8", "255", "12"]);
+  });
+});
+
+test.describe("without WebGPU", () => {
+  /** Nothing was changed: the CPU computes, and the menu says so. */
+  async function staysOnCpu(page: Page): Promise<void> {
+    await expect(notice(page, "device")).toContainText("WebGPU is not available", { timeout: 120_000 });
+    await expect(notice(page, "device")).toContainText("The page stays on CPU, sparse");
+    await isOn(page, "CPU, sparse");
+    await expect(page.getByRole("radio", { name: /^CPU, sparse/ })).toBeChecked();
+    await expect(page.getByRole("radio", { name: /^WebGPU/ })).not.toBeChecked();
+    await page.keyboard.press("Escape");
+    await expect(line(page)).toHaveValue("i32.const 12");
+    await line(page).press("Enter");
+    await expect(stack(page)).toHaveText(["12"]);
+  }
+
+  test("a browser without it keeps the CPU and says why", async ({ page }) => {
+    test.skip(!GPU, NO_GPU);
+    test.setTimeout(180_000);
+    const boot = readFileSync(join(ROOT, "dist/engine/boot.js"), "utf8");
+    const body = `Object.defineProperty(navigator, "gpu", { value: undefined });\n${boot}`;
+    await page.route("**/engine/boot.js*", (route) => route.fulfill({ contentType: "text/javascript", body }));
+    await open(page, "repl");
+    await type(page, ...THREE_PLUS_FIVE);
+    await line(page).fill("i32.const 12");
+    await choose(page, "WebGPU");
+    await staysOnCpu(page);
+    await expect(notice(page, "device")).toContainText("hardware acceleration");
+  });
+});
+
+const offline = test.extend<{ problems: string[] }>({ problems: [async ({}, use) => use([]), { auto: true }] });
+
+offline("an engine that does not arrive keeps the CPU and says so", async ({ page }) => {
+  await page.route("**/engine/gpu/**", (route) => route.abort());
+  await open(page, "repl");
+  await type(page, ...THREE_PLUS_FIVE);
+  await choose(page, "WebGPU");
+  await expect(notice(page, "device")).toContainText("WebGPU is not available");
+  await expect(notice(page, "device")).toContainText("The page stays on CPU, sparse");
+  await expect(page.getByRole("radio", { name: /^CPU, sparse/ })).toBeChecked();
+  await page.keyboard.press("Escape");
+  await type(page, "i32.const 12");
+  await expect(stack(page)).toHaveText(["12"]);
+});

@@ -1,0 +1,111 @@
+// The engine's worker crashes, or never starts: explained, started again, nothing typed lost.
+import { expect } from "@playwright/test";
+import type { Page } from "@playwright/test";
+import { watch } from "./watch";
+import { THREE_PLUS_FIVE, isOn, line, notice, open, outputs, stack, test as base, type } from "./app";
+
+/** A crash is an error on the console; nothing else may go wrong. */
+const test = base.extend<{ problems: string[] }>({
+  problems: [
+    async ({ page }, use) => {
+      const problems = await watch(page);
+      await use(problems);
+      const expected = /a test asked for a crash|unreachable|RuntimeError|worker_bg\.wasm/;
+      expect(problems.filter((problem) => !expected.test(problem))).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+const crash = (page: Page): Promise<void> =>
+  page.evaluate(() => (window as unknown as { worldmodelBreak(device: boolean): void }).worldmodelBreak(false));
+
+test("a crash is explained, the worker starts again, and nothing typed is lost", async ({ page }) => {
+  await open(page, "repl", "?test");
+  await type(page, ...THREE_PLUS_FIVE);
+  await expect(outputs(page)).toHaveText(["8"]);
+  await line(page).fill("i32.const 12");
+  await crash(page);
+  await expect(notice(page, "engine")).toContainText("The engine crashed");
+  await expect(notice(page, "engine")).toContainText("a test asked for a crash");
+  await expect(notice(page, "engine")).toContainText("nothing you typed is lost");
+  await isOn(page, "CPU, sparse");
+  await expect(line(page)).toHaveValue("i32.const 12");
+  await expect(outputs(page)).toHaveText(["8"]);
+  // The new worker computes: it knows the program, and what is added to it.
+  await line(page).press("Enter");
+  await expect(stack(page)).toHaveText(["12"]);
+  await expect(page.getByTestId("failure")).toHaveCount(0);
+  await notice(page, "engine").getByRole("button", { name: "Dismiss this notice" }).click();
+  await expect(notice(page, "engine")).toHaveCount(0);
+});
+
+test("X-ray goes on after a crash", async ({ page }) => {
+  await open(page, "xray", "?test");
+  await page.getByTestId("token-23").click();
+  await page.getByTestId("layer-4").click();
+  await crash(page);
+  await expect(notice(page, "engine")).toContainText("The engine crashed");
+  await isOn(page, "CPU, sparse");
+  await expect(page.getByTestId("position")).toHaveText(/^position 23 of /);
+  await expect(page.getByTestId("xray-layer-title")).toHaveText(/^Layer 4: /);
+  // The new worker holds the run: captures and explanations come from it.
+  await page.keyboard.press("ArrowRight");
+  await expect(page.getByTestId("xray-here")).toContainText("Position 24:");
+  await page.getByTestId("xray-logits").locator(".xr-number").first().click();
+  await expect(page.getByTestId("explain-verdict")).toHaveText("the same");
+  await expect(page.getByTestId("xray-problem")).toHaveCount(0);
+});
+
+test("a program that crashes the engine again and again is not run for ever", async ({ page }) => {
+  await open(page, "repl", "?test");
+  await type(page, ...THREE_PLUS_FIVE);
+  await expect(outputs(page)).toHaveText(["8"]);
+  // The second crash comes as soon as the new worker is there, before it has run anything.
+  await page.evaluate(async () => {
+    const breakIt = (window as unknown as { worldmodelBreak(device: boolean): void }).worldmodelBreak;
+    breakIt(false);
+    while (!document.querySelector("[data-subject=engine]")) await new Promise(requestAnimationFrame);
+    breakIt(false);
+  });
+  await expect(notice(page, "engine")).toContainText("not run on its own a second time");
+  await isOn(page, "CPU, sparse");
+  await notice(page, "engine").getByRole("button", { name: "Run it" }).click();
+  await expect(outputs(page)).toHaveText(["8"]);
+  await type(page, "i32.const 1");
+  await expect(stack(page)).toHaveText(["1"]);
+});
+
+test("an engine that cannot be loaded is explained, and can be tried again", async ({ page }) => {
+  await page.route("**/engine/light/worker_bg.wasm", (route) => route.fulfill({ status: 404, body: "Not found" }));
+  await page.goto("./#/repl");
+  await expect(notice(page, "engine")).toContainText("The engine does not start");
+  await expect(notice(page, "engine")).toContainText("404");
+  await type(page, ...THREE_PLUS_FIVE);
+  await page.unroute("**/engine/light/worker_bg.wasm");
+  await notice(page, "engine").getByRole("button", { name: "Try again" }).click();
+  await isOn(page, "CPU, sparse");
+  await expect(outputs(page)).toHaveText(["8"]);
+  await expect(notice(page, "engine")).toHaveCount(0);
+});
+
+test("a long run can be stopped", async ({ page }) => {
+  await open(page, "repl");
+  // 256 iterations of 60 instructions: long enough to press Stop on a slow machine, short on a fast one.
+  await page.getByTestId("device-chip").click();
+  await page.getByRole("radio", { name: /CPU, dense/ }).check();
+  await isOn(page, "CPU, dense", 60_000);
+  await page.keyboard.press("Escape");
+  await type(page, "i32.const 1");
+  await page.getByRole("button", { name: "Edit as text" }).click();
+  const body = "i32.const 1\nlocal.set 0\n".repeat(30);
+  await page.getByRole("textbox", { name: "Program text" }).fill(`loop\n${body}i32.const 1\nbr_if\nend_loop\n`);
+  await page.getByRole("button", { name: "Run this program" }).click();
+  const stop = page.getByRole("button", { name: "Stop" });
+  await expect(stop).toBeEnabled();
+  await stop.click();
+  await expect(page.getByTestId("ending")).toContainText("You stopped the run after");
+  await page.getByRole("button", { name: "Clear" }).click();
+  await type(page, ...THREE_PLUS_FIVE);
+  await expect(outputs(page)).toHaveText(["8"]);
+});
