@@ -26,7 +26,9 @@ pub const fn device_about(device: Device) -> &'static str {
     match device {
         Device::Cpu => "Only the weights that are not zero, attention by index. The fastest for this model.",
         Device::CpuDense => "The whole forward pass, every multiplication, on burn's CPU back end.",
-        Device::WebGpu => "The whole forward pass on the graphics device, through burn. Loads a larger module.",
+        Device::WebGpu => {
+            "The whole forward pass on the graphics device, through burn. Loads a larger module."
+        }
     }
 }
 
@@ -114,7 +116,11 @@ impl Engine {
                 Err(error) if session.device.with_untracked(Option::is_some) && !self.is_down() => {
                     let title = format!("{} is not available: {}", device_name(device), error.message);
                     let stays = device_name(self.current.get_value());
-                    self.notices.problem("device", title, format!("{} The page stays on {stays}.", error.remedy));
+                    self.notices.problem(
+                        "device",
+                        title,
+                        format!("{} The page stays on {stays}.", error.remedy),
+                    );
                 }
                 Err(error) => {
                     self.notices.show(Notice {
@@ -179,9 +185,10 @@ impl Engine {
             subject: "device",
             kind: Kind::Problem,
             message: "The graphics device went away in the middle of the work.".to_owned(),
-            remedy: "That happens when its driver restarts or memory runs out. Your program is untouched; the \
+            remedy:
+                "That happens when its driver restarts or memory runs out. Your program is untouched; the \
                      CPU computes the same tokens."
-                .to_owned(),
+                    .to_owned(),
             action: Some(("Continue on the CPU", Callback::new(move |()| self.start(Device::Cpu)))),
         });
     }

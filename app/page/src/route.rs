@@ -73,10 +73,9 @@ pub struct Place {
 impl Place {
     /// Reads a fragment. What names no route is the start route.
     fn parse(fragment: &str) -> Self {
+        let fragment = address_decoded(fragment);
         let path = fragment.trim_start_matches('#').trim_start_matches('/');
-        // A link that went through a mail program may carry its `?` as `%3F`.
-        let path = path.replacen("%3F", "?", 1).replacen("%3f", "?", 1);
-        let (name, query) = path.split_once('?').unwrap_or((&path, ""));
+        let (name, query) = path.split_once('?').unwrap_or((path, ""));
         Self { route: Route::from_name(name).unwrap_or_default(), query: query.to_owned() }
     }
 
@@ -85,6 +84,15 @@ impl Place {
         let query = self.query.as_str();
         query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
     }
+}
+
+/// A link that went through a mail program may carry its `/`, `?`, `=` and `&` as `%2F`, `%3F`, `%3D`, `%26`. What
+/// else is encoded in a payload, its reader decodes.
+fn address_decoded(fragment: &str) -> String {
+    let marks = [("%2F", "/"), ("%3F", "?"), ("%3D", "="), ("%26", "&")];
+    marks.into_iter().fold(fragment.to_owned(), |text, (code, mark)| {
+        text.replace(code, mark).replace(&code.to_ascii_lowercase(), mark)
+    })
 }
 
 /// The router: where the page is, and how to go elsewhere.
@@ -136,4 +144,25 @@ impl Router {
 
 fn fragment() -> String {
     window().location().hash().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_percent_encoded_address_is_the_same_place() {
+        let place = Place::parse("#/xray?s=1.AbC-_");
+        assert_eq!((place.route, place.parameter("s")), (Route::Xray, Some("1.AbC-_")));
+        for encoded in ["#/xray%3Fs=1.AbC-_", "#%2Fxray%3Fs%3D1.AbC-_", "#%2fxray%3fs%3d1.AbC-_"] {
+            assert_eq!(Place::parse(encoded), place, "{encoded}");
+        }
+    }
+
+    #[test]
+    fn what_names_no_route_is_the_start() {
+        for fragment in ["", "#", "#/", "#/nowhere", "#/?s=1"] {
+            assert_eq!(Place::parse(fragment).route, Route::Ask, "{fragment}");
+        }
+    }
 }

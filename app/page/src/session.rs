@@ -27,6 +27,10 @@ pub struct Session {
     pub program: RwSignal<String>,
     /// The line being typed in the REPL: it survives a visit to another route.
     pub draft: RwSignal<String>,
+    /// Lines entered in the REPL, oldest first.
+    pub entered: RwSignal<Vec<String>>,
+    /// The text of the REPL's text editor while it is open.
+    pub editor: RwSignal<Option<String>>,
     /// Earlier texts of the program, oldest first: what undo goes back to.
     pub history: RwSignal<Vec<String>>,
     /// The last run.
@@ -59,6 +63,8 @@ impl Session {
             client: Client::new(),
             program: RwSignal::default(),
             draft: RwSignal::default(),
+            entered: RwSignal::default(),
+            editor: RwSignal::new(None),
             history: RwSignal::default(),
             run: RwSignal::new(None),
             running: RwSignal::new(None),
@@ -132,11 +138,17 @@ impl Session {
 
     /// The position looked at (tracked); `None` while nothing has run.
     pub fn position(self) -> Option<usize> {
+        let last = self.last_position()?;
+        Some(self.chosen.get().unwrap_or(last).min(last))
+    }
+
+    /// The last position of the run (tracked); `None` while nothing has run.
+    pub fn last_position(self) -> Option<usize> {
         self.run.with(|run| {
             let run = run.as_ref()?;
+            // The last answer was never read: it is a token, but no position.
             let last = run.tokens.len().checked_sub(1)?;
-            let end = run.report.steps.last().map_or(last, |step| step.position);
-            Some(self.chosen.get().unwrap_or(end).min(last))
+            Some(run.report.steps.last().map_or(last, |step| step.position))
         })
     }
 

@@ -1,15 +1,20 @@
-//! What browser tests may do that a person cannot: break the engine. Only there with `?test` in the address.
+//! What browser tests may do that a person cannot: break the engine, and check it with programs of their own.
+//! Only there with `?test` in the address.
 
+use js_sys::{Array, Promise, Reflect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::Request;
+use protocol::{Request, Response};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
+use wasm_bindgen_futures::future_to_promise;
 
 use crate::session::Session;
 
-/// Puts `worldmodelBreak(device: boolean)` on the window: `true` loses the GPU device, `false` crashes the
-/// worker.
+/// Puts two functions on the window:
+/// - `worldmodelBreak(device: boolean)`: `true` loses the GPU device, `false` crashes the worker;
+/// - `worldmodelCheck(programs: [name, text][])`: runs the self-test with these programs; a promise of
+///   `[programs, tokens, ...failures]`.
 pub fn install(session: Session) {
     if !window().location().search().is_ok_and(|search| search.split(['?', '&']).any(|word| word == "test")) {
         return;
@@ -20,7 +25,27 @@ pub fn install(session: Session) {
             drop(session.client.request(Request::Break { device }).await);
         });
     });
-    let name = JsValue::from_str("worldmodelBreak");
+    let check = Closure::<dyn Fn(Array) -> Promise>::new(move |programs: Array| {
+        let text = |value: &JsValue| value.as_string().unwrap_or_default();
+        let pair = |pair: JsValue| {
+            let pair = Array::from(&pair);
+            (text(&pair.get(0)), text(&pair.get(1)))
+        };
+        let programs = programs.iter().map(pair).collect();
+        future_to_promise(async move {
+            match session.client.request(Request::Check { programs }).await {
+                Ok(Response::SelfTest(test)) => {
+                    let counts = [test.programs, test.tokens].map(|count| JsValue::from_f64(count as f64));
+                    let failures = test.failures.iter().map(|failure| JsValue::from_str(failure));
+                    Ok(counts.into_iter().chain(failures).collect::<Array>().into())
+                }
+                Ok(_) => Err(JsValue::from_str("the engine answered something else than it was asked")),
+                Err(error) => Err(JsValue::from_str(&error.message)),
+            }
+        })
+    });
     // A window that takes no property makes the test fail, which is what it is for.
-    drop(js_sys::Reflect::set(&window(), &name, &break_it.into_js_value()));
+    let put = |name, function: JsValue| drop(Reflect::set(&window(), &JsValue::from_str(name), &function));
+    put("worldmodelBreak", break_it.into_js_value());
+    put("worldmodelCheck", check.into_js_value());
 }

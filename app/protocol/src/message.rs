@@ -77,6 +77,12 @@ pub enum Request {
         /// `true`: lose the GPU device; `false`: crash the worker.
         device: bool,
     },
+    /// For tests: the self-test with these programs, by name, instead of its own. Answers
+    /// [`Response::SelfTest`].
+    Check {
+        /// Name and text of each.
+        programs: Vec<(String, Text)>,
+    },
 }
 
 /// A program text.

@@ -107,8 +107,7 @@ pub fn from_link(link: &str) -> Result<View, ShareError> {
             ShareError::NotBase64
         });
     }
-    let packed =
-        URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).map_err(|_| ShareError::NotBase64)?;
+    let packed = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).map_err(|_| ShareError::NotBase64)?;
     let bytes = decompress_to_vec_zlib_with_limit(&packed, MAX_DECODED).map_err(|error| {
         if error.status == TINFLStatus::HasMoreOutput {
             ShareError::UnpacksTooLarge

@@ -1,1 +1,80 @@
-//! The engine in a web worker.
+//! The engine in a web worker: requests come in as bytes, answers go out as bytes.
+//!
+//! ```text
+//! lib        start, and the inbox: one request at a time, in order
+//! scope      the worker's own side of the browser: posting, the clock, letting events through
+//! engines    the engine of a device
+//! service    each request's answer
+//! view       a run as the page shows it, beside the reference machines
+//! self_test  known programs, compared token by token
+//! ```
+
+mod engines;
+mod scope;
+mod self_test;
+mod service;
+mod view;
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use js_sys::Uint8Array;
+use protocol::{Request, ToWorker};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::{Closure, wasm_bindgen};
+use web_sys::MessageEvent;
+
+use scope::Scope;
+use service::Service;
+
+/// Requests that wait, and what a run under way must hear of them.
+#[derive(Default)]
+struct Inbox {
+    waiting: RefCell<VecDeque<ToWorker>>,
+    busy: Cell<bool>,
+    /// Number of the newest `Cancel`: every run asked for before it is to stop.
+    cancelled: Cell<u32>,
+}
+
+/// Takes over the worker's messages; boot.js calls it by loading the module.
+#[wasm_bindgen(start)]
+pub fn start() {
+    let Some(scope) = Scope::of_this_worker() else { return };
+    let panicking = scope.clone();
+    std::panic::set_hook(Box::new(move |info| panicking.post_crash(&info.to_string())));
+    let inbox = Rc::new(Inbox::default());
+    let service = Rc::new(RefCell::new(Service::new(scope.clone())));
+    let listener_scope = scope.clone();
+    let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        let Some(bytes) = event.data().dyn_ref::<Uint8Array>().map(Uint8Array::to_vec) else { return };
+        match protocol::decode::<ToWorker>(&bytes) {
+            Ok(ToWorker { id, request: Request::Cancel }) => inbox.cancelled.set(id),
+            Ok(message) => {
+                inbox.waiting.borrow_mut().push_back(message);
+                if !inbox.busy.replace(true) {
+                    wasm_bindgen_futures::spawn_local(work(Rc::clone(&inbox), Rc::clone(&service)));
+                }
+            }
+            Err(_) => {
+                listener_scope.post_crash("page and engine come from different builds; reload the page")
+            }
+        }
+    });
+    scope.listen(&listener);
+    // The worker listens as long as it lives.
+    listener.forget();
+}
+
+/// Answers what waits until nothing does.
+#[expect(clippy::await_holding_refcell_ref, reason = "this task is the only one that touches the service")]
+async fn work(inbox: Rc<Inbox>, service: Rc<RefCell<Service>>) {
+    let mut service = service.borrow_mut();
+    loop {
+        // A statement of its own: the borrow must end before the request is answered.
+        let next = inbox.waiting.borrow_mut().pop_front();
+        let Some(ToWorker { id, request }) = next else { break };
+        service.answer(id, request, || inbox.cancelled.get() > id).await;
+    }
+    inbox.busy.set(false);
+}

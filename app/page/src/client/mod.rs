@@ -127,9 +127,7 @@ fn pending(on_progress: Option<OnProgress>) -> (Pending, oneshot::Receiver<Resul
 }
 
 /// What was asked and never answered was lost with its worker.
-fn received(
-    answer: Result<Result<Response, AppError>, oneshot::Canceled>,
-) -> Result<Response, AppError> {
+fn received(answer: Result<Result<Response, AppError>, oneshot::Canceled>) -> Result<Response, AppError> {
     answer.unwrap_or_else(|_| Err(crashed("the engine was replaced before it answered")))
 }
 
@@ -138,6 +136,7 @@ fn crashed(message: &str) -> AppError {
     AppError {
         problem: Problem::Crashed,
         message: message.to_owned(),
-        remedy: "Nothing you typed is lost. If it happens again, please report the program that does it.".to_owned(),
+        remedy: "Nothing you typed is lost. If it happens again, please report the program that does it."
+            .to_owned(),
     }
 }

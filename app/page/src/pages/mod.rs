@@ -1,27 +1,48 @@
 //! The routes that are not built yet: each says what will be there and what works today.
 
+mod ask;
+mod bench;
+mod learn;
+mod models;
+
+pub use ask::AskPage;
+pub use bench::BenchPage;
+pub use learn::LearnPage;
+pub use models::ModelsPage;
+
 use leptos::prelude::*;
 
-/// `#/ask`
-#[component]
-pub fn AskPage() -> impl IntoView {
-    view! { <h1>"Ask"</h1> }
-}
+/// A part of a plan: its name and what it will do.
+type Plan = [(&'static str, &'static str)];
 
-/// `#/learn`
+/// The frame of such a route: title, lead, what works today, what is planned.
 #[component]
-pub fn LearnPage() -> impl IntoView {
-    view! { <h1>"Learn"</h1> }
-}
-
-/// `#/models`
-#[component]
-pub fn ModelsPage() -> impl IntoView {
-    view! { <h1>"Models"</h1> }
-}
-
-/// `#/bench`
-#[component]
-pub fn BenchPage() -> impl IntoView {
-    view! { <h1>"Bench"</h1> }
+fn Ahead(
+    /// What the route is for, as a title.
+    title: &'static str,
+    /// The same in a sentence or two.
+    lead: &'static str,
+    /// What will be there.
+    plan: &'static Plan,
+    /// What works today.
+    children: Children,
+) -> impl IntoView {
+    let plan = plan.iter().map(|(name, about)| view! { <div><dt>{*name}</dt><dd>{*about}</dd></div> });
+    let plan = plan.collect_view();
+    view! {
+        <div class="ahead">
+            <header class="ahead-head">
+                <h1 class="display">{title}</h1>
+                <p class="lead">{lead}</p>
+            </header>
+            <section class="ahead-today" aria-labelledby="today">
+                <h2 id="today">"Today"</h2>
+                {children()}
+            </section>
+            <section class="ahead-plan" aria-labelledby="plan">
+                <h2 id="plan">"Not built yet"</h2>
+                <dl>{plan}</dl>
+            </section>
+        </div>
+    }
 }

@@ -1,9 +1,197 @@
-//! The REPL: WebAssembly, instruction by instruction.
+//! The REPL: WebAssembly, instruction by instruction, executed by the transformer.
+//!
+//! The page keeps the whole program as one text; each new line makes the worker run it from its start, which
+//! is deterministic and costs milliseconds.
+//!
+//! ```text
+//! typing      the line, history, undo; how text becomes the program
+//! line        the input line            complete   completion of mnemonics
+//! editor      the program as one text   highlight  text in colour
+//! transcript  the executed steps        steps      forwards and backwards
+//! panels/     the machine beside it     replay     states from answers
+//! examples    programs to open          words      tokens, endings and traps in words
+//! ```
+//!
+//! Test ids are listed in `app/page/README.md`.
+
+mod complete;
+mod editor;
+mod examples;
+mod highlight;
+mod line;
+mod panels;
+mod replay;
+mod steps;
+mod transcript;
+mod typing;
+mod words;
 
 use leptos::prelude::*;
+use protocol::Problem;
+
+use crate::session::use_session;
+use editor::Editor;
+use examples::EXAMPLES;
+use line::InputLine;
+use panels::Panels;
+use steps::Steps;
+use transcript::Transcript;
+use typing::Typing;
+
+pub use highlight::highlighted_program;
 
 /// The route `#/repl`.
 #[component]
 pub fn ReplPage() -> impl IntoView {
-    view! { <h1>"REPL"</h1> }
+    let session = use_session();
+    let typing = Typing::new(session);
+    let is_editing = Memo::new(move |_| session.editor.with(Option::is_some));
+    let is_empty = Memo::new(move |_| session.program.with(|program| program.trim().is_empty()));
+    let console = move || {
+        if is_editing.get() {
+            return view! { <Editor typing=typing/> }.into_any();
+        }
+        view! {
+            <div class="console" data-testid="console">
+                {move || if is_empty.get() { view! { <Welcome typing=typing/> }.into_any() } else {
+                    view! { <Transcript/> }.into_any()
+                }}
+                <InputLine typing=typing/>
+            </div>
+            <Failure/>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="repl" data-testid="repl">
+            <div class="repl-head">
+                <h1>"REPL"</h1>
+                <p class="repl-lead">
+                    "Each line is one forward pass of a transformer whose weights a compiler wrote: no training, "
+                    "no interpreter behind it."
+                </p>
+                <Toolbar typing=typing/>
+            </div>
+            <div class="repl-work">
+                <div class="repl-left">{console}</div>
+                <div class="repl-right">
+                    <Steps/>
+                    <Panels/>
+                </div>
+            </div>
+        </div>
+    }
+}
+
+/// What one can do with the program as a whole.
+#[component]
+fn Toolbar(
+    /// What is typed.
+    typing: Typing,
+) -> impl IntoView {
+    let session = typing.session;
+    let is_empty = Memo::new(move |_| session.program.with(|program| program.trim().is_empty()));
+    let open = move |event: leptos::ev::Event| {
+        let chosen = event_target_value(&event).parse::<usize>().ok().and_then(|i| EXAMPLES.get(i));
+        if let Some(example) = chosen {
+            session.editor.set(None);
+            typing.replace(example.text.to_owned());
+        }
+    };
+    let known = move || session.program.with(|p| EXAMPLES.iter().position(|example| example.text == p));
+    let options = EXAMPLES.iter().enumerate().map(|(index, example)| {
+        view! {
+            <option value=index.to_string() prop:selected=move || known() == Some(index)>{example.title()}</option>
+        }
+    });
+    let options = options.collect_view();
+    view! {
+        <div class="toolbar" role="group" aria-label="Program">
+            <label class="examples">
+                <span class="visually-hidden">"Example programs"</span>
+                <select data-testid="examples" on:change=open>
+                    <option value="" prop:selected=move || known().is_none()>"Open an example…"</option>
+                    {options}
+                </select>
+            </label>
+            <button class="button" data-testid="repl-edit" disabled=move || is_empty.get()
+                on:click=move |_| session.editor.set(Some(session.program.get_untracked()))>
+                "Edit as text"
+            </button>
+            <button class="button" data-testid="repl-undo" disabled=move || !typing.can_undo()
+                on:click=move |_| typing.undo()>"Undo"</button>
+            <button class="button" data-testid="repl-clear" disabled=move || is_empty.get()
+                on:click=move |_| { session.editor.set(None); typing.replace(String::new()); line::focus_line(); }>
+                "Clear"
+            </button>
+            <RunState/>
+        </div>
+    }
+}
+
+/// How the run goes: progress and a way to stop it, then what it took.
+#[component]
+fn RunState() -> impl IntoView {
+    let session = use_session();
+    let text = move || match session.running.get() {
+        Some(0) if session.card.with(Option::is_none) => "the engine starts…".to_owned(),
+        Some(tokens) => format!("{tokens} tokens…"),
+        None => session.run.with(|run| match run {
+            Some(run) => {
+                let count = run.tokens.len();
+                format!("{count} tokens, {:.1} ms", run.seconds * 1e3)
+            }
+            None => String::new(),
+        }),
+    };
+    let can_stop = move || session.running.get().is_some_and(|tokens| tokens > 0);
+    view! {
+        <span class="run-state" data-testid="run-state" role="status">{text}</span>
+        <button class="button" class:idle=move || !can_stop() disabled=move || !can_stop() data-testid="cancel"
+            on:click=move |_| session.cancel()>"Stop"</button>
+    }
+}
+
+/// Why the run did not take place, where the line's own errors do not say it.
+#[component]
+fn Failure() -> impl IntoView {
+    let session = use_session();
+    move || {
+        let error = session.failure.get()?;
+        let again = matches!(error.problem, Problem::Crashed | Problem::DeviceLost);
+        Some(view! {
+            <div class="failure" role="alert" data-testid="failure">
+                <p class="problem-text">{format!("The program was not run: {}", error.message)}</p>
+                <p>{error.remedy}</p>
+                {again.then(|| view! {
+                    <button class="button" data-testid="run-again" on:click=move |_| session.start_run()>
+                        "Run it again"
+                    </button>
+                })}
+            </div>
+        })
+    }
+}
+
+/// What stands where the transcript will be.
+#[component]
+fn Welcome(
+    /// What is typed.
+    typing: Typing,
+) -> impl IntoView {
+    let first = ["i32.const 3", "i32.const 5", "i32.add", "output"];
+    let try_it = move |_| typing.replace(first.map(|line| format!("{line}\n")).concat());
+    view! {
+        <div class="welcome" data-testid="welcome">
+            <p>"Type an instruction and press Enter. For a start:"</p>
+            <pre class="welcome-code"><code>{highlight::highlighted(&first.join("\n"), &[])}</code></pre>
+            <button class="button" data-testid="try-it" on:click=try_it>"Run these four lines"</button>
+            <dl class="welcome-keys">
+                <dt><kbd>"Tab"</kbd></dt><dd>"completes a mnemonic"</dd>
+                <dt><kbd>"↑"</kbd></dt><dd>"brings an earlier line back"</dd>
+                <dt><kbd>"Ctrl"</kbd>" "<kbd>"Z"</kbd></dt><dd>"in an empty line, takes the last one out"</dd>
+                <dt>"Paste"</dt><dd>"a whole program becomes lines"</dd>
+            </dl>
+        </div>
+    }
 }

@@ -35,10 +35,12 @@ pub fn DeviceChip() -> impl IntoView {
         (None, Some(report)) => device_name(report.device).to_owned(),
         (None, None) => "No engine".to_owned(),
     };
-    let label = move || view! {
-        <span class="chip-light" data-state=state aria-hidden="true"></span>
-        <span class="visually-hidden">"Device: "</span>
-        <span class="chip-text" data-testid="device-name">{text}</span>
+    let label = move || {
+        view! {
+            <span class="chip-light" data-state=state aria-hidden="true"></span>
+            <span class="visually-hidden">"Device: "</span>
+            <span class="chip-text" data-testid="device-name">{text}</span>
+        }
     };
     view! {
         <Popover label=label.into_any() class="chip" testid="device-chip" title="What computes">
@@ -73,7 +75,9 @@ fn DeviceMenu() -> impl IntoView {
         engine.starting.get().map(|starting| {
             let text = match starting.bytes {
                 0 => format!("Starting {}…", device_name(starting.device)),
-                bytes => format!("Loading {}: {:.1} MB so far", device_name(starting.device), bytes as f64 / 1e6),
+                bytes => {
+                    format!("Loading {}: {:.1} MB so far", device_name(starting.device), bytes as f64 / 1e6)
+                }
             };
             view! { <p class="menu-note" role="status" data-testid="device-loading">{text}</p> }
         })
@@ -113,7 +117,10 @@ fn SelfTestResult(
             seconds * 1e3
         )
     } else {
-        format!("Self-test failed: {} of {programs} programs differ from the reference machine.", failures.len())
+        format!(
+            "Self-test failed: {} of {programs} programs differ from the reference machine.",
+            failures.len()
+        )
     };
     view! {
         <p class="menu-note" class:problem-text=!good data-testid="self-test-result">{text}</p>

@@ -35,7 +35,9 @@ impl Theme {
         let path = match self {
             // Half a disc; a sun; a moon.
             Self::System => "M8 2a6 6 0 1 0 0 12zM8 2a6 6 0 0 1 0 12",
-            Self::Light => "M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6M8 1v1.6M8 13.4V15M1 8h1.6M13.4 8H15M3 3l1.2 1.2M11.8 11.8 13 13M13 3l-1.2 1.2M4.2 11.8 3 13",
+            Self::Light => {
+                "M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6M8 1v1.6M8 13.4V15M1 8h1.6M13.4 8H15M3 3l1.2 1.2M11.8 11.8 13 13M13 3l-1.2 1.2M4.2 11.8 3 13"
+            }
             Self::Dark => "M13.5 9.8A6 6 0 0 1 6.2 2.5 6 6 0 1 0 13.5 9.8z",
         };
         let fill = if self == Self::Light { "none" } else { "currentColor" };

@@ -1,0 +1,88 @@
+//! What is loaded: today, the interpreter.
+
+use leptos::prelude::*;
+
+use super::Ahead;
+use crate::session::use_session;
+
+const PLAN: [(&str, &str); 3] = [
+    (
+        "Qwen3",
+        "Weights of your own, GGUF or safetensors, from a file or an address, with progress and cancel.",
+    ),
+    ("The cache", "What was downloaded stays in this browser; see its size, delete it."),
+    ("Nano", "A small bundled language model, so that the Ask page works before anything is downloaded."),
+];
+
+/// `#/models`
+#[component]
+pub fn ModelsPage() -> impl IntoView {
+    let session = use_session();
+    let card = move || {
+        session.card.with(|card| {
+            let Some(card) = card.as_ref() else {
+                return view! { <p class="nothing">"The engine is starting."</p> }.into_any();
+            };
+            let facts = [
+                ("parameters", grouped(card.parameters)),
+                ("tensors", card.tensors.to_string()),
+                ("layers", card.layers.len().to_string()),
+                ("heads", card.layers.iter().map(|layer| layer.heads.len()).sum::<usize>().to_string()),
+                ("residual dimensions", card.dims.len().to_string()),
+                ("vocabulary", card.vocabulary.to_string()),
+            ];
+            let facts = facts.map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> });
+            let layers = card.layers.iter().enumerate().map(|(index, layer)| {
+                view! {
+                    <li>
+                        <span class="layer-number mono">{index.to_string()}</span>
+                        <span class="layer-title">{layer.title.clone()}</span>
+                        <span class="layer-heads">{heads_in_words(layer.heads.len())}</span>
+                    </li>
+                }
+            });
+            let layers = layers.collect_view();
+            view! {
+                <h3 class="model-name">{card.name.clone()}</h3>
+                <dl class="facts" data-testid="model-facts">{facts}</dl>
+                <ol class="layer-list">{layers}</ol>
+            }
+            .into_any()
+        })
+    };
+    view! {
+        <Ahead
+            title="What is loaded"
+            lead="Every model of this page, what it is made of, and how much room it takes."
+            plan=&PLAN
+        >
+            <div class="model-card" data-accent="interpreter" data-testid="model-card">{card}</div>
+            <p>
+                "Its weights are computed when the page opens; nothing is downloaded. Run it in the "
+                <a href="#/repl">"REPL"</a>", look inside in the "<a href="#/xray">"X-ray"</a>
+                ". What computes, and how its self-test went, stands under the device chip above."
+            </p>
+        </Ahead>
+    }
+}
+
+fn heads_in_words(heads: usize) -> String {
+    match heads {
+        0 => "no head".to_owned(),
+        1 => "1 head".to_owned(),
+        heads => format!("{heads} heads"),
+    }
+}
+
+/// 316000 as "316,000".
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

@@ -1,0 +1,57 @@
+//! The 256 memory cells as a square.
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+
+use super::{Panel, Shown};
+
+/// The memory.
+#[component]
+pub fn Memory(
+    /// What is shown.
+    shown: Memo<Shown>,
+) -> impl IntoView {
+    let cells =
+        Memo::new(move |_| shown.with(|shown| (shown.now.memory.clone(), shown.before.memory.clone())));
+    let note = Signal::derive(move || match cells.with(|(now, _)| now.len()) {
+        0 => "nothing written".to_owned(),
+        1 => "1 cell written".to_owned(),
+        count => format!("{count} cells written"),
+    });
+    let grid = move || {
+        cells.with(|(now, before)| {
+            let now: BTreeMap<u8, u8> = now.iter().copied().collect();
+            let before: BTreeMap<u8, u8> = before.iter().copied().collect();
+            let cell = |address: u8| {
+                let value = now.get(&address).copied();
+                let is_new = before.get(&address).copied() != value;
+                let text = value.map(|value| value.to_string()).unwrap_or_default();
+                let title = value.map(|value| format!("{address}: {value}"));
+                view! { <span class="cell" class:written=value.is_some() class:new=is_new title=title>{text}</span> }
+            };
+            (0..=255).map(cell).collect_view()
+        })
+    };
+    // The picture is for eyes; the list says the same.
+    let list = move || {
+        cells.with(|(now, _)| {
+            let items = now.iter().map(|(address, value)| {
+                view! { <li data-testid="memory-cell">{format!("{address}: {value}")}</li> }
+            });
+            items.collect_view()
+        })
+    };
+    let columns = (0..16).map(|column| view! { <span>{format!("{column:x}")}</span> }).collect_view();
+    let rows = (0..16).map(|row| view! { <span>{format!("{row:x}0")}</span> }).collect_view();
+    view! {
+        <Panel title="Memory" testid="panel-memory" note=note>
+            <div class="memory" aria-hidden="true">
+                <div class="memory-columns">{columns}</div>
+                <div class="memory-rows">{rows}</div>
+                <div class="memory-grid">{grid}</div>
+            </div>
+            <ul class="visually-hidden" aria-label="Written cells">{list}</ul>
+        </Panel>
+    }
+}

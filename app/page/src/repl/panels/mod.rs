@@ -1,0 +1,112 @@
+//! The machine after the step one looks at, panel by panel.
+
+mod files;
+mod memory;
+mod next_byte;
+mod other_machines;
+mod values;
+
+use std::sync::Arc;
+
+use engine::interpreter::classic::{MachineState, Step};
+use leptos::prelude::*;
+use protocol::RunView;
+
+use super::replay;
+use super::words::host_in_words;
+use crate::session::use_session;
+use files::Files;
+use memory::Memory;
+use next_byte::NextByte;
+use other_machines::OtherMachines;
+use values::{Locals, Outputs, Stack};
+
+/// What the panels show: the state, and the state one step earlier, to mark what changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// The machine after the step.
+    pub now: MachineState,
+    /// The machine before it.
+    pub before: MachineState,
+    /// The step itself.
+    pub step: Option<Step>,
+}
+
+/// All panels.
+#[component]
+pub fn Panels() -> impl IntoView {
+    let session = use_session();
+    let shown = Memo::new(move |_| {
+        let steps = session.steps_shown();
+        session.run.with(|run| run.as_ref().map(|run| shown_after(run, steps)).unwrap_or_default())
+    });
+    view! {
+        <div class="panels" data-testid="panels">
+            <Stack shown=shown/>
+            <Outputs shown=shown/>
+            <Locals shown=shown/>
+            <NextByte/>
+            <Memory shown=shown/>
+            <Files shown=shown/>
+            <HostPanel shown=shown/>
+            <OtherMachines/>
+        </div>
+    }
+}
+
+fn shown_after(run: &Arc<RunView>, steps: usize) -> Shown {
+    let before = steps.saturating_sub(1);
+    let mut states = replay::states(run, before..=steps);
+    let now = states.pop().unwrap_or_default();
+    let before = states.pop().unwrap_or_default();
+    let step = steps.checked_sub(1).and_then(|index| run.report.steps.get(index)).cloned();
+    Shown { now, before, step }
+}
+
+/// A panel with its title.
+#[component]
+pub fn Panel(
+    /// Its title.
+    title: &'static str,
+    /// Test id.
+    testid: &'static str,
+    /// What stands beside the title.
+    #[prop(optional)]
+    note: Option<Signal<String>>,
+    /// Its content.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <section class="panel" data-testid=testid aria-label=title>
+            <h2 class="panel-title">
+                {title}
+                {note.map(|note| view! { <span class="panel-note">{move || note.get()}</span> })}
+            </h2>
+            {children()}
+        </section>
+    }
+}
+
+/// What the host did at the step: the model computes values, the host turns pages.
+#[component]
+fn HostPanel(
+    /// What is shown.
+    shown: Memo<Shown>,
+) -> impl IntoView {
+    let actions = move || {
+        shown.with(|shown| match &shown.step {
+            None => view! { <li class="nothing">"nothing yet"</li> }.into_any(),
+            Some(step) => step
+                .host
+                .iter()
+                .map(|action| view! { <li>{host_in_words(action)}</li> })
+                .collect_view()
+                .into_any(),
+        })
+    };
+    view! {
+        <Panel title="What the host did" testid="panel-host">
+            <ul class="host-list">{actions}</ul>
+        </Panel>
+    }
+}

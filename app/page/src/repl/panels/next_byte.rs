@@ -1,0 +1,107 @@
+//! The distribution over the next token: the logits of the step one looks at.
+
+use engine::xray::Capture;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::{Request, Response};
+
+use super::Panel;
+use crate::repl::words::token_name;
+use crate::session::use_session;
+
+/// Tokens shown.
+const SHOWN: usize = 5;
+
+/// A token with its logit and its share of the softmax.
+#[derive(Clone, Debug, PartialEq)]
+struct Candidate {
+    token: u16,
+    logit: f32,
+    share: f64,
+}
+
+/// The likeliest tokens.
+fn candidates(capture: &Capture) -> Vec<Candidate> {
+    let best = capture.logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let weight = |logit: f32| f64::from(logit - best).exp();
+    let sum: f64 = capture.logits.iter().map(|&logit| weight(logit)).sum();
+    let mut all: Vec<Candidate> = (0_u16..)
+        .zip(&capture.logits)
+        .map(|(token, &logit)| Candidate { token, logit, share: weight(logit) / sum })
+        .collect();
+    all.sort_by(|a, b| b.logit.total_cmp(&a.logit).then(a.token.cmp(&b.token)));
+    all.truncate(SHOWN);
+    all
+}
+
+/// The panel.
+#[component]
+pub fn NextByte() -> impl IntoView {
+    let session = use_session();
+    let found = RwSignal::new(Vec::<Candidate>::new());
+    let position = Memo::new(move |_| {
+        session.run.track();
+        (session.steps_shown() > 0).then(|| session.position()).flatten()
+    });
+    Effect::new(move |_| {
+        // A new run may end at the same position with other logits.
+        session.run.track();
+        let Some(at) = position.get() else {
+            found.set(Vec::new());
+            return;
+        };
+        let answer = session.client.request(Request::Capture { position: at });
+        spawn_local(async move {
+            let answer = answer.await;
+            // The page may have gone elsewhere meanwhile.
+            if position.try_get_untracked().flatten() != Some(at) {
+                return;
+            }
+            if let Ok(Response::Capture(capture)) = answer {
+                found.set(candidates(&capture));
+            }
+        });
+    });
+    let rows = move || {
+        let found = found.get();
+        if found.is_empty() {
+            return view! { <tr><td class="nothing">"no step yet"</td></tr> }.into_any();
+        }
+        let rows = found.into_iter().enumerate().map(|(rank, candidate)| {
+            let Candidate { token, logit, share } = candidate;
+            view! {
+                <tr class:best=rank == 0 data-testid="candidate">
+                    <th scope="row">{token_name(token)}</th>
+                    <td class="bar-cell">
+                        <span class="bar" style=format!("inline-size: {:.2}%", share * 100.0)></span>
+                    </td>
+                    <td class="share">{percent(share)}</td>
+                    <td class="logit">{format!("{logit}")}</td>
+                </tr>
+            }
+        });
+        rows.collect_view().into_any()
+    };
+    view! {
+        <Panel title="Next token" testid="panel-next">
+            <table class="candidates">
+                <thead>
+                    <tr>
+                        <th scope="col">"token"</th>
+                        <th scope="col"><span class="visually-hidden">"share as a bar"</span></th>
+                        <th scope="col">"softmax"</th>
+                        <th scope="col">"logit"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </Panel>
+    }
+}
+
+fn percent(share: f64) -> String {
+    match share * 100.0 {
+        percent if percent >= 0.05 => format!("{percent:.1} %"),
+        _ => "< 0.1 %".to_owned(),
+    }
+}

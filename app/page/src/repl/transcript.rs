@@ -1,0 +1,184 @@
+//! The executed instructions, in the order they were executed: what the model answered, what the host did,
+//! what the stack was.
+
+use std::sync::Arc;
+
+use engine::interpreter::classic::isa::Instruction;
+use engine::interpreter::classic::{Ending, HostAction, Step};
+use leptos::{html, prelude::*};
+use protocol::RunView;
+
+use super::highlight::highlighted;
+use super::replay;
+use super::words::{ending_in_words, host_in_words, token_in_words};
+use crate::session::use_session;
+
+/// Steps shown at first; the button doubles them.
+const SHOWN: usize = 60;
+
+/// The transcript.
+#[component]
+pub fn Transcript() -> impl IntoView {
+    let session = use_session();
+    let list = NodeRef::<html::Ol>::new();
+    let shown = RwSignal::new(SHOWN);
+    let rows = move || session.run.with(|run| run.as_ref().map(|run| rows(run, shown.get())));
+    let earlier = move || {
+        session
+            .run
+            .with(|run| run.as_ref().map_or(0, |run| run.report.steps.len().saturating_sub(shown.get())))
+    };
+    // A new run shows its end.
+    Effect::new(move |_| {
+        session.run.track();
+        request_animation_frame(move || {
+            if let Some(list) = list.try_get_untracked().flatten() {
+                list.set_scroll_top(list.scroll_height());
+            }
+        });
+    });
+    view! {
+        <ol class="transcript" node_ref=list data-testid="transcript" aria-label="Executed instructions" tabindex="0">
+            {move || (earlier() > 0).then(|| view! {
+                <li class="transcript-more">
+                    <button class="button" data-testid="show-earlier" on:click=move |_| shown.update(|n| *n *= 4)>
+                        {format!("Show earlier steps ({})", earlier())}
+                    </button>
+                </li>
+            })}
+            {rows}
+        </ol>
+    }
+}
+
+fn rows(run: &Arc<RunView>, shown: usize) -> AnyView {
+    let steps = &run.report.steps;
+    let first = steps.len().saturating_sub(shown);
+    let states = replay::states(run, (first + 1)..=steps.len());
+    let executed = steps
+        .iter()
+        .enumerate()
+        .skip(first)
+        .zip(states)
+        .map(|((index, step), state)| step_row(run, index, step, &state.stack))
+        .collect_view();
+    view! { {executed} {rest(run)} }.into_any()
+}
+
+fn step_row(run: &Arc<RunView>, index: usize, step: &Step, stack: &[u8]) -> impl IntoView + use<> {
+    let session = use_session();
+    let number = index + 1;
+    let position = step.position;
+    let differs = run.reference.differences.steps.contains(&index);
+    let masked = run.masked.differences.steps.contains(&index);
+    let host: Vec<String> = step.host.iter().filter(|action| is_news(action)).map(host_in_words).collect();
+    let current = move || (session.steps_shown() == number).then_some("step");
+    let line = line_of(run, step.ip);
+    view! {
+        <li class="step" class:current=move || current().is_some() data-testid="step" data-step=number>
+            <a
+                class="step-link"
+                href="#/xray"
+                aria-current=current
+                title="Open this step in X-ray"
+                on:click=move |_| session.look_at(position)
+            >
+                <span class="step-line"><span class="visually-hidden">"Line "</span>{line}</span>
+                <code class="step-code">{code(step.instruction)}</code>
+                <span class="step-token" data-testid="step-token">{token_in_words(step.instruction.op, step.token)}</span>
+                <span class="step-stack mono" data-testid="step-stack">
+                    <span class="visually-hidden">"Stack: "</span>
+                    {stack_in_words(stack)}
+                </span>
+            </a>
+            {(!host.is_empty()).then(|| view! {
+                <p class="step-host" data-testid="step-host"><span class="by">"host"</span>{host.join("; ")}</p>
+            })}
+            {differs.then(|| view! {
+                <p class="step-differs problem-text" data-testid="step-differs">
+                    "The reference machine answers otherwise here."
+                </p>
+            })}
+            {masked.then(|| masked_note(run, index))}
+        </li>
+    }
+}
+
+/// Where a machine that masks to 8 bits goes another way.
+fn masked_note(run: &RunView, index: usize) -> impl IntoView + use<> {
+    let token = run.masked.tokens.get(index);
+    let text = match token {
+        Some(token) => format!("a machine that masks to 8 bits answers {token}"),
+        None => "a machine that masks to 8 bits does not get here".to_owned(),
+    };
+    view! { <p class="step-masked" data-testid="step-masked">{text}</p> }
+}
+
+/// How the run ended, and the instructions it did not reach.
+fn rest(run: &RunView) -> impl IntoView + use<> {
+    let report = &run.report;
+    let ending = ending_in_words(run);
+    let is_trap = matches!(report.ending, Ending::Trapped(_));
+    let next = report.steps.last().map_or(0, |step| step.ip + 1);
+    let first = match report.ending {
+        Ending::Trapped(trap) => trap.ip,
+        _ => next,
+    };
+    let waits = report.ending == Ending::EndOfProgram;
+    let rows = report.program.iter().enumerate().skip(first).take(SHOWN).map(|(ip, instruction)| {
+        let is_marker = instruction.op.is_marker();
+        let fate = match report.ending {
+            Ending::Trapped(trap) if trap.ip == ip => "stopped here",
+            Ending::EndOfProgram if is_marker => "a marker: the host reads it, the model is not asked",
+            _ => "not reached",
+        };
+        view! {
+            <li class="step pending" data-testid="pending">
+                <span class="step-link">
+                    <span class="step-line">{line_of(run, ip)}</span>
+                    <code class="step-code">{code(*instruction)}</code>
+                    <span class="step-fate">{fate}</span>
+                </span>
+            </li>
+        }
+    });
+    let rows = rows.collect_view();
+    let open = report.state.loops.iter().filter(|_| waits).map(|open| {
+        let line = line_of(run, open.start);
+        view! {
+            <li class="transcript-note" data-testid="open-loop">
+                {format!("The loop of line {line} is open, in iteration {}: it waits for its end_loop.", open.iteration)}
+            </li>
+        }
+    });
+    let open = open.collect_view();
+    view! {
+        {rows}
+        {open}
+        {ending.map(|text| view! {
+            <li class="transcript-note" class:trap=is_trap data-testid="ending">{text}</li>
+        })}
+    }
+}
+
+/// The host's page-turning at every step is no news.
+const fn is_news(action: &HostAction) -> bool {
+    !matches!(action, HostAction::Advance { .. } | HostAction::SkipMarker { .. })
+}
+
+fn line_of(run: &RunView, ip: usize) -> usize {
+    run.spans.get(ip).map_or(ip + 1, |span| span.line)
+}
+
+fn code(instruction: Instruction) -> AnyView {
+    highlighted(&instruction.to_string(), &[])
+}
+
+/// The top of a stack, newest last.
+fn stack_in_words(stack: &[u8]) -> String {
+    const TOP: usize = 6;
+    let hidden = stack.len().saturating_sub(TOP);
+    let top: Vec<String> = stack.iter().skip(hidden).map(u8::to_string).collect();
+    let dots = if hidden > 0 { "… " } else { "" };
+    format!("[{dots}{}]", top.join(" "))
+}
