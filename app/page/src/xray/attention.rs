@@ -8,7 +8,7 @@ use protocol::{AppError, Request, Response};
 
 use super::figure::Figure;
 use super::format;
-use super::number::Number;
+use super::number::{Number, Pair};
 use super::parabola;
 use super::places;
 use super::state::{Scene, unexpected, use_xray};
@@ -120,9 +120,9 @@ fn Keys(detail: AttentionDetail, kind: HeadKind, scene: Scene) -> impl IntoView 
                 <thead>
                     <tr>
                         <th scope="col">{if matches!(kind, HeadKind::Cross { .. }) { "Entry" } else { "Position" }}</th>
-                        <th scope="col" class="value">"key"</th>
-                        <th scope="col" class="value">"score q · k"</th>
-                        <th scope="col" class="value">"value"</th>
+                        <th scope="col" class="xr-num">"key"</th>
+                        <th scope="col" class="xr-num">"score q · k"</th>
+                        <th scope="col" class="xr-num">"value"</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -154,20 +154,17 @@ fn line(
         if in_store {
             return view! { <span class="xr-pair">{format::pair(values)}</span> }.into_any();
         }
-        let numbers = values.into_iter().enumerate().map(|(component, value)| {
-            let site = Site::Head { layer, part, position, head, component };
-            view! { <Number site value what=format!("{name} of position {position}, component {component}")/> }
-        });
-        view! { <span class="xr-pair">{numbers.collect_view()}</span> }.into_any()
+        view! { <Pair layer head part position values what=format!("{name} of position {position}")/> }
+            .into_any()
     };
     let won = winner == Some(position);
     let score = Site::Score { layer, head, query, key: position };
     view! {
         <tr class:winner=won>
             <th scope="row">{place} {won.then(|| view! { <b class="xr-won">" wins"</b> })}</th>
-            <td class="value">{pair(HeadPart::K, "key", key.k)}</td>
-            <td class="value"><Number site=score value=key.score what=format!("score of position {position}")/></td>
-            <td class="value">{pair(HeadPart::V, "value", key.v)}</td>
+            <td class="xr-num">{pair(HeadPart::K, "key", key.k)}</td>
+            <td class="xr-num"><Number site=score value=key.score what=format!("score of position {position}")/></td>
+            <td class="xr-num">{pair(HeadPart::V, "value", key.v)}</td>
         </tr>
     }
 }

@@ -67,7 +67,9 @@ impl Chart {
 
     fn draw(&self, svg: &mut String) -> Result<(), Box<dyn std::error::Error>> {
         let x = padded(self.everything().map(|(x, _)| x), 0.04);
-        let y = padded(self.everything().map(|(_, y)| y), 0.08);
+        let mut y = padded(self.everything().map(|(_, y)| y), 0.08);
+        // Room for the winner's text.
+        y.end += (y.end - y.start) * 0.12;
         let (left, right) = (x.start, x.end);
         let bottom = y.start;
         let root = SVGBackend::with_string(svg, self.size).into_drawing_area();
@@ -110,11 +112,18 @@ impl Chart {
         }
         if let Some(&(x, y)) = self.winners.first() {
             use plotters::style::text_anchor::{HPos, Pos, VPos};
-            // The text stands on the side with more room.
-            let (h, away) = if x - left > right - x { (HPos::Right, -11) } else { (HPos::Left, 11) };
+            // Above the winner, and not beyond the edges.
+            let place = (x - left) / (right - left);
+            let h = if place < 0.15 {
+                HPos::Left
+            } else if place > 0.85 {
+                HPos::Right
+            } else {
+                HPos::Center
+            };
             let color = Ink::Winner.color();
-            let style = text(13).color(&color).pos(Pos::new(h, VPos::Center));
-            let label = EmptyElement::at((x, y)) + Text::new(self.winner_text.clone(), (away, 2), style);
+            let style = text(13).color(&color).pos(Pos::new(h, VPos::Bottom));
+            let label = EmptyElement::at((x, y)) + Text::new(self.winner_text.clone(), (0, -9), style);
             chart.draw_series(std::iter::once(label))?;
         }
         root.present()?;

@@ -172,9 +172,9 @@ fn Inputs(inputs: Vec<Input>) -> impl IntoView {
                         </button>
                         <span class="xr-about">{label.clone()}</span>
                     </th>
-                    <td class="value">{format::number(value)}</td>
-                    <td class="value">{format::number(weight)}</td>
-                    <td class="value">{format::number(product)}</td>
+                    <td class="xr-num">{format::number(value)}</td>
+                    <td class="xr-num">{format::number(weight)}</td>
+                    <td class="xr-num">{format::number(product)}</td>
                 </tr>
             }
         })
@@ -185,9 +185,9 @@ fn Inputs(inputs: Vec<Input>) -> impl IntoView {
             <thead>
                 <tr>
                     <th scope="col">"Input"</th>
-                    <th scope="col" class="value">"value"</th>
-                    <th scope="col" class="value">"weight"</th>
-                    <th scope="col" class="value">"product"</th>
+                    <th scope="col" class="xr-num">"value"</th>
+                    <th scope="col" class="xr-num">"weight"</th>
+                    <th scope="col" class="xr-num">"product"</th>
                 </tr>
             </thead>
             <tbody>{rows}</tbody>

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use super::attention::AttentionView;
 use super::format;
-use super::number::Number;
+use super::number::{Number, Pair};
 use super::places;
 use super::state::{Scene, use_xray};
 
@@ -70,11 +70,7 @@ fn Head(layer: usize, head: usize, card: HeadCard, values: HeadCapture, scene: S
     let (word, sentence) = kind(card.kind);
     let label = card.part.label.clone();
     let pair = |part, values: [f32; 2], name: &str| {
-        let numbers = values.into_iter().enumerate().map(|(component, value)| {
-            let site = Site::Head { layer, part, position, head, component };
-            view! { <Number site value what=format!("{name} of head {head}, component {component}")/> }
-        });
-        view! { <span class="xr-pair">{numbers.collect_view()}</span> }
+        view! { <Pair layer head part position values what=format!("{name} of head {head}")/> }
     };
     let winner = view! { <Winner layer head kind=card.kind values scene=scene.clone()/> };
     let returned = card.values.iter().filter(|name| !name.is_empty()).cloned().collect::<Vec<_>>().join(", ");
@@ -97,14 +93,14 @@ fn Head(layer: usize, head: usize, card: HeadCard, values: HeadCapture, scene: S
             <p class="xr-about">{card.part.about.clone()}</p>
             <dl class="xr-facts">
                 <div><dt>"query"</dt><dd>{pair(HeadPart::Q, values.q, "query")}</dd></div>
-                <div class="wide"><dt>{if card_kind == HeadKind::Sum { "takes" } else { "finds" }}</dt><dd>{winner}</dd></div>
+                <div><dt>{if card_kind == HeadKind::Sum { "takes" } else { "finds" }}</dt><dd>{winner}</dd></div>
                 <div>
                     <dt>"returns z" {(!returned.is_empty()).then(|| format!(" ({returned})"))}</dt>
                     <dd>{pair(HeadPart::Z, values.z, "result z")}</dd>
                 </div>
-                <div class="wide"><dt>"writes"</dt><dd><Written part=Part::Head(head) scene=scene.clone() layer/></dd></div>
-                <div><dt>"own key"</dt><dd>{pair(HeadPart::K, values.k, "own key")}</dd></div>
-                <div><dt>"own value"</dt><dd>{pair(HeadPart::V, values.v, "own value")}</dd></div>
+                <div class="writes"><dt>"writes"</dt><dd><Written part=Part::Head(head) scene=scene.clone() layer/></dd></div>
+                <div class="own"><dt>"own key"</dt><dd>{pair(HeadPart::K, values.k, "own key")}</dd></div>
+                <div class="own"><dt>"own value"</dt><dd>{pair(HeadPart::V, values.v, "own value")}</dd></div>
             </dl>
             {move || is_open.get().then(|| view! { <AttentionView layer head kind=card_kind scene=scene.clone()/> })}
         </article>

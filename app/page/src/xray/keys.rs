@@ -33,7 +33,7 @@ pub fn listen(xray: Xray, help: RwSignal<bool>) {
             "ArrowUp" => xray.step_layer(-1),
             "ArrowDown" => xray.step_layer(1),
             "Home" => xray.go_to(0),
-            "End" => xray.go_to(untrack(|| xray.positions()).saturating_sub(1)),
+            "End" => xray.go_to(untrack(|| xray.last())),
             "?" => help.update(|shown| *shown = !*shown),
             "Escape" if help.get_untracked() => help.set(false),
             _ => return,

@@ -58,10 +58,10 @@ pub fn Logits() -> impl IntoView {
                 view! {
                     <tr class:winner=token == argmax>
                         <th scope="row">{name.clone()}</th>
-                        <td class="value">
+                        <td class="xr-num">
                             <Number site=Site::Logit { position, token } value=logit what=format!("logit of {name}")/>
                         </td>
-                        <td class="value">{format::change(logit - top)}</td>
+                        <td class="xr-num">{format::change(logit - top)}</td>
                     </tr>
                 }
             })
@@ -80,8 +80,8 @@ pub fn Logits() -> impl IntoView {
                     <thead>
                         <tr>
                             <th scope="col">"Token"</th>
-                            <th scope="col" class="value">"logit"</th>
-                            <th scope="col" class="value">"to the best"</th>
+                            <th scope="col" class="xr-num">"logit"</th>
+                            <th scope="col" class="xr-num">"to the best"</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>

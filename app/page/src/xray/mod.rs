@@ -75,7 +75,7 @@ pub fn XrayPage() -> impl IntoView {
             xray.session.set_program(start::first().to_owned());
         }
     });
-    let has_run = Memo::new(move |_| xray.positions() > 0 && xray.layers() > 0);
+    let has_run = Memo::new(move |_| xray.tokens() > 0 && xray.layers() > 0);
     let failure = move || {
         xray.problem.get().map(|error| {
             view! {

@@ -86,9 +86,9 @@ pub fn Neurons() -> impl IntoView {
                     <thead>
                         <tr>
                             <th scope="col">"Neuron"</th>
-                            <th scope="col" class="value">"gate"</th>
-                            <th scope="col" class="value">"value"</th>
-                            <th scope="col" class="value"><abbr title="max(0, gate) · value">"product"</abbr></th>
+                            <th scope="col" class="xr-num">"gate"</th>
+                            <th scope="col" class="xr-num">"value"</th>
+                            <th scope="col" class="xr-num"><abbr title="max(0, gate) · value">"product"</abbr></th>
                             <th scope="col">"writes"</th>
                         </tr>
                     </thead>
@@ -132,13 +132,13 @@ fn Row(neuron: Neuron, layer: usize, scene: Scene) -> impl IntoView {
                     </button>
                     <span class="xr-about">{label.about.clone()}</span>
                 </th>
-                <td class="value" data-label="gate">
+                <td class="xr-num" data-label="gate">
                     <Number site=site(NeuronPart::Pre) value=pre what=format!("gate of neuron {index}")/>
                 </td>
-                <td class="value" data-label="value">
+                <td class="xr-num" data-label="value">
                     <Number site=site(NeuronPart::PreLinear) value=linear what=format!("value of neuron {index}")/>
                 </td>
-                <td class="value" data-label="product">
+                <td class="xr-num" data-label="product">
                     <Number site=site(NeuronPart::Post) value=post what=format!("product of neuron {index}")/>
                 </td>
                 <td data-label="writes"><Written part=Part::Neuron(index) scene=scene.clone() layer/></td>
@@ -185,9 +185,9 @@ fn Weights(title: &'static str, explanation: Explanation) -> impl IntoView {
             view! {
                 <tr>
                     <th scope="row" class="xr-name">{label.clone()}</th>
-                    <td class="value"><Number site value what=label/></td>
-                    <td class="value">{format!("× {}", format::number(weight))}</td>
-                    <td class="value">{format::number(weight * value)}</td>
+                    <td class="xr-num"><Number site value what=label/></td>
+                    <td class="xr-num">{format!("× {}", format::number(weight))}</td>
+                    <td class="xr-num">{format::number(weight * value)}</td>
                 </tr>
             }
         })
@@ -198,14 +198,14 @@ fn Weights(title: &'static str, explanation: Explanation) -> impl IntoView {
             <thead>
                 <tr>
                     <th scope="col">"dimension"</th>
-                    <th scope="col" class="value">"is"</th>
-                    <th scope="col" class="value">"weight"</th>
-                    <th scope="col" class="value">"gives"</th>
+                    <th scope="col" class="xr-num">"is"</th>
+                    <th scope="col" class="xr-num">"weight"</th>
+                    <th scope="col" class="xr-num">"gives"</th>
                 </tr>
             </thead>
             <tbody>{rows}</tbody>
             <tfoot>
-                <tr><th scope="row" colspan="3">{format!("the {title}")}</th><td class="value">{format::number(total)}</td></tr>
+                <tr><th scope="row" colspan="3">{format!("the {title}")}</th><td class="xr-num">{format::number(total)}</td></tr>
             </tfoot>
         </table>
     }

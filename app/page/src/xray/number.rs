@@ -1,6 +1,6 @@
 //! A number on the page: a button that opens where it comes from.
 
-use engine::xray::Site;
+use engine::xray::{HeadPart, Site};
 use leptos::prelude::*;
 
 use super::format;
@@ -36,5 +36,32 @@ pub fn Number(
         >
             {text}
         </button>
+    }
+}
+
+/// One vector of a head: its two numbers, `(6, 1)`.
+#[component]
+pub fn Pair(
+    /// The layer.
+    layer: usize,
+    /// The head.
+    head: usize,
+    /// Which of its vectors.
+    part: HeadPart,
+    /// Whose.
+    position: usize,
+    /// The numbers.
+    values: [f32; 2],
+    /// What they are, for those who hear the page.
+    #[prop(into)]
+    what: String,
+) -> impl IntoView {
+    let [first, second] = [0, 1].map(|component| Site::Head { layer, part, position, head, component });
+    let [x, y] = values;
+    view! {
+        <span class="xr-pair">
+            "(" <Number site=first value=x what=format!("{what}, component 0")/> ","
+            <Number site=second value=y what=format!("{what}, component 1")/> ")"
+        </span>
     }
 }

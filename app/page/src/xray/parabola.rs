@@ -103,6 +103,11 @@ fn plane(detail: &AttentionDetail, size: (u32, u32)) -> Picture {
         }
         _ => Vec::new(),
     };
+    let shift = shown.first().map_or(0.0, |key| offset(key));
+    let curve = (0..=60).map(|i| {
+        let x = low + (high - low) * f64::from(i) / 60.0;
+        (x, shift - x * x / 4.0)
+    });
     let text = format!(
         "{} in the plane of their two components; the straight line holds every key that would score as the \
          winner does, {}, and no key lies above it.",
@@ -115,6 +120,7 @@ fn plane(detail: &AttentionDetail, size: (u32, u32)) -> Picture {
             size,
             x_title: "first component, 2j".into(),
             y_title: "second, −j²".into(),
+            curve: curve.collect(),
             line,
             points,
             winners: winner.map(|key| (f64::from(key.k[0]), f64::from(key.k[1]))).into_iter().collect(),

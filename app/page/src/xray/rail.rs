@@ -1,5 +1,6 @@
 //! The layer rail: the model from front to back, and what each layer changed at this position.
 
+use leptos::html;
 use leptos::prelude::*;
 
 use super::changes;
@@ -15,8 +16,19 @@ pub fn Rail() -> impl IntoView {
         card.map(|card| card.layers.iter().map(|layer| layer.title.clone()).enumerate().collect::<Vec<_>>())
             .unwrap_or_default()
     };
+    // Where the rail lies down, the current layer is in view.
+    let rail = NodeRef::<html::Nav>::new();
+    Effect::new(move |_| {
+        let layer = xray.layer();
+        let Some(rail) = rail.get() else { return };
+        let Ok(Some(entry)) = rail.query_selector(&format!("li:nth-child({})", layer + 1)) else { return };
+        let (frame, place) = (rail.get_bounding_client_rect(), entry.get_bounding_client_rect());
+        if place.left() < frame.left() || place.right() > frame.right() {
+            rail.set_scroll_left(rail.scroll_left() + (place.left() - frame.left()) as i32);
+        }
+    });
     view! {
-        <nav class="xr-rail" aria-label="Layers" data-testid="xray-rail">
+        <nav class="xr-rail" aria-label="Layers" data-testid="xray-rail" node_ref=rail>
             <ol>
                 <For each=layers key=|layer| layer.clone() children=|(layer, title)| view! { <Entry layer title/> }/>
             </ol>

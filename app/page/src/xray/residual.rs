@@ -139,9 +139,9 @@ fn Table(rows: Vec<Row>, hidden: usize, layer: usize, position: usize) -> impl I
                 <thead>
                     <tr>
                         <th scope="col">"Dimension"</th>
-                        <th scope="col" class="value">"before"</th>
-                        <th scope="col" class="value">"after attention"</th>
-                        <th scope="col" class="value">"after FFN"</th>
+                        <th scope="col" class="xr-num">"before"</th>
+                        <th scope="col" class="xr-num">"after attention"</th>
+                        <th scope="col" class="xr-num">"after FFN"</th>
                     </tr>
                 </thead>
                 {groups}
@@ -168,10 +168,10 @@ fn Line(row: Row, layer: usize, position: usize) -> impl IntoView {
             class:changed=row.before != row.between || row.between != row.after
         >
             <th scope="row"><span class="xr-name">{name.clone()}</span><span class="xr-about">{about}</span></th>
-            <td class="value">
+            <td class="xr-num">
                 <Number site=site(Stage::Pre) value=row.before what=format!("{name} before layer {layer}")/>
             </td>
-            <td class="value" class:changed=row.before != row.between>
+            <td class="xr-num" class:changed=row.before != row.between>
                 {delta(row.before, row.between)}
                 <Number
                     site=site(Stage::Mid)
@@ -179,7 +179,7 @@ fn Line(row: Row, layer: usize, position: usize) -> impl IntoView {
                     what=format!("{name} after the attention of layer {layer}")
                 />
             </td>
-            <td class="value" class:changed=row.between != row.after>
+            <td class="xr-num" class:changed=row.between != row.after>
                 {delta(row.between, row.after)}
                 <Number site=site(Stage::Post) value=row.after what=format!("{name} after layer {layer}")/>
             </td>

@@ -107,8 +107,13 @@ impl Xray {
         self.session.card.with(|card| card.as_ref().map_or(0, |card| card.layers.len()))
     }
 
-    /// Number of positions of the run (tracked).
-    pub fn positions(self) -> usize {
+    /// The last position that computed (tracked); the run's last token was answered there and never read.
+    pub fn last(self) -> usize {
+        self.session.last_position().unwrap_or_default()
+    }
+
+    /// Number of tokens of the run (tracked).
+    pub fn tokens(self) -> usize {
         self.session.run.with(|run| run.as_ref().map_or(0, |run| run.tokens.len()))
     }
 
@@ -135,7 +140,7 @@ impl Xray {
     /// Goes some positions forward or back, as far as there are any.
     pub fn step(self, by: isize) {
         let Some(here) = untrack(|| self.session.position()) else { return };
-        let last = untrack(|| self.positions()).saturating_sub(1);
+        let last = untrack(|| self.last());
         self.go_to(here.saturating_add_signed(by).min(last));
     }
 

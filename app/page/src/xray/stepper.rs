@@ -16,7 +16,7 @@ pub fn Stepper(
     help: RwSignal<bool>,
 ) -> impl IntoView {
     let xray = use_xray();
-    let last = move || xray.positions().saturating_sub(1);
+    let last = move || xray.last();
     let position = move || xray.session.position().unwrap_or_default();
     let at_start = move || position() == 0;
     let at_end = move || position() == last();

@@ -65,12 +65,12 @@ pub fn Strip() -> impl IntoView {
         let prompt = run.as_ref().map_or(0, |run| run.report.prompt_tokens);
         let first = position_at(prompt, scroll.get() - MARGIN);
         let last = position_at(prompt, scroll.get() + width.get() + MARGIN) + 1;
-        (first, last.min(xray.positions()))
+        (first, last.min(xray.tokens()))
     });
     let full = move || {
         let run = xray.session.run.get();
         let prompt = run.as_ref().map_or(0, |run| run.report.prompt_tokens);
-        format!("width:{}px", left(prompt, xray.positions()))
+        format!("width:{}px", left(prompt, xray.tokens()))
     };
     let active = move || {
         let (first, last) = range.get();
