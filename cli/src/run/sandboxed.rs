@@ -22,7 +22,8 @@ pub fn run(options: &Options, source: &Source, started: Instant) -> Result<Statu
         Ok(module) => module,
         Err(error) => return refuse(Some(error.span), error.message, error.help),
     };
-    let function = match sandbox::entry(&module, options.invoke.as_deref()) {
+    let permitted = sandbox::check_permitted(&module, &HostFunction::OUTPUT);
+    let function = match permitted.and_then(|()| sandbox::entry(&module, options.invoke.as_deref())) {
         Ok(function) => function,
         Err(error) => return refuse_run(error),
     };

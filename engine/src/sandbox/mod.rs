@@ -87,10 +87,7 @@ pub fn run(
     limits: Limits,
     granted: &[HostFunction],
 ) -> Result<Outcome, RunError> {
-    check_imports(module, granted)?;
-    if let Some(span) = module.start() {
-        return Err(RunError::StartFunction { span });
-    }
+    check_permitted(module, granted)?;
     let function = entry(module, invoke)?;
     check_arguments(function, args)?;
 
@@ -158,7 +155,11 @@ fn config() -> Config {
     config
 }
 
-fn check_imports(module: &Module, granted: &[HostFunction]) -> Result<(), RunError> {
+/// Whether a module may run here: it imports nothing but what is granted, and has no start function.
+///
+/// # Errors
+/// [`RunError::ImportRefused`], [`RunError::ImportType`], [`RunError::StartFunction`].
+pub fn check_permitted(module: &Module, granted: &[HostFunction]) -> Result<(), RunError> {
     for import in module.imports() {
         let Some(function) = granted.iter().find(|function| function.is(import)) else {
             return Err(RunError::ImportRefused(Box::new(import.clone())));
@@ -168,7 +169,7 @@ fn check_imports(module: &Module, granted: &[HostFunction]) -> Result<(), RunErr
             return Err(RunError::ImportType { import: Box::new(import.clone()), granted });
         }
     }
-    Ok(())
+    module.start().map_or(Ok(()), |span| Err(RunError::StartFunction { span }))
 }
 
 fn check_arguments(function: &Function, args: &[Value]) -> Result<(), RunError> {
