@@ -111,7 +111,7 @@ test("a head shows its query, its winner and the parabola of its keys", async ({
   const winner = Number(((await head.getByTestId("winner-0").textContent()) ?? "").replace("position ", ""));
   await head.getByRole("heading").getByRole("button").click();
   const attention = head.getByTestId("attention");
-  const chart = attention.getByTestId("attention-chart-0").getByRole("img");
+  const chart = attention.getByTestId("attention-chart-0").locator("[role=img]");
   await expect(chart.locator("svg")).toBeVisible();
   await expect(chart).toHaveAccessibleName(/.{20}/);
   // The winner is the best of the listed keys, and its score is its query times its key.
@@ -155,7 +155,7 @@ test("a neuron shows gate, value, product and what they read", async ({ page }) 
 
 test("the logits are a parabola with its top at the answer", async ({ page }) => {
   await openAtAdd(page);
-  const chart = page.getByTestId("logit-chart").getByRole("img");
+  const chart = page.getByTestId("logit-chart").locator("[role=img]");
   await expect(chart).toHaveAccessibleName("Logits of 260 tokens, a parabola; the highest is 64 at token 8.");
   await expect(chart.locator("svg")).toBeVisible();
   const rows = page.getByTestId("logit-table").locator("tbody tr");
@@ -245,7 +245,7 @@ test("every number on screen recomputes", async ({ page }) => {
 
 test("where the host helps, the position says so", async ({ page }) => {
   await open(page, "xray");
-  await page.getByRole("combobox", { name: "Program" }).selectOption({ label: "A loop that counts to 3" });
+  await page.getByRole("combobox", { name: "Program" }).selectOption({ label: "Countdown from 5" });
   const branch = page.getByTestId("xray-strip").getByRole("option", { name: /branch taken/ }).first();
   await expect(branch).toBeAttached();
   const after = Number(await branch.getAttribute("data-position"));
