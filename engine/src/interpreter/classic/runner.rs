@@ -115,8 +115,9 @@ async fn answer<E: Engine>(engine: &mut E, run: &mut Run, options: Options<'_>) 
     let seen = engine.seen();
     let answers = engine.extend(&run.sequence, options.want).await?;
     let first_query = run.report.prompt_tokens.saturating_sub(1);
-    let unchecked = run.report.steps.iter().filter(|step| step.position >= seen);
-    for step in unchecked {
+    // Positions ascend: looking through all steps at every step would make a token's cost grow with the trace.
+    let checked = run.report.steps.partition_point(|step| step.position < seen);
+    for step in run.report.steps.iter().skip(checked) {
         let token = answers.tokens.get(step.position - seen).copied();
         if token != Some(step.token) {
             let index = step.position - first_query;
