@@ -139,13 +139,29 @@ impl Ready {
             }
             !is_cancelled()
         };
-        let how = Options { max_tokens: options.max_tokens, want: Want::Tokens, draft: &[] };
+        let known = self.known_answers(&program);
+        let how = Options { max_tokens: options.max_tokens, want: Want::Tokens, draft: &known };
         self.last = None;
         let run = runner::run(&mut self.engine, &program, how, go_on).await.map_err(app_error)?;
         let seconds = scope.seconds() - begin - waited;
         let view = view::run_view(&program, spans, &run, options.max_tokens, seconds, self.device);
         self.last = Some(Last { program, run });
         Ok(Response::Ran(Box::new(view)))
+    }
+
+    /// The answers of the last run, if this program only continues its program: the REPL's next line. The
+    /// dense engine then computes their positions in one parallel pass, and checks each; the sparse engine
+    /// is quick enough to answer all of them again, one by one.
+    fn known_answers(&self, program: &Program) -> Vec<u16> {
+        match &self.last {
+            Some(last)
+                if self.device != Device::Cpu
+                    && program.instructions().starts_with(last.program.instructions()) =>
+            {
+                last.run.report.steps.iter().map(|step| step.token).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Another program has run on the engine: it reads the last run's sequence again.
