@@ -16,7 +16,7 @@
 
 mod complete;
 mod editor;
-mod examples;
+pub mod examples;
 mod highlight;
 mod line;
 mod panels;

@@ -22,7 +22,8 @@ const LISTED: usize = 8;
 #[component]
 pub fn AttentionView(layer: usize, head: usize, kind: HeadKind, scene: Scene) -> impl IntoView {
     let xray = use_xray();
-    let answer = RwSignal::new(None::<Result<AttentionDetail, AppError>>);
+    let shown = xray.keys.get_untracked().filter(|keys| (keys.layer, keys.head) == (layer, head));
+    let answer = RwSignal::new(shown.map(Ok::<_, AppError>));
     let position = scene.capture.position;
     spawn_local(async move {
         let request = Request::Attention { layer, head, position, limit: LIMIT };
@@ -32,7 +33,9 @@ pub fn AttentionView(layer: usize, head: usize, kind: HeadKind, scene: Scene) ->
             Err(error) => Err(error),
         };
         // The head may be closed by now.
-        drop(answer.try_set(Some(result)));
+        if answer.try_set(Some(result.clone())).is_none() {
+            xray.keys.set(result.ok());
+        }
     });
     let content = move || match answer.get() {
         None => view! { <p class="xr-note" role="status">"Loading the keys…"</p> }.into_any(),

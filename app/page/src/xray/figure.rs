@@ -38,7 +38,9 @@ pub fn Figure(
         let width = width.get()?.clamp(220, 900);
         // Flat on wide places, squarer on phones.
         let height = (width * 9 / 20).clamp(200, 280);
-        Some(draw((width, height)).svg().unwrap_or_else(|| "The chart could not be drawn.".to_owned()))
+        // The place has the picture's role and name; its parts would only be read out one by one.
+        let svg = draw((width, height)).svg().map(|svg| svg.replacen("<svg", "<svg aria-hidden=\"true\"", 1));
+        Some(svg.unwrap_or_else(|| "The chart could not be drawn.".to_owned()))
     };
     view! {
         <figure class="xr-figure" data-testid=testid>

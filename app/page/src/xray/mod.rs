@@ -75,7 +75,24 @@ pub fn XrayPage() -> impl IntoView {
             xray.session.set_program(start::first().to_owned());
         }
     });
-    let has_run = Memo::new(move |_| xray.tokens() > 0 && xray.layers() > 0);
+    // The page appears with its numbers, all at once: nothing moves when they come.
+    let has_run = Memo::new(move |_| {
+        let answered = xray.scene.with(Option::is_some) || xray.problem.with(Option::is_some);
+        xray.tokens() > 0 && xray.layers() > 0 && answered
+    });
+    let news = move || {
+        if let Some(error) = xray.session.failure.get() {
+            return Some(
+                view! { <p class="xr-problem" role="alert">{error.message} ". " {error.remedy}</p> }
+                    .into_any(),
+            );
+        }
+        let tokens = xray.session.running.get()?;
+        Some(
+            view! { <p class="xr-note" role="status">{format!("Running: {tokens} tokens so far.")}</p> }
+                .into_any(),
+        )
+    };
     let failure = move || {
         xray.problem.get().map(|error| {
             view! {
@@ -90,6 +107,7 @@ pub fn XrayPage() -> impl IntoView {
             return view! { <Waiting/> }.into_any();
         }
         view! {
+            {news}
             <Strip/>
             <Stepper help/>
             {failure}

@@ -60,7 +60,7 @@ pub fn Pair(
     let [x, y] = values;
     view! {
         <span class="xr-pair">
-            "(" <Number site=first value=x what=format!("{what}, component 0")/> ","
+            "(" <Number site=first value=x what=format!("{what}, component 0")/> ", "
             <Number site=second value=y what=format!("{what}, component 1")/> ")"
         </span>
     }

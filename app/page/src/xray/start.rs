@@ -3,27 +3,11 @@
 use leptos::prelude::*;
 
 use super::state::use_xray;
+use crate::repl::examples::EXAMPLES;
 
-/// Programs to look into: name and text.
-pub const EXAMPLES: [(&str, &str); 6] = [
-    ("3 + 5", "i32.const 3\ni32.const 5\ni32.add\noutput\n"),
-    (
-        "Both ways 12 & 10",
-        "i32.const 12\ni32.const 10\ni32.and\noutput\ni32.const 12\ni32.const 10\ni32.or\noutput\n",
-    ),
-    ("250 + 10 saturates", "i32.const 250\ni32.const 10\ni32.add\noutput\n"),
-    ("A local, set and read", "i32.const 7\nlocal.set 2\nlocal.get 2\nlocal.get 2\ni32.mul\noutput\n"),
-    (
-        "A loop that counts to 3",
-        "i32.const 0\nlocal.set 0\nloop\n  local.get 0\n  i32.const 1\n  i32.add\n  local.tee 0\n  i32.const 3\n  \
-         i32.lt_s\n  br_if\nend_loop\nlocal.get 0\noutput\n",
-    ),
-    ("A file, written and read back", "fd_open 1\ni32.const 42\nfd_write\nfd_open 1\nfd_read\noutput\n"),
-];
-
-/// The program that is run when there is none.
+/// The program that is run when there is none: the first example.
 pub fn first() -> &'static str {
-    EXAMPLES.first().map_or("", |(_, text)| text)
+    EXAMPLES.first().map_or("", |example| example.text)
 }
 
 /// Example programs to choose from, and the way to the program's text.
@@ -32,13 +16,13 @@ pub fn Programs() -> impl IntoView {
     let xray = use_xray();
     let known = move || {
         let program = xray.session.program.get();
-        EXAMPLES.iter().position(|(_, text)| text.trim() == program.trim())
+        EXAMPLES.iter().position(|example| example.text.trim() == program.trim())
     };
     let options = EXAMPLES
         .iter()
         .enumerate()
-        .map(|(index, (name, _))| {
-            view! { <option value=index.to_string() selected=move || known() == Some(index)>{*name}</option> }
+        .map(|(index, example)| {
+            view! { <option value=index.to_string() selected=move || known() == Some(index)>{example.title()}</option> }
         })
         .collect_view();
     view! {
@@ -49,8 +33,8 @@ pub fn Programs() -> impl IntoView {
                     data-testid="xray-example"
                     on:change=move |event| {
                         let chosen: Option<usize> = event_target_value(&event).parse().ok();
-                        if let Some((_, text)) = chosen.and_then(|index| EXAMPLES.get(index)) {
-                            xray.session.set_program((*text).to_owned());
+                        if let Some(example) = chosen.and_then(|index| EXAMPLES.get(index)) {
+                            xray.session.set_program(example.text.to_owned());
                         }
                     }
                 >

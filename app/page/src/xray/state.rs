@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine::interpreter::ModelCard;
-use engine::xray::{Capture, Explanation, NeuronPart, Site, Stage};
+use engine::xray::{AttentionDetail, Capture, Explanation, NeuronPart, Site, Stage};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::{AppError, Request, Response, RunView};
@@ -45,6 +45,8 @@ pub struct Xray {
     pub problem: RwSignal<Option<AppError>>,
     /// Who wrote what in the current layer.
     pub writes: RwSignal<Writes>,
+    /// The keys last shown: they stay until those of the next position come.
+    pub keys: RwSignal<Option<AttentionDetail>>,
     /// The numbers opened on the way to the one explained, which is the last.
     pub trail: RwSignal<Vec<Site>>,
     /// What is open in the layer; it lives in the session's `extra`, for the share link.
@@ -69,6 +71,7 @@ impl Xray {
             scene: RwSignal::new(None),
             problem: RwSignal::new(None),
             writes: RwSignal::default(),
+            keys: RwSignal::new(None),
             trail: RwSignal::default(),
             extra: Memo::new(move |_| session.extra.with(|text| Extra::parse(text))),
             loading: StoredValue::new(false),
