@@ -92,7 +92,7 @@ impl View<'_> {
     }
 
     /// Inputs from the residual stream, weighted by a row of a matrix.
-    fn from_resid(
+    fn resid_inputs(
         &self,
         layer: usize,
         stage: Stage,
@@ -201,7 +201,7 @@ impl View<'_> {
             format!("{name} of head `{}`, component {component}", self.head_label(layer, head)?),
             "Σ weight · residual before the layer",
             *vector.get(component)?,
-            self.from_resid(layer, Stage::Pre, &captured.resid_pre, matrix, component),
+            self.resid_inputs(layer, Stage::Pre, &captured.resid_pre, matrix, component),
         ))
     }
 
@@ -336,7 +336,7 @@ impl View<'_> {
             format!("{name} of {label}"),
             "Σ weight · residual after attention",
             value,
-            self.from_resid(layer, Stage::Mid, &captured.resid_mid, matrix, neuron),
+            self.resid_inputs(layer, Stage::Mid, &captured.resid_mid, matrix, neuron),
         ))
     }
 
@@ -348,7 +348,7 @@ impl View<'_> {
             format!("logit of token {token}"),
             "Σ weight · last residual = 2·token·RESULT − token²",
             value,
-            self.from_resid(layer, Stage::Post, resid, &self.model.unembed, token),
+            self.resid_inputs(layer, Stage::Post, resid, &self.model.unembed, token),
         ))
     }
 }

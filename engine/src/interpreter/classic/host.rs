@@ -51,7 +51,7 @@ impl<'a> Host<'a> {
     }
 
     /// Skips markers, checks that the next instruction can be executed, and says how to ask the model for it.
-    pub fn next(&mut self) -> Next {
+    pub fn advance(&mut self) -> Next {
         loop {
             let Some(instruction) = self.program.get(self.ip) else {
                 return Next::Finished(Ending::EndOfProgram);
@@ -81,7 +81,7 @@ impl<'a> Host<'a> {
         self.ip
     }
 
-    /// Takes the model's answer to the instruction that [`Host::next`] announced, and does what the
+    /// Takes the model's answer to the instruction that [`Host::advance`] announced, and does what the
     /// instruction asks of the host. `position` is where in the sequence it was executed.
     ///
     /// # Errors
@@ -304,7 +304,7 @@ pub fn replay(program: &Program, steps: &[Step]) -> MachineState {
     let mut host = Host::new(program);
     let mut sequence = Sequence::default();
     for step in steps {
-        host.next();
+        host.advance();
         host.accept(step.token, step.position, &mut sequence);
     }
     host.into_state()

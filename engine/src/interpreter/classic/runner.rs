@@ -22,8 +22,8 @@ impl Run {
     /// The whole sequence of tokens: the program, the end token, and one answer a step.
     pub fn tokens(&self) -> Vec<u16> {
         let mut tokens: Vec<u16> = self.sequence.positions.iter().map(|position| position.token).collect();
-        // The last answer was never read by the model, unless nothing was executed at all.
-        tokens.extend(self.report.steps.last().map(|step| step.token));
+        // The last token was never read by the model; where nothing was executed, it is the end token.
+        tokens.push(self.report.steps.last().map_or(FIRST_QUERY, |step| step.token));
         tokens
     }
 }
@@ -76,7 +76,7 @@ pub async fn run<E: Engine>(
     let mut token = FIRST_QUERY;
     run.report.ending = loop {
         let steps = run.report.steps.len();
-        let encoding = match host.next() {
+        let encoding = match host.advance() {
             Next::Finished(ending) => break ending,
             Next::Execute(encoding) => encoding,
         };

@@ -91,7 +91,7 @@ fn bitwise(layer: &mut LayerBuilder) {
 
 fn comparisons(layer: &mut LayerBuilder) {
     let one = constant(1.0);
-    let tests: [(Flag, &str, Linear, &[(f32, f32)]); 7] = [
+    let tests: [(Flag, &str, Linear, Ramps); 7] = [
         (Flag::Eq, "i32.eq: [a − b = 0]", a() - b(), IS_ZERO),
         (Flag::Ne, "i32.ne, first half: [a − b > 0]", a() - b(), IS_POSITIVE),
         (Flag::Ne, "i32.ne, second half: [b − a > 0]", b() - a(), IS_POSITIVE),

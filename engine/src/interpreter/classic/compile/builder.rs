@@ -188,9 +188,12 @@ impl LayerBuilder {
     }
 }
 
+/// Ramps, as (shift, weight): Σ weight · max(0, x + shift).
+pub type Ramps = &'static [(f32, f32)];
+
 /// Ramps whose sum is 1 where an integer is 0, and 0 elsewhere: (x+1)⁺ − 2x⁺ + (x−1)⁺.
-pub const IS_ZERO: &[(f32, f32)] = &[(1.0, 1.0), (0.0, -2.0), (-1.0, 1.0)];
+pub const IS_ZERO: Ramps = &[(1.0, 1.0), (0.0, -2.0), (-1.0, 1.0)];
 /// Ramps whose sum is 1 where an integer is above 0, and 0 elsewhere: x⁺ − (x−1)⁺.
-pub const IS_POSITIVE: &[(f32, f32)] = &[(0.0, 1.0), (-1.0, -1.0)];
+pub const IS_POSITIVE: Ramps = &[(0.0, 1.0), (-1.0, -1.0)];
 /// Ramps whose sum is 1 where an integer is 0 or above, and 0 elsewhere: (x+1)⁺ − x⁺.
-pub const IS_NOT_NEGATIVE: &[(f32, f32)] = &[(1.0, 1.0), (0.0, -1.0)];
+pub const IS_NOT_NEGATIVE: Ramps = &[(1.0, 1.0), (0.0, -1.0)];
