@@ -74,7 +74,7 @@ pub fn underlined(name: &str, text: &str, span: Option<Span>, message: &str, hel
             source.chars().take(span.column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
         let rest = source.chars().count().saturating_sub(span.column - 1);
         let marked = text.get(span.start..span.end).unwrap_or("").chars().count();
-        let carets = "^".repeat(marked.min(rest).min(SHOWN_COLUMNS).max(1));
+        let carets = "^".repeat(marked.min(rest).clamp(1, SHOWN_COLUMNS));
         let source: String = source.chars().take(SHOWN_COLUMNS + 40).collect();
         shown.push_str(&format!("\n  {number} | {source}\n  {margin} | {before}{carets}"));
     }

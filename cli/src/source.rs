@@ -1,7 +1,7 @@
 //! Program files.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
@@ -33,6 +33,6 @@ impl Source {
 }
 
 /// The file name's extension in lower case.
-pub fn extension(path: &PathBuf) -> String {
+pub fn extension(path: &Path) -> String {
     path.extension().map(|extension| extension.to_string_lossy().to_lowercase()).unwrap_or_default()
 }

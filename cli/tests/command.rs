@@ -26,10 +26,10 @@ fn trapped(name: &str, text: &str, message: &str) {
     let file = program(name, text);
     let printed = run(&file, &["--json"]);
     assert_eq!(printed.status, 1, "{}", printed.errors);
-    assert!(printed.json()["trap"].as_str().unwrap_or_default().contains(message), "{}", printed.output);
+    assert!(printed.trap().contains(message), "{}", printed.output);
     if text.len() < 1_000 {
         // A long program's prompt takes the dense engine seconds.
-        assert_eq!(run(&file, &["--dense", "--json"]).json()["trap"], printed.json()["trap"]);
+        assert_eq!(run(&file, &["--dense", "--json"]).trap(), printed.trap());
     }
 }
 
@@ -98,8 +98,6 @@ fn mistakes_are_json_where_json_is_asked_for() {
 
 #[test]
 fn bad_classic_programs_are_refused() {
-    refused("empty.wasmt", "", "the program is empty");
-    refused("comment.wasmt", ";; nothing here\n", "the program is empty");
     refused("missing.wasmt", "i32.const", "1:1: error: i32.const needs an operand");
     refused("word.wasmt", "i32.const three", "1:11: error: `three` is not a number");
     refused("range.wasmt", "i32.const 256", "1:11: error: `256` is out of range");
@@ -111,6 +109,17 @@ fn bad_classic_programs_are_refused() {
     refused("module.wasmt", "(module)", "1:1: error: modules and folded expressions");
     refused("long.wasmt", &"i32.const 1\n".repeat(10_000), "10000 instructions; 4095 is the most");
     refused("nonsense.wasmt", &"what\n".repeat(10_000), "and 9980 more errors");
+}
+
+#[test]
+fn an_empty_program_does_nothing_and_says_so() {
+    for text in ["", ";; nothing here\n"] {
+        let printed = run(&program("empty.wasmt", text), &["--json", "--tokens"]);
+        assert_eq!(printed.status, 0);
+        assert!(printed.errors.contains("the program is empty"), "{}", printed.errors);
+        assert_eq!(printed.json()["token_ids"], serde_json::json!([256, 257]));
+        assert_eq!(printed.json()["tokens"], 2);
+    }
 }
 
 #[test]

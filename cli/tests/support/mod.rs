@@ -20,6 +20,13 @@ impl Printed {
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.output).unwrap_or_default()
     }
+
+    /// Why the program was stopped, from the JSON; empty if it was not.
+    #[allow(dead_code, reason = "each test program compiles this module for itself")]
+    pub fn trap(&self) -> String {
+        let json = self.json();
+        json.get("trap").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+    }
 }
 
 /// Runs `worldmodel` with arguments and standard input.
