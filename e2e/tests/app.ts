@@ -34,6 +34,10 @@ export async function isOn(page: Page, device: string, timeout = 20_000): Promis
   await expect(page.getByTestId("device-name")).toHaveText(device, { timeout });
 }
 
+/** A route's link in the header. */
+export const nav = (page: Page, title: string): Locator =>
+  page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: title, exact: true });
+
 /** The REPL's input line. */
 export const line = (page: Page): Locator => page.getByRole("combobox", { name: /^Instruction for line/ });
 

@@ -1,7 +1,7 @@
 // Everything with the keyboard alone; no test here touches the mouse.
 import { expect } from "@playwright/test";
 import type { Locator, Page } from "@playwright/test";
-import { line, open, outputs, stack, tabTo, test } from "./app";
+import { line, nav, open, outputs, stack, tabTo, test } from "./app";
 
 const ROUTES = ["ask", "repl", "xray", "learn", "models", "bench"];
 
@@ -53,7 +53,7 @@ for (const route of ROUTES) {
 
 test("REPL and X-ray from the first key to the last", async ({ page }) => {
   await open(page, "ask");
-  await tabTo(page, page.getByRole("link", { name: "REPL", exact: true }));
+  await tabTo(page, nav(page, "REPL"));
   await page.keyboard.press("Enter");
   // A new route takes the focus: what follows is its content.
   await expect(page.getByRole("main")).toBeFocused();
@@ -153,7 +153,7 @@ test("the device is changed with the arrow keys", async ({ page }) => {
 test("the theme changes, and is remembered", async ({ page }) => {
   await page.emulateMedia({ colorScheme: "light" });
   await open(page, "repl");
-  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   const light = await background();
   const theme = page.getByRole("button", { name: /^Theme:/ });
   await tabTo(page, theme);

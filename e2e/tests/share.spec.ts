@@ -2,7 +2,7 @@ import { expect } from "@playwright/test";
 import type { Page } from "@playwright/test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT, THREE_PLUS_FIVE, isOn, line, notice, open, outputs, stack, test, type } from "./app";
+import { ROOT, THREE_PLUS_FIVE, isOn, line, nav, notice, open, outputs, stack, test, type } from "./app";
 
 /** Version 1's frozen link, which must open for ever: 3 + 5 in X-ray, position 24, layer 4, a neuron, head 1. */
 const VERSION_1 = readFileSync(join(ROOT, "app/protocol/tests/share-v1.txt"), "utf8").trim();
@@ -105,7 +105,7 @@ test("a link opened in a page in use keeps what was there for undo", async ({ pa
   await line(page).fill("i32.const 12");
   await page.evaluate((link) => (location.hash = `/xray?s=${link}`), VERSION_1);
   await showsVersion1(page);
-  await page.getByRole("link", { name: "REPL", exact: true }).click();
+  await nav(page, "REPL").click();
   await expect(line(page)).toHaveValue("i32.const 12");
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(stack(page)).toHaveText(["77"]);

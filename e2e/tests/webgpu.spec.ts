@@ -3,7 +3,7 @@ import { expect } from "@playwright/test";
 import type { Page } from "@playwright/test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT, THREE_PLUS_FIVE, conformance, isOn, line, notice, open, outputs, stack, test, type } from "./app";
+import { ROOT, THREE_PLUS_FIVE, conformance, isOn, line, nav, notice, open, outputs, stack, test, type } from "./app";
 import { watch } from "./watch";
 
 const GPU = existsSync(join(ROOT, "dist/engine/gpu/worker_bg.wasm"));
@@ -63,7 +63,7 @@ test("the self-test runs again when asked", async ({ page }) => {
   await expect(page.getByTestId("self-test-result")).toContainText("Self-test passed: 6 programs");
   await page.keyboard.press("Escape");
   // The last run is still there to be looked into.
-  await page.getByRole("link", { name: "X-ray", exact: true }).click();
+  await nav(page, "X-ray").click();
   await expect(page.getByTestId("here-step")).toContainText("output");
 });
 
@@ -102,7 +102,7 @@ test.describe("on WebGPU", () => {
   });
 
   test("X-ray recomputes what it computed", async () => {
-    await page.getByRole("link", { name: "X-ray", exact: true }).click();
+    await nav(page, "X-ray").click();
     await expect(page.getByTestId("xray-logits").locator(".xr-number").first()).toBeVisible({ timeout: 60_000 });
     await page.getByTestId("layer-4").click();
     for (const panel of ["xray-logits", "xray-heads", "xray-residual"]) {
@@ -110,7 +110,7 @@ test.describe("on WebGPU", () => {
       await expect(page.getByTestId("explain-verdict")).toHaveText("the same", { timeout: 60_000 });
       await page.keyboard.press("Escape");
     }
-    await page.getByRole("link", { name: "REPL", exact: true }).click();
+    await nav(page, "REPL").click();
   });
 
   test("every conformance program gives the reference's tokens, verified as drafts in one parallel pass", async () => {

@@ -1,6 +1,6 @@
 import { expect } from "@playwright/test";
 import type { Locator, Page } from "@playwright/test";
-import { line, number, open, outputs, test, type } from "./app";
+import { line, nav, number, open, outputs, test, type } from "./app";
 
 /** Opens X-ray at the `i32.add` of 3 + 5: position 23 of the program that runs when there is none. */
 async function openAtAdd(page: Page): Promise<void> {
@@ -258,9 +258,9 @@ test("where the host helps, the position says so", async ({ page }) => {
 test("X-ray shows the program of the REPL", async ({ page }) => {
   await open(page, "repl");
   await type(page, "i32.const 250", "i32.const 10", "i32.add");
-  await page.getByRole("link", { name: "X-ray", exact: true }).click();
+  await nav(page, "X-ray").click();
   await expect(page.getByTestId("logit-table").locator("tbody tr").first()).toContainText("byte 255");
-  await page.getByRole("link", { name: "REPL", exact: true }).click();
+  await nav(page, "REPL").click();
   await line(page).click();
   await type(page, "output");
   await expect(outputs(page)).toHaveText(["255"]);
