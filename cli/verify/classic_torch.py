@@ -107,24 +107,33 @@ class Transformer:
                 q, k, v = wq @ x, wk @ x, wv @ x  # [heads, d_head]
                 cache.append(torch.cat([k, v], dim=1).flatten())
                 seen = cache.all().reshape(-1, len(heads), 2 * len(k[0]))
-                z = torch.stack([self.attend(head, q[n], seen[:, n]) for n, head in enumerate(heads)])
+                z = self.attend(heads, q, seen)
                 x = x + torch.einsum("hdk,hk->d", wo, z)
             x = x + out @ (torch.relu(gate @ x) * (value @ x))
         return int(torch.argmax(self.unembed @ x))
 
-    def attend(self, head, q, seen):
-        """One head: hard-max attention with ties to the latest, a sum, or a look into a store."""
-        kind, store = head
-        d_head = len(q)
+    def attend(self, heads, q, seen):
+        """All heads of a layer, which are of one kind: hard-max, a sum, or a look into a store."""
+        kind, d_head = heads[0][0], q.shape[1]
+        assert all(other == kind for other, _ in heads)
         if kind == "sum":
-            return seen[:, d_head:].sum(dim=0)
-        if kind == "cross":
-            seen = self.stores[store].all()
-            if len(seen) == 0:
-                return torch.zeros(d_head)
-        scores = seen[:, :d_head] @ q
-        latest = len(scores) - 1 - int(torch.argmax(scores.flip(0)))
-        return seen[latest, d_head:]
+            return seen[:, :, d_head:].sum(dim=0)
+        if kind == "hard_max":
+            return hard_max(q, seen)
+        z = torch.zeros_like(q)
+        for number, (_, store) in enumerate(heads):
+            entries = self.stores[store].all()
+            if len(entries):
+                z[number] = hard_max(q[number : number + 1], entries[:, None])[0]
+        return z
+
+
+def hard_max(q, seen):
+    """The value of the key with the greatest q · k, of equals the latest; `seen` is [keys, heads, 2 d_head]."""
+    d_head = q.shape[1]
+    scores = (seen[:, :, :d_head] * q).sum(dim=2)
+    latest = len(scores) - 1 - scores.flip(0).argmax(dim=0)
+    return seen[latest, torch.arange(len(q)), d_head:]
 
 
 class Host:
