@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use protocol::{AppError, Device, Problem, Request, Response};
 
 use crate::session::Session;
-use crate::shell::notices::{Kind, Notice, Notices};
+use crate::shell::notices::{Notice, Notices};
 
 /// Crashes in a row after which the page waits for a person.
 const PATIENCE: u32 = 2;
@@ -125,7 +125,6 @@ impl Engine {
                 Err(error) => {
                     self.notices.show(Notice {
                         subject: "engine",
-                        kind: Kind::Problem,
                         message: format!("The engine does not start: {}", error.message),
                         remedy: error.remedy.clone(),
                         action: Some(("Try again", Callback::new(move |()| self.start(Device::Cpu)))),
@@ -172,7 +171,6 @@ impl Engine {
         };
         self.notices.show(Notice {
             subject: "engine",
-            kind: Kind::Problem,
             message: format!("The engine crashed: {}", error.message),
             remedy: remedy.to_owned(),
             action,
@@ -183,7 +181,6 @@ impl Engine {
     fn device_lost(self) {
         self.notices.show(Notice {
             subject: "device",
-            kind: Kind::Problem,
             message: "The graphics device went away in the middle of the work.".to_owned(),
             remedy:
                 "That happens when its driver restarts or memory runs out. Your program is untouched; the \

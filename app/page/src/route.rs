@@ -125,12 +125,6 @@ impl Router {
         self.place.with(|place| place.route)
     }
 
-    /// Goes to a route, as a click on a link would.
-    pub fn go(self, route: Route) {
-        // The browser tells of the change by `hashchange`; a browser that refuses leaves the page where it is.
-        drop(window().location().set_hash(&format!("/{}", route.name())));
-    }
-
     /// Removes the query from the address without an entry in the history: what it said has been read.
     pub fn forget_query(self) {
         let place = Place { query: String::new(), ..self.place.get_untracked() };

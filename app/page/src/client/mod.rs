@@ -91,11 +91,6 @@ impl Client {
         }
     }
 
-    /// Ends the worker; requests wait for the next one.
-    pub fn disconnect(self) {
-        self.state.update_value(|state| state.link = None);
-    }
-
     fn ask(
         self,
         request: Request,

@@ -67,8 +67,8 @@ pub fn ReplPage() -> impl IntoView {
             <div class="repl-head">
                 <h1>"REPL"</h1>
                 <p class="repl-lead">
-                    "Each line is one forward pass of a transformer whose weights a compiler wrote: no training, "
-                    "no interpreter behind it."
+                    "Each line is one forward pass of a transformer whose weights a compiler wrote. "
+                    "The host turns the pages, and says so where it does."
                 </p>
                 <Toolbar typing=typing/>
             </div>
@@ -139,7 +139,8 @@ fn RunState() -> impl IntoView {
         None => session.run.with(|run| match run {
             Some(run) => {
                 let count = run.tokens.len();
-                format!("{count} tokens, {:.1} ms", run.seconds * 1e3)
+                let noun = if count == 1 { "token" } else { "tokens" };
+                format!("{count} {noun}, {:.1} ms", run.seconds * 1e3)
             }
             None => String::new(),
         }),

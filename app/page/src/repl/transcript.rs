@@ -10,7 +10,7 @@ use protocol::RunView;
 
 use super::highlight::highlighted;
 use super::replay;
-use super::words::{ending_in_words, host_in_words, token_in_words};
+use super::words::{ending_in_words, host_in_words, line_of, token_in_words};
 use crate::session::use_session;
 
 /// Steps shown at first; the button doubles them.
@@ -71,7 +71,8 @@ fn step_row(run: &Arc<RunView>, index: usize, step: &Step, stack: &[u8]) -> impl
     let position = step.position;
     let differs = run.reference.differences.steps.contains(&index);
     let masked = run.masked.differences.steps.contains(&index);
-    let host: Vec<String> = step.host.iter().filter(|action| is_news(action)).map(host_in_words).collect();
+    let host: Vec<String> =
+        step.host.iter().filter(|action| is_news(action)).map(|action| host_in_words(run, action)).collect();
     let current = move || (session.steps_shown() == number).then_some("step");
     let line = line_of(run, step.ip);
     view! {
@@ -164,10 +165,6 @@ fn rest(run: &RunView) -> impl IntoView + use<> {
 /// The host's page-turning at every step is no news.
 const fn is_news(action: &HostAction) -> bool {
     !matches!(action, HostAction::Advance { .. } | HostAction::SkipMarker { .. })
-}
-
-fn line_of(run: &RunView, ip: usize) -> usize {
-    run.spans.get(ip).map_or(ip + 1, |span| span.line)
 }
 
 fn code(instruction: Instruction) -> AnyView {

@@ -28,9 +28,26 @@ pub fn token_in_words(op: Op, token: u16) -> String {
     }
 }
 
-/// What the host did.
-pub fn host_in_words(action: &HostAction) -> String {
-    action.to_string()
+/// The line of the text that an instruction stands in.
+pub fn line_of(run: &RunView, ip: usize) -> usize {
+    run.spans.get(ip).map_or(ip + 1, |span| span.line)
+}
+
+/// What the host did, by line where the report counts instructions.
+pub fn host_in_words(run: &RunView, action: &HostAction) -> String {
+    match action {
+        HostAction::Advance { to } if *to >= run.spans.len() => {
+            "moved behind the last instruction".to_owned()
+        }
+        HostAction::Advance { to } => format!("moved the instruction pointer to line {}", line_of(run, *to)),
+        HostAction::SkipMarker { at } => format!("skipped the loop marker of line {}", line_of(run, *at)),
+        HostAction::EnterLoop { at } => format!("entered the loop of line {}", line_of(run, *at)),
+        HostAction::LeaveLoop { at } => format!("left the loop that ends in line {}", line_of(run, *at)),
+        HostAction::Jump { to, iteration } => {
+            format!("jumped back to line {}; iteration {iteration} starts", line_of(run, *to))
+        }
+        _ => action.to_string(),
+    }
 }
 
 /// How a run ended, when there is something to say: a program that waits for its next line is no news.
@@ -40,7 +57,7 @@ pub fn ending_in_words(run: &RunView) -> Option<String> {
         Ending::Halted => Some("The model answered “halt”: lines after this are not executed.".to_owned()),
         Ending::Cancelled => Some(format!("You stopped the run after {} steps.", run.report.steps.len())),
         Ending::Trapped(trap) => {
-            let line = run.spans.get(trap.ip).map_or(trap.ip + 1, |span| span.line);
+            let line = line_of(run, trap.ip);
             Some(format!("Line {line}: {}. {}", trap.kind, trap_help(trap.kind)))
         }
     }

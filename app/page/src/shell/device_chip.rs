@@ -53,7 +53,11 @@ pub fn DeviceChip() -> impl IntoView {
 fn DeviceMenu() -> impl IntoView {
     let session = use_session();
     let engine = use_engine();
-    let is_current = move |device| session.device.with(|d| d.as_ref().is_some_and(|d| d.device == device));
+    // A choice that fails falls back visibly: the button follows what is being started.
+    let chosen = move || match engine.starting.get() {
+        Some(starting) => Some(starting.device),
+        None => session.device.with(|report| report.as_ref().map(|report| report.device)),
+    };
     let choices = CHOICES.map(|device| {
         let id = format!("device-{}", device_name(device).to_lowercase().replace(", ", "-"));
         view! {
@@ -63,7 +67,7 @@ fn DeviceMenu() -> impl IntoView {
                     name="device"
                     id=id.clone()
                     data-testid=id.clone()
-                    prop:checked=move || is_current(device)
+                    prop:checked=move || chosen() == Some(device)
                     on:change=move |_| engine.start(device)
                 />
                 <span class="choice-name">{device_name(device)}</span>

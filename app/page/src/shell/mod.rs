@@ -60,7 +60,7 @@ pub fn Shell(
             <header class="header">
                 <a class="mark" href="#/ask" aria-label="WorldModel X-ray, start">
                     <Mark/>
-                    <span class="mark-word" aria-hidden="true">"WorldModel" <b>"X-ray"</b></span>
+                    <span class="mark-word" aria-hidden="true">"WorldModel "<b>"X-ray"</b></span>
                 </a>
                 <nav class="nav" aria-label="Pages">{links}</nav>
                 <div class="tools">

@@ -4,22 +4,11 @@
 
 use leptos::prelude::*;
 
-/// How serious a notice is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Something worth knowing.
-    Info,
-    /// Something went wrong.
-    Problem,
-}
-
 /// One notice.
 #[derive(Clone)]
 pub struct Notice {
     /// Its subject: a newer notice of the same subject takes its place.
     pub subject: &'static str,
-    /// How serious it is.
-    pub kind: Kind,
     /// What happened.
     pub message: String,
     /// What it means, or what to do.
@@ -46,13 +35,7 @@ impl Notices {
     /// Shows that something went wrong.
     pub fn problem(self, subject: &'static str, message: impl Into<String>, remedy: impl Into<String>) {
         let (message, remedy) = (message.into(), remedy.into());
-        self.show(Notice { subject, kind: Kind::Problem, message, remedy, action: None });
-    }
-
-    /// Shows something worth knowing.
-    pub fn info(self, subject: &'static str, message: impl Into<String>, remedy: impl Into<String>) {
-        let (message, remedy) = (message.into(), remedy.into());
-        self.show(Notice { subject, kind: Kind::Info, message, remedy, action: None });
+        self.show(Notice { subject, message, remedy, action: None });
     }
 
     /// Takes a subject's notice away.
@@ -80,7 +63,7 @@ pub fn NoticeList() -> impl IntoView {
 }
 
 fn notice_view(notices: Notices, notice: Notice) -> impl IntoView {
-    let Notice { subject, kind, message, remedy, action } = notice;
+    let Notice { subject, message, remedy, action } = notice;
     let action = action.map(|(label, callback)| {
         let act = move |_| {
             notices.clear(subject);
@@ -91,7 +74,6 @@ fn notice_view(notices: Notices, notice: Notice) -> impl IntoView {
     view! {
         <div
             class="notice"
-            class:problem=kind == Kind::Problem
             data-subject=subject
             data-testid="notice"
         >

@@ -49,13 +49,15 @@ pub fn AttentionView(layer: usize, head: usize, kind: HeadKind, scene: Scene) ->
 
 #[component]
 fn Detail(detail: AttentionDetail, kind: HeadKind, scene: Scene) -> impl IntoView {
-    let figures = parabola::pictures(&detail, kind, (0, 0))
+    let values = scene.capture.layers.get(detail.layer).and_then(|layer| layer.heads.get(detail.head));
+    let result = values.map_or(0.0, |head| head.z[0]);
+    let figures = parabola::pictures(&detail, kind, result, (0, 0))
         .into_iter()
         .enumerate()
         .map(|(index, picture)| {
             let detail = detail.clone();
             let draw = move |size| {
-                let picture = parabola::pictures(&detail, kind, size).into_iter().nth(index);
+                let picture = parabola::pictures(&detail, kind, result, size).into_iter().nth(index);
                 picture.map(|picture| picture.chart).unwrap_or_default()
             };
             view! {

@@ -9,6 +9,9 @@ use plotters::prelude::*;
 
 use super::format;
 
+/// `plotters` rounds to whole pixels; drawn this many times larger, curves come out smooth.
+const SCALE: u32 = 4;
+
 /// The role of something drawn. Keep the numbers equal to those in `xray.css`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ink {
@@ -72,19 +75,22 @@ impl Chart {
         y.end += (y.end - y.start) * 0.12;
         let (left, right) = (x.start, x.end);
         let bottom = y.start;
-        let root = SVGBackend::with_string(svg, self.size).into_drawing_area();
-        let text = |size: u32| ("sans-serif", size).into_font().color(&Ink::Text.color());
+        let (width, height) = self.size;
+        let root = SVGBackend::with_string(svg, (width * SCALE, height * SCALE)).into_drawing_area();
+        let line = |ink: Ink, width: u32| ink.color().stroke_width(width * SCALE);
+        let text = |size: u32| ("sans-serif", size * SCALE).into_font().color(&Ink::Text.color());
         let mut chart = ChartBuilder::on(&root)
-            .margin(6)
-            .x_label_area_size(36)
-            .y_label_area_size(56)
+            .margin(6 * SCALE)
+            .x_label_area_size(36 * SCALE)
+            .y_label_area_size(56 * SCALE)
             .build_cartesian_2d(x, y)?;
         chart
             .configure_mesh()
             .disable_x_mesh()
             .light_line_style(TRANSPARENT)
-            .bold_line_style(Ink::Grid.color())
-            .axis_style(Ink::Text.color())
+            .bold_line_style(line(Ink::Grid, 1))
+            .axis_style(line(Ink::Text, 1))
+            .set_all_tick_mark_size(5 * SCALE)
             .label_style(text(12))
             .axis_desc_style(text(12))
             .x_labels(8)
@@ -95,19 +101,20 @@ impl Chart {
             .y_desc(&self.y_title)
             .draw()?;
         if !self.curve.is_empty() {
-            let style = Ink::Curve.color().stroke_width(2);
+            let style = line(Ink::Curve, 2);
             chart.draw_series(std::iter::once(PathElement::new(self.curve.clone(), style)))?;
         }
         if !self.line.is_empty() {
-            let style = Ink::Line.color().stroke_width(1);
+            let style = line(Ink::Line, 1);
             chart.draw_series(std::iter::once(PathElement::new(self.line.clone(), style)))?;
         }
-        let dots = self.points.iter().map(|point| Circle::new(*point, 3, Ink::Point.color().filled()));
+        let dots =
+            self.points.iter().map(|point| Circle::new(*point, 3 * SCALE, Ink::Point.color().filled()));
         chart.draw_series(dots)?;
         for &(x, y) in &self.winners {
-            let drop = PathElement::new(vec![(x, bottom), (x, y)], Ink::Winner.color());
+            let drop = PathElement::new(vec![(x, bottom), (x, y)], line(Ink::Winner, 1));
             chart.draw_series(std::iter::once(drop))?;
-            let ring = Circle::new((x, y), 6, Ink::Winner.color().stroke_width(2));
+            let ring = Circle::new((x, y), 6 * SCALE, line(Ink::Winner, 2));
             chart.draw_series(std::iter::once(ring))?;
         }
         if let Some(&(x, y)) = self.winners.first() {
@@ -123,7 +130,8 @@ impl Chart {
             };
             let color = Ink::Winner.color();
             let style = text(13).color(&color).pos(Pos::new(h, VPos::Bottom));
-            let label = EmptyElement::at((x, y)) + Text::new(self.winner_text.clone(), (0, -9), style);
+            let label =
+                EmptyElement::at((x, y)) + Text::new(self.winner_text.clone(), (0, -9 * SCALE as i32), style);
             chart.draw_series(std::iter::once(label))?;
         }
         root.present()?;

@@ -13,6 +13,9 @@ use wasm_bindgen_futures::JsFuture;
 use super::format;
 use super::state::{Xray, layer_of, use_xray};
 
+/// More inputs that add 0 than this are folded.
+const FOLDED_FROM: usize = 4;
+
 /// The panel; there while a number is selected.
 #[component]
 pub fn Explain() -> impl IntoView {
@@ -153,32 +156,51 @@ fn Body(explanation: Explanation) -> impl IntoView {
 fn Inputs(inputs: Vec<Input>) -> impl IntoView {
     let xray = use_xray();
     let count = inputs.len();
-    let rows = inputs
-        .into_iter()
-        .map(|Input { site, label, value, weight }| {
-            let name = site.to_string();
-            let product = weight * value;
-            view! {
-                <tr class:silent=product == 0.0>
-                    <th scope="row">
-                        <button
-                            type="button"
-                            class="xr-site"
-                            data-site=name.clone()
-                            aria-label=format!("{name}, {label}. Where does it come from?")
-                            on:click=move |_| xray.open_input(site)
-                        >
-                            {name.clone()}
-                        </button>
-                        <span class="xr-about">{label.clone()}</span>
-                    </th>
-                    <td class="xr-num">{format::number(value)}</td>
-                    <td class="xr-num">{format::number(weight)}</td>
-                    <td class="xr-num">{format::number(product)}</td>
-                </tr>
-            }
-        })
-        .collect_view();
+    // Dozens of silent neurons would hide the one that speaks.
+    let silent = inputs.iter().filter(|input| input.value * input.weight == 0.0).count();
+    let is_folding = silent > FOLDED_FROM && silent < count;
+    let all = RwSignal::new(false);
+    let row = move |Input { site, label, value, weight }| {
+        let name = site.to_string();
+        let product = weight * value;
+        view! {
+            <tr class:silent=product == 0.0>
+                <th scope="row">
+                    <button
+                        type="button"
+                        class="xr-site"
+                        data-site=name.clone()
+                        aria-label=format!("{name}, {label}. Where does it come from?")
+                        on:click=move |_| xray.open_input(site)
+                    >
+                        {name.clone()}
+                    </button>
+                    <span class="xr-about">{label.clone()}</span>
+                </th>
+                <td class="xr-num">{format::number(value)}</td>
+                <td class="xr-num">{format::number(weight)}</td>
+                <td class="xr-num">{format::number(product)}</td>
+            </tr>
+        }
+    };
+    let rows = move || {
+        let shown =
+            inputs.iter().filter(|input| !is_folding || all.get() || input.value * input.weight != 0.0);
+        shown.cloned().map(row).collect_view()
+    };
+    let more = is_folding.then(|| {
+        view! {
+            <button
+                type="button"
+                class="xr-more"
+                data-testid="explain-fold"
+                aria-expanded=move || all.get().to_string()
+                on:click=move |_| all.update(|all| *all = !*all)
+            >
+                {format!("{silent} of them add 0")} {move || if all.get() { " · hide" } else { " · show" }}
+            </button>
+        }
+    });
     view! {
         <table class="xr-table xr-inputs" data-testid="explain-inputs">
             <caption>{format!("Made of {}", format::count(count, "number"))}</caption>
@@ -192,6 +214,7 @@ fn Inputs(inputs: Vec<Input>) -> impl IntoView {
             </thead>
             <tbody>{rows}</tbody>
         </table>
+        {more}
     }
 }
 

@@ -23,7 +23,7 @@
 //! `attention`, `attention-chart-0`, `attention-chart-1`, `attention-note`, `attention-keys`;
 //! `xray-neurons`, `neuron-N`, `silent-neurons`, `reads-gate`, `reads-value`; `xray-logits`, `logit-chart`,
 //! `logit-table`; `xray-changes`; `explain` (a dialog), `explain-site`, `explain-label`, `explain-rule`,
-//! `explain-value`, `explain-recomputed`, `explain-verdict`, `explain-inputs`, `explain-trail`,
+//! `explain-fold`, `explain-value`, `explain-recomputed`, `explain-verdict`, `explain-inputs`, `explain-trail`,
 //! `explain-copy`, `explain-elsewhere`, `explain-close`. Every number is a button `.xr-number` whose
 //! `data-site` is its site.
 

@@ -34,12 +34,13 @@ pub fn split(detail: &AttentionDetail) -> (Vec<&KeyScore>, Vec<&KeyScore>) {
 }
 
 /// The pictures of one head at one position.
-pub fn pictures(detail: &AttentionDetail, kind: HeadKind, size: (u32, u32)) -> Vec<Picture> {
+/// `result` is what the head returned, for a sum head.
+pub fn pictures(detail: &AttentionDetail, kind: HeadKind, result: f32, size: (u32, u32)) -> Vec<Picture> {
     if detail.keys.is_empty() {
         return Vec::new();
     }
     match kind {
-        HeadKind::Sum => vec![running_sum(detail, size)],
+        HeadKind::Sum => vec![running_sum(detail, result, size)],
         HeadKind::HardMax | HeadKind::Cross { .. } => vec![scores(detail, size), plane(detail, size)],
     }
 }
@@ -97,10 +98,10 @@ fn plane(detail: &AttentionDetail, size: (u32, u32)) -> Picture {
     let (q0, q1) = (f64::from(detail.q[0]), f64::from(detail.q[1]));
     let low = points.iter().map(|(x, _)| *x).fold(f64::INFINITY, f64::min);
     let high = points.iter().map(|(x, _)| *x).fold(f64::NEG_INFINITY, f64::max);
+    // A step beyond the keys on both sides, to see the curve bend.
+    let (low, high) = (low - 2.0, high + 2.0);
     let line = match winner {
-        Some(key) if q1 != 0.0 && high > low => {
-            [low, high].map(|x| (x, (f64::from(key.score) - q0 * x) / q1)).to_vec()
-        }
+        Some(key) if q1 != 0.0 => [low, high].map(|x| (x, (f64::from(key.score) - q0 * x) / q1)).to_vec(),
         _ => Vec::new(),
     };
     let shift = shown.first().map_or(0.0, |key| offset(key));
@@ -132,8 +133,10 @@ fn plane(detail: &AttentionDetail, size: (u32, u32)) -> Picture {
 }
 
 /// What a sum head adds up: each position's value, and the sum so far.
-fn running_sum(detail: &AttentionDetail, size: (u32, u32)) -> Picture {
-    let mut sum = 0.0;
+fn running_sum(detail: &AttentionDetail, result: f32, size: (u32, u32)) -> Picture {
+    let values: f32 = detail.keys.iter().map(|key| key.v[0]).sum();
+    // What the positions left out have added up to.
+    let mut sum = if detail.omitted > 0 { f64::from(result - values) } else { 0.0 };
     let mut curve = Vec::with_capacity(detail.keys.len() * 2);
     for key in &detail.keys {
         let x = key.position as f64;
@@ -189,7 +192,7 @@ mod tests {
 
     #[test]
     fn the_winner_stands_at_the_top_of_the_curve() {
-        let pictures = pictures(&detail(), HeadKind::HardMax, (600, 300));
+        let pictures = pictures(&detail(), HeadKind::HardMax, 0.0, (600, 300));
         assert_eq!(pictures[0].chart.winners, [(2.0, 4.0)]);
         let top = pictures[0].chart.curve.iter().map(|(_, y)| *y).fold(f64::MIN, f64::max);
         assert!(top <= 4.0 && top > 3.9, "{top}");
@@ -205,18 +208,24 @@ mod tests {
         let mut detail = detail();
         detail.keys = vec![key(1, 1.0, -131_072.0, detail.q)];
         detail.winner = Some(1);
-        assert_eq!(pictures(&detail, HeadKind::HardMax, (600, 300))[0].chart.winners.len(), 1);
+        assert_eq!(pictures(&detail, HeadKind::HardMax, 0.0, (600, 300))[0].chart.winners.len(), 1);
     }
 
     #[test]
     fn a_sum_ends_at_the_sum() {
-        let picture = &pictures(&detail(), HeadKind::Sum, (600, 300))[0];
+        let picture = &pictures(&detail(), HeadKind::Sum, 4.0, (600, 300))[0];
         assert_eq!(picture.chart.winners, [(3.0, 4.0)]);
+    }
+
+    #[test]
+    fn a_sum_over_part_of_the_positions_still_ends_at_the_result() {
+        let detail = AttentionDetail { omitted: 10, ..detail() };
+        assert_eq!(pictures(&detail, HeadKind::Sum, 7.0, (600, 300))[0].chart.winners, [(3.0, 7.0)]);
     }
 
     #[test]
     fn an_empty_store_has_no_picture() {
         let kind = HeadKind::Cross { store: 0 };
-        assert!(pictures(&AttentionDetail::default(), kind, (600, 300)).is_empty());
+        assert!(pictures(&AttentionDetail::default(), kind, 0.0, (600, 300)).is_empty());
     }
 }

@@ -8,7 +8,7 @@ mod values;
 
 use std::sync::Arc;
 
-use engine::interpreter::classic::{MachineState, Step};
+use engine::interpreter::classic::MachineState;
 use leptos::prelude::*;
 use protocol::RunView;
 
@@ -28,8 +28,8 @@ pub struct Shown {
     pub now: MachineState,
     /// The machine before it.
     pub before: MachineState,
-    /// The step itself.
-    pub step: Option<Step>,
+    /// What the host did at the step, in words.
+    pub host: Vec<String>,
 }
 
 /// All panels.
@@ -59,8 +59,9 @@ fn shown_after(run: &Arc<RunView>, steps: usize) -> Shown {
     let mut states = replay::states(run, before..=steps);
     let now = states.pop().unwrap_or_default();
     let before = states.pop().unwrap_or_default();
-    let step = steps.checked_sub(1).and_then(|index| run.report.steps.get(index)).cloned();
-    Shown { now, before, step }
+    let step = steps.checked_sub(1).and_then(|index| run.report.steps.get(index));
+    let host = step.map(|step| step.host.iter().map(|action| host_in_words(run, action)).collect());
+    Shown { now, before, host: host.unwrap_or_default() }
 }
 
 /// A panel with its title.
@@ -94,15 +95,11 @@ fn HostPanel(
     shown: Memo<Shown>,
 ) -> impl IntoView {
     let actions = move || {
-        shown.with(|shown| match &shown.step {
-            None => view! { <li class="nothing">"nothing yet"</li> }.into_any(),
-            Some(step) => step
-                .host
-                .iter()
-                .map(|action| view! { <li>{host_in_words(action)}</li> })
-                .collect_view()
-                .into_any(),
-        })
+        let mut host = shown.with(|shown| shown.host.clone());
+        if host.is_empty() {
+            host.push("nothing".to_owned());
+        }
+        host.into_iter().map(|text| view! { <li>{text}</li> }).collect_view()
     };
     view! {
         <Panel title="What the host did" testid="panel-host">

@@ -27,7 +27,8 @@ fn candidates(capture: &Capture) -> Vec<Candidate> {
     let sum: f64 = capture.logits.iter().map(|&logit| weight(logit)).sum();
     let mut all: Vec<Candidate> = (0_u16..)
         .zip(&capture.logits)
-        .map(|(token, &logit)| Candidate { token, logit, share: weight(logit) / sum })
+        // −0 is 0 to whoever reads it.
+        .map(|(token, &logit)| Candidate { token, logit: logit + 0.0, share: weight(logit) / sum })
         .collect();
     all.sort_by(|a, b| b.logit.total_cmp(&a.logit).then(a.token.cmp(&b.token)));
     all.truncate(SHOWN);
@@ -76,7 +77,7 @@ pub fn NextByte() -> impl IntoView {
                         <span class="bar" style=format!("inline-size: {:.2}%", share * 100.0)></span>
                     </td>
                     <td class="share">{percent(share)}</td>
-                    <td class="logit">{format!("{logit}")}</td>
+                    <td class="logit">{logit.to_string()}</td>
                 </tr>
             }
         });

@@ -93,7 +93,8 @@ pub fn Outputs(
                 view! { <li class="value" class:new=is_new data-testid="output">{byte.to_string()}</li> }
             });
             let items = items.collect_view();
-            let more = (hidden > 0).then(|| view! { <li class="nothing">{format!("{hidden} earlier …")}</li> });
+            let more =
+                (hidden > 0).then(|| view! { <li class="nothing">{format!("{hidden} earlier …")}</li> });
             view! { {more} {items} }.into_any()
         })
     };

@@ -3,7 +3,9 @@
 //! With a = `SECOND` and b = `TOP`. Every neuron is gated by its opcode, so exactly one operation speaks.
 
 use super::super::layout::{BITS, Dim, Flag};
-use super::builder::{IS_NOT_NEGATIVE, IS_POSITIVE, IS_ZERO, LayerBuilder, Linear, constant, dim, only_if};
+use super::builder::{
+    IS_NOT_NEGATIVE, IS_POSITIVE, IS_ZERO, LayerBuilder, Linear, Ramps, constant, dim, only_if,
+};
 use super::embedding::{BRANCH_TAKEN, HALT};
 
 fn op(flag: Flag) -> Linear {
