@@ -24,7 +24,7 @@ pub fn states(run: &RunView, after: RangeInclusive<usize>) -> Vec<MachineState> 
         if done == last {
             break;
         }
-        host.next();
+        host.advance();
         host.accept(step.token, step.position, &mut sequence);
         if after.contains(&done) {
             states.push(host.state().clone());
