@@ -12,6 +12,7 @@ use super::number::{Number, Pair};
 use super::parabola;
 use super::places;
 use super::state::{Scene, unexpected, use_xray};
+use crate::best::best_of;
 
 /// How many keys are asked for.
 const LIMIT: usize = 256;
@@ -95,7 +96,8 @@ fn Keys(detail: AttentionDetail, kind: HeadKind, scene: Scene) -> impl IntoView 
         keys.retain(|key| key.v != [0.0, 0.0]);
     } else {
         // The winner is the latest of equals: so is the order.
-        keys.sort_by(|a, b| b.score.total_cmp(&a.score).then(b.position.cmp(&a.position)));
+        let count = keys.len();
+        keys = best_of(keys, count, |a, b| (a.score, a.position) > (b.score, b.position));
     }
     let total = keys.len();
     let winner = detail.winner;

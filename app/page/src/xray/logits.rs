@@ -8,16 +8,14 @@ use super::figure::Figure;
 use super::format;
 use super::number::Number;
 use super::state::use_xray;
+use crate::best::best_of;
 
 /// How many tokens the table lists.
 const LISTED: usize = 5;
 
 /// The best tokens, best first; equals in order of token, as the model decides.
 fn best(logits: &[f32]) -> Vec<(usize, f32)> {
-    let mut all: Vec<(usize, f32)> = logits.iter().copied().enumerate().collect();
-    all.sort_by(|a, b| b.1.total_cmp(&a.1));
-    all.truncate(LISTED);
-    all
+    best_of(logits.iter().copied().enumerate().collect(), LISTED, |a, b| a.1 > b.1)
 }
 
 fn chart(logits: &[f32], argmax: usize, size: (u32, u32)) -> Chart {
