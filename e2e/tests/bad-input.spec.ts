@@ -49,11 +49,11 @@ test("an empty program", async ({ page }) => {
   await expect(page.getByTestId("failure")).toHaveCount(0);
   // Of comments alone.
   await type(page, ";; nothing to do");
-  await expect(page.getByTestId("run-state")).toContainText(/^1 token,/);
+  await expect(page.getByTestId("run-state")).toContainText(/^2 tokens,/);
   await expect(page.getByTestId("step")).toHaveCount(0);
   await nav(page, "X-ray").click();
-  await expect(page.getByTestId("xray-strip").getByRole("option")).toHaveCount(1);
-  await expect(page.getByTestId("xray-here")).toContainText("Position 0:");
+  await expect(page.getByTestId("xray-strip").getByRole("option")).toHaveCount(2);
+  await expect(page.getByTestId("xray-here")).toContainText("Position 1:");
   await nav(page, "REPL").click();
   await isUsable(page);
 });
