@@ -46,7 +46,7 @@ pub struct Chart {
     pub y_title: String,
     /// A line through these points.
     pub curve: Vec<(f64, f64)>,
-    /// A second, straight line; it does not stretch the axes.
+    /// The two ends of a straight line; it does not stretch the axes, but is cut off at them.
     pub line: Vec<(f64, f64)>,
     /// Dots.
     pub points: Vec<(f64, f64)>,
@@ -83,7 +83,7 @@ impl Chart {
             .margin(6 * SCALE)
             .x_label_area_size(36 * SCALE)
             .y_label_area_size(56 * SCALE)
-            .build_cartesian_2d(x, y)?;
+            .build_cartesian_2d(x, y.clone())?;
         chart
             .configure_mesh()
             .disable_x_mesh()
@@ -104,9 +104,11 @@ impl Chart {
             let style = line(Ink::Curve, 2);
             chart.draw_series(std::iter::once(PathElement::new(self.curve.clone(), style)))?;
         }
-        if !self.line.is_empty() {
+        if let &[from, to] = self.line.as_slice()
+            && let Some(ends) = clipped(from, to, &y)
+        {
             let style = line(Ink::Line, 1);
-            chart.draw_series(std::iter::once(PathElement::new(self.line.clone(), style)))?;
+            chart.draw_series(std::iter::once(PathElement::new(ends, style)))?;
         }
         let dots =
             self.points.iter().map(|point| Circle::new(*point, 3 * SCALE, Ink::Point.color().filled()));
@@ -141,6 +143,20 @@ impl Chart {
     }
 }
 
+/// The part of a straight line between two heights; `plotters` would bend it there.
+fn clipped(from: (f64, f64), to: (f64, f64), heights: &Range<f64>) -> Option<[(f64, f64); 2]> {
+    let (rise, run) = (to.1 - from.1, to.0 - from.0);
+    let at = |height: f64| ((height - from.1) / rise).clamp(0.0, 1.0);
+    let (start, end) = match rise {
+        0.0 if heights.contains(&from.1) => (0.0, 1.0),
+        0.0 => return None,
+        _ if rise > 0.0 => (at(heights.start), at(heights.end)),
+        _ => (at(heights.end), at(heights.start)),
+    };
+    let point = |share: f64| (from.0 + run * share, from.1 + rise * share);
+    (start < end).then(|| [point(start), point(end)])
+}
+
 /// The range of some numbers, with room at both ends, never empty.
 fn padded(values: impl Iterator<Item = f64>, share: f64) -> Range<f64> {
     let (low, high) = values
@@ -172,6 +188,14 @@ mod tests {
         for wanted in ["#030000", "#040000", "#050000", "1 wins", "score", "viewBox"] {
             assert!(svg.contains(wanted), "{wanted} in {svg}");
         }
+    }
+
+    #[test]
+    fn a_line_is_cut_where_it_leaves_the_chart() {
+        assert_eq!(clipped((0.0, 4.0), (6.0, -8.0), &(-4.0..2.0)), Some([(1.0, 2.0), (4.0, -4.0)]));
+        assert_eq!(clipped((0.0, -4.0), (4.0, 4.0), &(-9.0..0.0)), Some([(0.0, -4.0), (2.0, 0.0)]));
+        assert_eq!(clipped((0.0, 1.0), (4.0, 1.0), &(0.0..2.0)), Some([(0.0, 1.0), (4.0, 1.0)]));
+        assert_eq!(clipped((0.0, 5.0), (4.0, 9.0), &(0.0..2.0)), None);
     }
 
     #[test]
