@@ -12,6 +12,7 @@
 //! ```
 
 mod app;
+mod best;
 mod client;
 mod device;
 mod pages;

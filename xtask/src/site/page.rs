@@ -23,6 +23,9 @@ pub fn build(project: &Project, toolchain: WebToolchain, build: Build) -> Result
         .env(RUSTFLAGS.0, RUSTFLAGS.1)
         // trunk takes only `true` and `false` here, other programs set it to 1.
         .env("NO_COLOR", "true")
+        // Takes the place of .cargo/config.toml's flags: the same, and views whose types are erased, which makes
+        // the page a fifth smaller and its build several times as quick.
+        .env("RUSTFLAGS", "-Ctarget-feature=+simd128 --cfg=erase_components")
         .args(["--log", "warn", "build", "--dist"])
         .arg(&dist);
     if !build.dev {

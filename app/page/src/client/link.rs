@@ -40,7 +40,7 @@ impl Link {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options(&format!("engine/boot.js?engine={engine}"), &options)
-            .map_err(|error| crashed(&format!("the browser starts no worker: {error:?}")))?;
+            .map_err(|_| crashed("the browser starts no worker"))?;
         let link = Rc::new(Self {
             worker: worker.clone(),
             next: Cell::new(0),
@@ -101,7 +101,7 @@ impl Link {
         let bytes = protocol::encode(&message).map_err(|error| crashed(&error.to_string()))?;
         self.worker
             .post_message(&Uint8Array::from(bytes.as_slice()))
-            .map_err(|error| crashed(&format!("the engine cannot be reached: {error:?}")))
+            .map_err(|_| crashed("the engine cannot be reached"))
     }
 
     /// Everybody who waits learns that no answer will come.

@@ -35,9 +35,8 @@ pub fn complete(line: &str, caret: usize) -> Completion {
             () => None,
         }
     };
-    let mut ops: Vec<(u8, Op)> = Op::ALL.into_iter().filter_map(|op| Some((rank(&op)?, op))).collect();
-    ops.sort_by_key(|(rank, _)| *rank);
-    let ops: Vec<Op> = ops.into_iter().map(|(_, op)| op).collect();
+    let of_rank = |wanted| Op::ALL.into_iter().filter(move |op| rank(op) == Some(wanted));
+    let ops: Vec<Op> = (0..3).flat_map(of_rank).collect();
     // What is complete needs no completion.
     if let [only] = ops.as_slice()
         && only.mnemonic() == word

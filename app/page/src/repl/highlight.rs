@@ -36,11 +36,12 @@ struct Piece {
 /// Cuts a text where a token or an error begins or ends.
 fn pieces(text: &str, errors: &[Range]) -> Vec<Piece> {
     let tokens = lex(text);
+    // Tokens come in order; the errors' few places are put between them.
     let mut cuts: Vec<usize> = tokens.iter().flat_map(|t| [t.span.start, t.span.end]).collect();
-    cuts.extend(errors.iter().flat_map(|range| [range.start, range.end]));
-    cuts.extend([0, text.len()]);
+    for cut in errors.iter().flat_map(|range| [range.start, range.end]).chain([0, text.len()]) {
+        cuts.insert(cuts.partition_point(|&before| before < cut), cut);
+    }
     cuts.retain(|&cut| text.is_char_boundary(cut));
-    cuts.sort_unstable();
     cuts.dedup();
     let mut tokens = tokens.iter().peekable();
     let mut pieces = Vec::new();

@@ -49,6 +49,15 @@ pub fn DeviceChip() -> impl IntoView {
     }
 }
 
+/// A device's name in ids.
+const fn device_id(device: Device) -> &'static str {
+    match device {
+        Device::Cpu => "cpu-sparse",
+        Device::CpuDense => "cpu-dense",
+        Device::WebGpu => "webgpu",
+    }
+}
+
 #[component]
 fn DeviceMenu() -> impl IntoView {
     let session = use_session();
@@ -59,7 +68,7 @@ fn DeviceMenu() -> impl IntoView {
         None => session.device.with(|report| report.as_ref().map(|report| report.device)),
     };
     let choices = CHOICES.map(|device| {
-        let id = format!("device-{}", device_name(device).to_lowercase().replace(", ", "-"));
+        let id = format!("device-{}", device_id(device));
         view! {
             <label class="choice" for=id.clone()>
                 <input

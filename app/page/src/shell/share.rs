@@ -145,7 +145,9 @@ pub fn ShareButton(
 }
 
 /// A sentence's beginning in upper case.
-pub fn capitalised(text: &str) -> String {
+fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| {
+        chars.fold(first.to_ascii_uppercase().to_string(), |text, c| text + c.encode_utf8(&mut [0; 4]))
+    })
 }

@@ -25,9 +25,9 @@ impl Theme {
 
     const fn title(self) -> &'static str {
         match self {
-            Self::System => "As the system",
-            Self::Light => "Light",
-            Self::Dark => "Dark",
+            Self::System => "as the system",
+            Self::Light => "light",
+            Self::Dark => "dark",
         }
     }
 
@@ -82,7 +82,7 @@ pub fn ThemeToggle() -> impl IntoView {
         new.apply();
         theme.set(new);
     };
-    let label = move || format!("Theme: {}. Change it", theme.get().title().to_lowercase());
+    let label = move || format!("Theme: {}. Change it", theme.get().title());
     view! {
         <button class="icon-button" on:click=next aria-label=label title=label data-testid="theme-toggle"
             data-theme-choice=move || theme.get().name()>

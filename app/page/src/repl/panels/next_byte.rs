@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 use protocol::{Request, Response};
 
 use super::Panel;
+use crate::best::best_of;
 use crate::repl::words::token_name;
 use crate::session::use_session;
 
@@ -25,14 +26,12 @@ fn candidates(capture: &Capture) -> Vec<Candidate> {
     let best = capture.logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let weight = |logit: f32| f64::from(logit - best).exp();
     let sum: f64 = capture.logits.iter().map(|&logit| weight(logit)).sum();
-    let mut all: Vec<Candidate> = (0_u16..)
+    let all: Vec<Candidate> = (0_u16..)
         .zip(&capture.logits)
         // −0 is 0 to whoever reads it.
         .map(|(token, &logit)| Candidate { token, logit: logit + 0.0, share: weight(logit) / sum })
         .collect();
-    all.sort_by(|a, b| b.logit.total_cmp(&a.logit).then(a.token.cmp(&b.token)));
-    all.truncate(SHOWN);
-    all
+    best_of(all, SHOWN, |a, b| a.logit > b.logit)
 }
 
 /// The panel.
