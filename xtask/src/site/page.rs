@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use std::path::PathBuf;
 
 /// How the page is compiled. Leptos erases the types of views under this flag, which makes the module a fifth
-/// smaller; the variable replaces the flags of `.cargo/config.toml`, so they are repeated.
+/// smaller and its build quicker; the variable replaces the flags of `.cargo/config.toml`, so they are repeated.
 const RUSTFLAGS: (&str, &str) =
     ("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "-Ctarget-feature=+simd128 --cfg=erase_components");
 
@@ -23,9 +23,6 @@ pub fn build(project: &Project, toolchain: WebToolchain, build: Build) -> Result
         .env(RUSTFLAGS.0, RUSTFLAGS.1)
         // trunk takes only `true` and `false` here, other programs set it to 1.
         .env("NO_COLOR", "true")
-        // Takes the place of .cargo/config.toml's flags: the same, and views whose types are erased, which makes
-        // the page a fifth smaller and its build several times as quick.
-        .env("RUSTFLAGS", "-Ctarget-feature=+simd128 --cfg=erase_components")
         .args(["--log", "warn", "build", "--dist"])
         .arg(&dist);
     if !build.dev {
