@@ -126,7 +126,6 @@ fn plane(detail: &AttentionDetail, size: (u32, u32)) -> Picture {
             points,
             winners: winner.map(|key| (f64::from(key.k[0]), f64::from(key.k[1]))).into_iter().collect(),
             winner_text: winner.map(|key| pair(key.k)).unwrap_or_default(),
-            ..Chart::default()
         },
         text,
     }
