@@ -53,7 +53,19 @@ test("an empty program", async ({ page }) => {
   await expect(page.getByTestId("step")).toHaveCount(0);
   await nav(page, "X-ray").click();
   await expect(page.getByTestId("xray-strip").getByRole("option")).toHaveCount(2);
-  await expect(page.getByTestId("xray-here")).toContainText("Position 1:");
+  await expect(page.getByTestId("xray-here")).toContainText("Position 0:");
+  await nav(page, "REPL").click();
+  await isUsable(page);
+});
+
+test("a program that is stopped at its first instruction", async ({ page }) => {
+  await open(page, "repl");
+  await type(page, "i32.add");
+  await expect(page.getByTestId("ending")).toContainText("Line 1: stack underflow");
+  // There is no step, and X-ray still shows what the model read.
+  await nav(page, "X-ray").click();
+  await expect(page.getByTestId("xray-here")).toContainText("Position 5:");
+  await expect(page.getByTestId("xray-problem")).toHaveCount(0);
   await nav(page, "REPL").click();
   await isUsable(page);
 });

@@ -144,12 +144,9 @@ impl Session {
 
     /// The last position of the run (tracked); `None` while nothing has run.
     pub fn last_position(self) -> Option<usize> {
-        self.run.with(|run| {
-            let run = run.as_ref()?;
-            // The last answer was never read: it is a token, but no position.
-            let last = run.tokens.len().checked_sub(1)?;
-            Some(run.report.steps.last().map_or(last, |step| step.position))
-        })
+        // The model never read the last token, be it an answer or, where nothing was executed, the program's end:
+        // it is a token, but no position.
+        self.run.with(|run| run.as_ref()?.tokens.len().checked_sub(2))
     }
 
     /// Looks at a position.
