@@ -180,12 +180,13 @@ mod tests {
             x_title: "key".into(),
             y_title: "score".into(),
             curve: vec![(0.0, 0.0), (1.0, 1.0)],
+            line: vec![(0.0, 0.0), (1.0, 0.5)],
             points: vec![(0.5, 0.25)],
             winners: vec![(1.0, 1.0)],
             winner_text: "1 wins".into(),
         };
         let svg = chart.svg().expect("draws");
-        for wanted in ["#030000", "#040000", "#050000", "1 wins", "score", "viewBox"] {
+        for wanted in ["#030000", "#040000", "#050000", "#060000", "1 wins", "score", "viewBox"] {
             assert!(svg.contains(wanted), "{wanted} in {svg}");
         }
     }
