@@ -86,7 +86,10 @@ mod tests {
 
     #[test]
     fn an_error_is_underlined_exactly() {
-        let wrong: Vec<_> = pieces("i32.const 256", &[10..13]).into_iter().filter(|p| p.wrong).collect();
+        let wrong: Vec<_> = pieces("i32.const 256", std::slice::from_ref(&(10..13)))
+            .into_iter()
+            .filter(|p| p.wrong)
+            .collect();
         assert_eq!(wrong.len(), 1);
         assert_eq!(wrong[0].text, "256");
     }
