@@ -1,7 +1,7 @@
 //! WebAssembly modules, text or binary, checked before anything runs them.
 //!
 //! The text is parsed by `wast` and both forms are validated by `wasmparser`. Whatever is wrong comes back as
-//! a [`SourceError`] at the exact characters: the validator only knows offsets in the binary, and [`places`]
+//! a [`SourceError`] at the exact characters: the validator only knows offsets in the binary, and `places`
 //! finds the instruction they were written as.
 
 mod interface;
