@@ -15,7 +15,7 @@ struct Budget {
 }
 
 const BUDGETS: [Budget; 3] = [
-    Budget { folder: "", ending: "_bg.wasm", brotli_kib: 280, optional: false },
+    Budget { folder: "", ending: "_bg.wasm", brotli_kib: 275, optional: false },
     Budget { folder: "engine/light", ending: "_bg.wasm", brotli_kib: 1_000, optional: false },
     Budget { folder: "engine/gpu", ending: "_bg.wasm", brotli_kib: 4_500, optional: true },
 ];
