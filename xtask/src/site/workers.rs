@@ -17,8 +17,8 @@ struct Engine {
     /// building burn a second time costs more than an optimised build of our own crates.
     profile: &'static str,
     features: &'static str,
-    /// What wasm-opt optimises for. `None` for the WebGPU engine: on a module of that size it takes longer
-    /// than a quarter of an hour, for code that only feeds the device.
+    /// What wasm-opt optimises for. `None` for the WebGPU engine: the time grows with a module's size, and this
+    /// one's code only feeds the device.
     optimise: Option<&'static str>,
 }
 
