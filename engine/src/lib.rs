@@ -2,9 +2,17 @@
 //! wasm alike.
 
 pub mod interpreter;
+#[cfg(feature = "language")]
+pub mod kernels;
+#[cfg(feature = "language")]
+pub mod qwen;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod source;
+#[cfg(feature = "language")]
+pub mod tokenizer;
 #[cfg(feature = "sandbox")]
 pub mod wat;
+#[cfg(feature = "language")]
+pub mod weights;
 pub mod xray;

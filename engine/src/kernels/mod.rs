@@ -1,0 +1,1 @@
+//! The kernels that are the product's own speed.

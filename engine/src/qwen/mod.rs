@@ -1,0 +1,1 @@
+//! The Qwen3 decoder, and the Llama-style one it contains.
