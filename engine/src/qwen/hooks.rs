@@ -1,0 +1,187 @@
+//! Looking into a forward pass, and meddling with it.
+//!
+//! The decoder calls its [`Hooks`] at each named point. `()` does nothing there, and the compiler removes the calls:
+//! what nobody looks at costs nothing.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::kernels::{Compute, Replacement};
+
+/// A point of a layer, named as TransformerLens names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Hook {
+    /// `hook_resid_pre`: the residual stream before the layer, `[positions, hidden]`.
+    ResidPre,
+    /// `attn.hook_q` after norm and rotation, `[positions, heads · head_dim]`.
+    Q,
+    /// `attn.hook_k` after norm and rotation, `[positions, kv_heads · head_dim]`.
+    K,
+    /// `attn.hook_v`, `[positions, kv_heads · head_dim]`.
+    V,
+    /// `attn.hook_z`: what each head attended to, `[positions, heads · head_dim]`.
+    Z,
+    /// `hook_attn_out`: what attention adds to the stream, `[positions, hidden]`.
+    AttnOut,
+    /// `hook_resid_mid`: between attention and FFN, `[positions, hidden]`.
+    ResidMid,
+    /// `mlp.hook_pre`: the gate before silu, `[positions, ffn]`.
+    Pre,
+    /// `mlp.hook_pre_linear`: what the gate multiplies, `[positions, ffn]`.
+    PreLinear,
+    /// `mlp.hook_post`: the neurons, `[positions, ffn]`.
+    Post,
+    /// `hook_mlp_out`: what the FFN adds to the stream, `[positions, hidden]`.
+    MlpOut,
+    /// `hook_resid_post`: the residual stream behind the layer, `[positions, hidden]`.
+    ResidPost,
+}
+
+impl Hook {
+    /// All of them, in the order of the pass.
+    pub const ALL: [Self; 12] = [
+        Self::ResidPre,
+        Self::Q,
+        Self::K,
+        Self::V,
+        Self::Z,
+        Self::AttnOut,
+        Self::ResidMid,
+        Self::Pre,
+        Self::PreLinear,
+        Self::Post,
+        Self::MlpOut,
+        Self::ResidPost,
+    ];
+
+    /// The name behind `blocks.N.`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ResidPre => "hook_resid_pre",
+            Self::Q => "attn.hook_q",
+            Self::K => "attn.hook_k",
+            Self::V => "attn.hook_v",
+            Self::Z => "attn.hook_z",
+            Self::AttnOut => "hook_attn_out",
+            Self::ResidMid => "hook_resid_mid",
+            Self::Pre => "mlp.hook_pre",
+            Self::PreLinear => "mlp.hook_pre_linear",
+            Self::Post => "mlp.hook_post",
+            Self::MlpOut => "hook_mlp_out",
+            Self::ResidPost => "hook_resid_post",
+        }
+    }
+}
+
+/// What happens at the named points of a pass.
+pub trait Hooks<C: Compute> {
+    /// Sees, and may change, the rows of one point.
+    fn at(&mut self, compute: &mut C, layer: usize, hook: Hook, rows: &mut C::Rows);
+
+    /// Where the attention pattern of a layer is wanted, the place to put it: `[heads, queries, keys]`.
+    fn pattern(&mut self, layer: usize) -> Option<&mut Vec<f32>>;
+}
+
+/// Nobody looks.
+impl<C: Compute> Hooks<C> for () {
+    #[inline(always)]
+    fn at(&mut self, _: &mut C, _: usize, _: Hook, _: &mut C::Rows) {}
+
+    #[inline(always)]
+    fn pattern(&mut self, _: usize) -> Option<&mut Vec<f32>> {
+        None
+    }
+}
+
+/// One after the other.
+impl<C: Compute, A: Hooks<C>, B: Hooks<C>> Hooks<C> for (A, B) {
+    fn at(&mut self, compute: &mut C, layer: usize, hook: Hook, rows: &mut C::Rows) {
+        self.0.at(compute, layer, hook, rows);
+        self.1.at(compute, layer, hook, rows);
+    }
+
+    fn pattern(&mut self, layer: usize) -> Option<&mut Vec<f32>> {
+        self.0.pattern(layer).or_else(|| self.1.pattern(layer))
+    }
+}
+
+impl<C: Compute, H: Hooks<C>> Hooks<C> for &mut H {
+    fn at(&mut self, compute: &mut C, layer: usize, hook: Hook, rows: &mut C::Rows) {
+        (**self).at(compute, layer, hook, rows);
+    }
+
+    fn pattern(&mut self, layer: usize) -> Option<&mut Vec<f32>> {
+        (**self).pattern(layer)
+    }
+}
+
+/// Keeps what passes the points asked for.
+pub struct Recorder<C: Compute> {
+    wanted: Vec<(usize, Hook)>,
+    wanted_patterns: Vec<usize>,
+    /// The rows of each point, as they were after everybody else had meddled.
+    pub rows: BTreeMap<(usize, Hook), C::Rows>,
+    /// The patterns by layer, `[heads, queries, keys]`.
+    pub patterns: BTreeMap<usize, Vec<f32>>,
+}
+
+impl<C: Compute> Recorder<C> {
+    /// Keeps these points, and the patterns of these layers.
+    pub fn new(
+        points: impl IntoIterator<Item = (usize, Hook)>,
+        patterns: impl IntoIterator<Item = usize>,
+    ) -> Self {
+        Self {
+            wanted: points.into_iter().collect(),
+            wanted_patterns: patterns.into_iter().collect(),
+            rows: BTreeMap::new(),
+            patterns: BTreeMap::new(),
+        }
+    }
+
+    /// Keeps everything of these layers.
+    pub fn whole(layers: Range<usize>) -> Self {
+        let points = layers.clone().flat_map(|layer| Hook::ALL.map(|hook| (layer, hook)));
+        Self::new(points.collect::<Vec<_>>(), layers)
+    }
+}
+
+impl<C: Compute> Hooks<C> for Recorder<C> {
+    fn at(&mut self, _: &mut C, layer: usize, hook: Hook, rows: &mut C::Rows) {
+        if self.wanted.contains(&(layer, hook)) {
+            self.rows.insert((layer, hook), rows.clone());
+        }
+    }
+
+    fn pattern(&mut self, layer: usize) -> Option<&mut Vec<f32>> {
+        self.wanted_patterns.contains(&layer).then(|| self.patterns.entry(layer).or_default())
+    }
+}
+
+/// Heads and neurons whose results are replaced: by zero, or by their mean over some text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ablation {
+    /// Layer and head, and what stands in for its `head_dim` values of [`Hook::Z`].
+    pub heads: Vec<(usize, usize, Replacement)>,
+    /// Layer and neuron, and what stands in for its one value of [`Hook::Post`].
+    pub neurons: Vec<(usize, usize, Replacement)>,
+    /// Width of a head of the model.
+    pub head_dim: usize,
+}
+
+impl<C: Compute> Hooks<C> for Ablation {
+    fn at(&mut self, compute: &mut C, layer: usize, hook: Hook, rows: &mut C::Rows) {
+        let (set, width) = match hook {
+            Hook::Z => (&self.heads, self.head_dim),
+            Hook::Post => (&self.neurons, 1),
+            _ => return,
+        };
+        for (_, index, replacement) in set.iter().filter(|(of, ..)| *of == layer) {
+            compute.replace(rows, index * width..(index + 1) * width, replacement);
+        }
+    }
+
+    fn pattern(&mut self, _: usize) -> Option<&mut Vec<f32>> {
+        None
+    }
+}

@@ -1,0 +1,266 @@
+//! A decoder's weights, and how they come from a checkpoint.
+
+use super::config::{Architecture, Config, ConfigError};
+use super::rope::Scaling;
+use crate::kernels::{Compute, ComputeError};
+use crate::weights::{Checkpoint, Encoding, Format, TensorError, WeightsError};
+
+/// The weights of a decoder, on a device.
+pub struct Model<C: Compute> {
+    /// Its shape.
+    pub config: Config,
+    /// A row for each token, `[vocabulary, hidden]`.
+    pub embedding: C::Weight,
+    /// The layers, first to last.
+    pub layers: Vec<Layer<C>>,
+    /// Gain of the norm before the output matrix, `[hidden]`.
+    pub norm: C::Gain,
+    /// The output matrix, `[vocabulary, hidden]`; `None` where the embedding is used again (tied).
+    pub output: Option<C::Weight>,
+}
+
+/// One layer.
+pub struct Layer<C: Compute> {
+    /// Gain of the norm before attention, `[hidden]`.
+    pub attention_norm: C::Gain,
+    /// `[heads · head_dim, hidden]`
+    pub q: C::Weight,
+    /// `[kv_heads · head_dim, hidden]`
+    pub k: C::Weight,
+    /// `[kv_heads · head_dim, hidden]`
+    pub v: C::Weight,
+    /// Gains of the norms of each query's and each key's head, `[head_dim]`; Llama has none.
+    pub head_norms: Option<(C::Gain, C::Gain)>,
+    /// `[hidden, heads · head_dim]`
+    pub o: C::Weight,
+    /// Gain of the norm before the FFN, `[hidden]`.
+    pub ffn_norm: C::Gain,
+    /// `[ffn, hidden]`
+    pub gate: C::Weight,
+    /// `[ffn, hidden]`
+    pub up: C::Weight,
+    /// `[hidden, ffn]`
+    pub down: C::Weight,
+}
+
+/// What may be changed while loading.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LoadOptions {
+    /// Quantizes matrices that the file holds as floats; those whose rows are no whole blocks stay as they are.
+    pub quantize: Option<Encoding>,
+}
+
+/// Why a model cannot be loaded.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum LoadError {
+    /// Its shape.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Its file.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    /// One of its tensors.
+    #[error(transparent)]
+    Tensor(#[from] TensorError),
+    /// The device.
+    #[error(transparent)]
+    Compute(#[from] ComputeError),
+}
+
+impl LoadError {
+    /// What would help, if there is something to say.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Config(error) => error.help().map(str::to_owned),
+            Self::Weights(error) => error.help(),
+            Self::Tensor(error) => error.help(),
+            Self::Compute(_) => None,
+        }
+    }
+}
+
+/// Loads a model, a layer at a time, so that whoever waits can be told and can stop.
+pub struct Loader<C: Compute> {
+    names: Names,
+    options: LoadOptions,
+    config: Config,
+    tied: bool,
+    embedding: Option<C::Weight>,
+    layers: Vec<Layer<C>>,
+    last: Option<(C::Gain, Option<C::Weight>)>,
+}
+
+impl<C: Compute> Loader<C> {
+    /// Reads the shape; no weights yet.
+    ///
+    /// # Errors
+    /// When the file's shape is senseless or not supported.
+    pub fn new(checkpoint: &Checkpoint, options: LoadOptions) -> Result<Self, LoadError> {
+        let names = Names { gguf: matches!(checkpoint.format(), Format::Gguf(_)) };
+        let config = read_config(checkpoint, names)?;
+        let tied = config.tied.unwrap_or(checkpoint.tensor(names.output()).is_none());
+        Ok(Self { names, options, config, tied, embedding: None, layers: Vec::new(), last: None })
+    }
+
+    /// The model's shape.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Parts loaded, and parts there are. A part is a layer, the embedding, or what is behind the last layer.
+    pub fn progress(&self) -> (usize, usize) {
+        let ends = usize::from(self.embedding.is_some()) + usize::from(self.last.is_some());
+        (self.layers.len() + ends, self.config.layers + 2)
+    }
+
+    /// Loads the next part; false when there is none.
+    ///
+    /// # Errors
+    /// When a tensor is missing, misshapen or cannot be read, or the device has no room.
+    pub fn step(&mut self, checkpoint: &Checkpoint, compute: &mut C) -> Result<bool, LoadError> {
+        let Config { hidden, vocabulary, layers, .. } = self.config;
+        if self.embedding.is_none() {
+            let table = self.matrix(checkpoint, compute, self.names.embedding(), vocabulary, hidden)?;
+            self.embedding = Some(table);
+        } else if self.layers.len() < layers {
+            let layer = self.layer(checkpoint, compute, self.layers.len())?;
+            self.layers.push(layer);
+        } else if self.last.is_none() {
+            let norm = compute.gain(checkpoint.vector(self.names.norm(), hidden)?);
+            let output = match self.tied {
+                true => None,
+                false => Some(self.matrix(checkpoint, compute, self.names.output(), vocabulary, hidden)?),
+            };
+            self.last = Some((norm, output));
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// The model, once [`Loader::step`] has loaded all of it.
+    pub fn finish(self) -> Option<Model<C>> {
+        let (norm, output) = self.last?;
+        Some(Model { config: self.config, embedding: self.embedding?, layers: self.layers, norm, output })
+    }
+
+    fn layer(&self, checkpoint: &Checkpoint, compute: &mut C, at: usize) -> Result<Layer<C>, LoadError> {
+        let Config { hidden, ffn, heads, kv_heads, head_dim, architecture, .. } = self.config;
+        let (queries, keys) = (heads * head_dim, kv_heads * head_dim);
+        let gain = |compute: &mut C, part, len| -> Result<C::Gain, LoadError> {
+            Ok(compute.gain(checkpoint.vector(&self.names.of_layer(at, part), len)?))
+        };
+        let attention_norm = gain(compute, Part::AttentionNorm, hidden)?;
+        let ffn_norm = gain(compute, Part::FfnNorm, hidden)?;
+        let head_norms = match architecture {
+            Architecture::Qwen3 => {
+                Some((gain(compute, Part::QNorm, head_dim)?, gain(compute, Part::KNorm, head_dim)?))
+            }
+            Architecture::Llama => None,
+        };
+        let mut matrix = |part, rows, columns| {
+            self.matrix(checkpoint, compute, &self.names.of_layer(at, part), rows, columns)
+        };
+        Ok(Layer {
+            attention_norm,
+            q: matrix(Part::Q, queries, hidden)?,
+            k: matrix(Part::K, keys, hidden)?,
+            v: matrix(Part::V, keys, hidden)?,
+            head_norms,
+            o: matrix(Part::O, hidden, queries)?,
+            ffn_norm,
+            gate: matrix(Part::Gate, ffn, hidden)?,
+            up: matrix(Part::Up, ffn, hidden)?,
+            down: matrix(Part::Down, hidden, ffn)?,
+        })
+    }
+
+    fn matrix(
+        &self,
+        checkpoint: &Checkpoint,
+        compute: &mut C,
+        name: &str,
+        rows: usize,
+        columns: usize,
+    ) -> Result<C::Weight, LoadError> {
+        let stored = checkpoint.tensor(name).map(|tensor| tensor.encoding);
+        let convert = self.options.quantize.filter(|wanted| {
+            stored.is_some_and(Encoding::is_float) && columns.is_multiple_of(wanted.block_weights())
+        });
+        let matrix = checkpoint.matrix(name, rows, columns, convert)?;
+        Ok(compute.weight(matrix)?)
+    }
+}
+
+/// The shape, from wherever this kind of file has it.
+fn read_config(checkpoint: &Checkpoint, names: Names) -> Result<Config, LoadError> {
+    if !names.gguf {
+        return Ok(Config::from_json(checkpoint.config().ok_or(ConfigError::NoFile)?)?);
+    }
+    let embedding = checkpoint.tensor(names.embedding()).and_then(|tensor| tensor.shape.first().copied());
+    let mut config = Config::from_gguf(checkpoint.metadata(), embedding.unwrap_or(0))?;
+    if checkpoint.tensor(ROPE_DIVISORS).is_some() {
+        config.scaling = Scaling::Divisors(checkpoint.vector(ROPE_DIVISORS, config.head_dim / 2)?);
+    }
+    Ok(config)
+}
+
+/// What GGUF files of Llama 3 say of the rotary embedding.
+const ROPE_DIVISORS: &str = "rope_freqs.weight";
+
+/// A tensor of a layer.
+#[derive(Clone, Copy)]
+enum Part {
+    AttentionNorm,
+    Q,
+    K,
+    V,
+    QNorm,
+    KNorm,
+    O,
+    FfnNorm,
+    Gate,
+    Up,
+    Down,
+}
+
+/// How a kind of file names its tensors.
+#[derive(Clone, Copy)]
+struct Names {
+    gguf: bool,
+}
+
+impl Names {
+    const fn embedding(self) -> &'static str {
+        if self.gguf { "token_embd.weight" } else { "model.embed_tokens.weight" }
+    }
+
+    const fn norm(self) -> &'static str {
+        if self.gguf { "output_norm.weight" } else { "model.norm.weight" }
+    }
+
+    const fn output(self) -> &'static str {
+        if self.gguf { "output.weight" } else { "lm_head.weight" }
+    }
+
+    fn of_layer(self, layer: usize, part: Part) -> String {
+        let (gguf, transformers) = match part {
+            Part::AttentionNorm => ("attn_norm", "input_layernorm"),
+            Part::Q => ("attn_q", "self_attn.q_proj"),
+            Part::K => ("attn_k", "self_attn.k_proj"),
+            Part::V => ("attn_v", "self_attn.v_proj"),
+            Part::QNorm => ("attn_q_norm", "self_attn.q_norm"),
+            Part::KNorm => ("attn_k_norm", "self_attn.k_norm"),
+            Part::O => ("attn_output", "self_attn.o_proj"),
+            Part::FfnNorm => ("ffn_norm", "post_attention_layernorm"),
+            Part::Gate => ("ffn_gate", "mlp.gate_proj"),
+            Part::Up => ("ffn_up", "mlp.up_proj"),
+            Part::Down => ("ffn_down", "mlp.down_proj"),
+        };
+        if self.gguf {
+            format!("blk.{layer}.{gguf}.weight")
+        } else {
+            format!("model.layers.{layer}.{transformers}.weight")
+        }
+    }
+}
