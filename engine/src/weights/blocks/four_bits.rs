@@ -27,7 +27,7 @@ fn halves(quants: &[u8; 16], into: &mut [f32; 32], value: impl Fn(u8) -> f32) {
 
 /// The number that is largest in size, the first of several, becomes −8: the side that has one step more.
 pub(super) fn encode_q4_0(weights: &[f32; 32]) -> Option<[u8; 18]> {
-    let mut extreme = 0.0_f32;
+    let [mut extreme, ..] = *weights;
     for weight in weights {
         if !weight.is_finite() {
             return None;
