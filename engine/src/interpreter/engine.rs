@@ -7,8 +7,8 @@ use crate::xray::{AttentionDetail, Capture, HeadCapture, KeyScore};
 
 /// Runs a transformer over a growing sequence, keeping keys and values of what it has seen.
 ///
-/// All engines compute the same numbers: the weights and activations are integers below 2²⁴, which `f32`
-/// adds in any order without rounding.
+/// All engines compute the same numbers, to the last bit: they are integers that `f32` holds (below 2²⁴, and
+/// one even product below 2²⁵), so that sums come out the same in any order.
 pub trait Engine {
     /// What computes, in words a person reads ("CPU, sparse rows").
     fn name(&self) -> String;

@@ -21,7 +21,7 @@ pub const MAX_ITERATIONS: u32 = 256;
 /// Values the stack may hold.
 pub const MAX_STACK: usize = 1024;
 /// Instructions a program may have: above this, the keys `(2j, −j²)` that find an instruction by its
-/// number are no longer exact in `f32` (j² must stay below 2²⁴).
+/// number, and their scores, are no longer exact in `f32`.
 pub const MAX_INSTRUCTIONS: usize = 4095;
 
 /// Every operation of the machine, with its published or chosen opcode.

@@ -2,6 +2,8 @@
 
 use super::asm::assemble;
 use super::compile::compile;
+use super::isa::MAX_INSTRUCTIONS;
+use super::machine::{self, Semantics};
 use super::program::OpenLoops;
 use super::runner::{Options, Run, run};
 use super::{Ending, TrapKind};
@@ -44,6 +46,24 @@ fn loops_locals_memory_and_files_work_together() {
         end_loop
         fd_open 2 fd_read output  local.get 1 fd_read output  i32.load 7 output  i32.load 8 output halt";
     assert_eq!(outputs(text), [30, 20, 1, 0]);
+}
+
+#[test]
+fn every_instruction_of_the_longest_program_is_fetched() {
+    // Neighbours that all differ, so that fetching one for another changes an answer.
+    let text: String = (0..MAX_INSTRUCTIONS / 2)
+        .map(|number| format!("i32.const {} {}\n", number % 251, ["output", "local.set 0"][number % 2]))
+        .collect();
+    let program = assemble(&format!("{text}halt"), OpenLoops::Refuse).unwrap().program;
+    assert_eq!(program.len(), MAX_INSTRUCTIONS);
+    let mut engine = SparseEngine::new(&compile());
+    let run = pollster::block_on(run(&mut engine, &program, Options::default(), async |_| true)).unwrap();
+    let expected = machine::run(&program, Semantics::Saturating, MAX_INSTRUCTIONS);
+    assert_eq!(run.report.steps.len(), MAX_INSTRUCTIONS);
+    for (step, expected) in run.report.steps.iter().zip(&expected.tokens) {
+        assert_eq!(step.token, *expected, "instruction {}", step.ip);
+    }
+    assert_eq!(run.report.state, expected.state);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Finds the best key of a hard-max head without looking at all of them.
 //!
 //! Keys have the form `(2j, −j² − p)` with a penalty p ≥ 0 that takes only a few values (0, or
-//! [`FAR`](crate::interpreter::classic) for keys that are out of the running). For the query `(i, 1)` such a
+//! the compiler's `FAR` or `ASIDE` for keys that are out of the running). For the query `(i, 1)` such a
 //! key scores i² − (i − j)² − p, so among the keys of one penalty the nearest j wins.
 
 use std::collections::BTreeMap;

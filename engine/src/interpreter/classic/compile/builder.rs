@@ -86,10 +86,10 @@ pub fn quadratic_query(index: Linear) -> [Linear; D_HEAD] {
     [index, constant(1.0)]
 }
 
-/// A quadratic key that is out of the running unless `flag` is 1.
-pub fn guarded_key(index: Dim, square: Dim, flag: Linear) -> [Linear; D_HEAD] {
+/// A quadratic key that is out of the running, by `penalty`, unless `flag` is 1.
+pub fn guarded_key(index: Dim, square: Dim, flag: Linear, penalty: f32) -> [Linear; D_HEAD] {
     let [first, second] = quadratic_key(index, square);
-    [first, second + only_if(flag)]
+    [first, second + (flag - constant(1.0)) * penalty]
 }
 
 /// Collects a layer's heads and neurons.

@@ -6,6 +6,7 @@
 //! its nearest neighbour.
 
 use super::super::layout::{Dim, Flag};
+use super::FAR;
 use super::builder::{
     HeadSpec, IS_ZERO, LayerBuilder, Linear, constant, dim, guarded_key, only_if, quadratic_query,
 };
@@ -38,7 +39,7 @@ fn search(layer: &mut LayerBuilder, cells: Cells) {
             cells.name
         ),
         query: quadratic_query(dim(Dim::Operand)),
-        key: guarded_key(Dim::Operand, Dim::OperandSq, cells.writes.clone()),
+        key: guarded_key(Dim::Operand, Dim::OperandSq, cells.writes.clone(), FAR),
         value: vec![(dim(Dim::Top), cells.value), (dim(Dim::Operand) + cells.writes * WRITTEN, cells.tag)],
     });
     let mismatch = dim(cells.tag) - dim(Dim::Operand) - constant(WRITTEN);

@@ -5,6 +5,7 @@
 //! which is the start token, and so get zeros everywhere.
 
 use super::super::layout::{Dim, Flag};
+use super::ASIDE;
 use super::builder::{HeadSpec, LayerBuilder, dim, guarded_key, quadratic_query};
 use crate::interpreter::describe::HeadKind;
 
@@ -16,7 +17,7 @@ pub fn layer() -> LayerBuilder {
         "Finds the opcode and the operand of the instruction that the host points at, and whether the \
          instruction before it pushed this position's token.",
     );
-    let opcode_key = || guarded_key(Dim::Index, Dim::IndexSq, dim(Dim::IsOpcode));
+    let opcode_key = || guarded_key(Dim::Index, Dim::IndexSq, dim(Dim::IsOpcode), ASIDE);
     for pair in Flag::ALL.chunks(2) {
         let names: Vec<String> = pair.iter().map(|flag| flag.names()).collect();
         layer.head(HeadSpec {
@@ -47,7 +48,7 @@ pub fn layer() -> LayerBuilder {
         about: "Looks at the operand of instruction IP and copies its low byte and that byte's square."
             .into(),
         query: quadratic_query(dim(Dim::Ip)),
-        key: guarded_key(Dim::Index, Dim::IndexSq, dim(Dim::IsOperand)),
+        key: guarded_key(Dim::Index, Dim::IndexSq, dim(Dim::IsOperand), ASIDE),
         value: vec![(dim(Dim::Value), Dim::Operand), (dim(Dim::ValueSq), Dim::OperandSq)],
     });
     layer

@@ -21,6 +21,7 @@ mod fetch;
 mod files;
 mod stack;
 
+use super::isa::MAX_INSTRUCTIONS;
 use super::layout::Dim;
 use crate::interpreter::describe::{ModelCard, Part};
 use crate::interpreter::model::Transformer;
@@ -34,6 +35,19 @@ pub const D_FFN: usize = 100;
 /// Pushes a key or a gate out of the running: more than any sum or score it competes with (the largest
 /// gate is 255 · 255), and a power of two, so that adding and taking it away again loses nothing.
 pub const FAR: f32 = 131_072.0;
+/// The same for keys that find an instruction: the one asked for is always there, so any penalty keeps the
+/// others from winning, and a small one leaves the numbers of the longest program exact.
+pub const ASIDE: f32 = 4_096.0;
+
+// `f32` holds every integer up to 2²⁴ and every even one up to 2²⁵. With keys (2j, −j² − ASIDE) and queries
+// (i, 1), for i and j from −1 to the last instruction's number:
+const _: () = {
+    let last = MAX_INSTRUCTIONS as u64 - 1;
+    // the lowest score, at i = −1: −2j − j² − ASIDE (the lowest key lies above it);
+    assert!((last + 1) * (last + 1) - 1 + ASIDE as u64 <= 1 << 24);
+    // the largest product, 2ij, which is even.
+    assert!(2 * last * last <= 1 << 25);
+};
 
 /// Compiles the classic model.
 pub fn compile() -> Transformer {

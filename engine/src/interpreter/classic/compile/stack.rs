@@ -4,6 +4,7 @@
 //! depth gets the latest such token, which is the one that is still there.
 
 use super::super::layout::{BITS, Dim};
+use super::FAR;
 use super::arithmetic;
 use super::builder::{HeadSpec, LayerBuilder, Linear, constant, dim, guarded_key, quadratic_query};
 use crate::interpreter::describe::HeadKind;
@@ -15,7 +16,7 @@ fn stack_head(below: f32, label: String, about: String, value: Vec<(Linear, Dim)
         label,
         about,
         query: quadratic_query(dim(Dim::Depth) - constant(below)),
-        key: guarded_key(Dim::Depth, Dim::DepthSq, dim(Dim::PrevPushes)),
+        key: guarded_key(Dim::Depth, Dim::DepthSq, dim(Dim::PrevPushes), FAR),
         value,
     }
 }
