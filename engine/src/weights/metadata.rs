@@ -50,6 +50,8 @@ impl std::fmt::Display for Value {
         match self {
             Self::Unsigned(value) => value.fmt(f),
             Self::Signed(value) => value.fmt(f),
+            // Most come from 32 bits, where fewer digits say the same: 0.00001, not 0.000009999999747378752.
+            Self::Float(value) if f64::from(*value as f32) == *value => (*value as f32).fmt(f),
             Self::Float(value) => value.fmt(f),
             Self::Flag(value) => value.fmt(f),
             Self::Text(value) => value.fmt(f),
@@ -300,6 +302,13 @@ mod tests {
         assert!(["", "Ġde", "f"].iter().all(|text| texts.push(text)));
         assert_eq!(texts.iter().collect::<Vec<_>>(), ["", "Ġde", "f"]);
         assert_eq!((texts.get(1), texts.get(3)), (Some("Ġde"), None));
+    }
+
+    #[test]
+    fn a_value_is_shown_as_it_was_written() {
+        assert_eq!(Value::Float(1e-5_f32.into()).to_string(), "0.00001");
+        assert_eq!(Value::Float(0.1).to_string(), "0.1");
+        assert_eq!(Value::Signed(-7).to_string(), "-7");
     }
 
     #[test]
