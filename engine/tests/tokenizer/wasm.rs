@@ -60,6 +60,13 @@ fn qwen3_golden_ids() {
 }
 
 #[wasm_bindgen_test]
+fn qwen3_golden_ids_from_gguf_metadata() {
+    let json = read_file(&path("WORLDMODEL_QWEN3_TOKENIZER")).to_vec();
+    let tokenizer = checks::through_gguf(&json).expect("Qwen3");
+    checks::golden(&tokenizer, &checks::QWEN3).expect("Qwen3");
+}
+
+#[wasm_bindgen_test]
 fn qwen3_prompts() {
     checks::prompts(&qwen3(), &checks::QWEN3).expect("Qwen3");
 }

@@ -6,10 +6,12 @@
 mod cargo_tools;
 mod chromium;
 mod debian;
+mod models;
 mod npm;
 mod wasm_target;
 
 pub use chromium::Browser;
+pub use models::Models;
 pub use wasm_target::WebToolchain;
 
 use crate::project::Project;
@@ -19,6 +21,9 @@ use anyhow::Result;
 pub fn everything(project: &Project) -> Result<()> {
     for_site(project)?;
     let browser = for_browser_tests(project)?;
+    for line in for_model_tests(project).missing {
+        println!("{line}");
+    }
     println!("Everything is installed; the browser is {browser}");
     Ok(())
 }
@@ -35,6 +40,11 @@ pub fn for_site(project: &Project) -> Result<WebToolchain> {
 pub fn for_browser_tests(project: &Project) -> Result<Browser> {
     npm::ensure_test_packages(project)?;
     chromium::ensure(project)
+}
+
+/// Fetches the models that tests compare with; those that cannot be had are named in the result.
+pub fn for_model_tests(project: &Project) -> Models {
+    models::ensure(project)
 }
 
 /// Says what is about to be installed.

@@ -27,6 +27,7 @@ pub fn run(project: Project, gpu: bool, only: Option<&str>) -> bool {
     report.step("advisories", || licences::advisories(project));
     report.step("clippy", || check(rust::clippy(project)));
     report.step("rust tests", || rust::tests(project));
+    report.step("tokenizer in wasm", || rust::tokenizer_in_wasm(project));
     report.step("documentation", || check(rust::documentation(project)));
     report.step("clippy for the web", || rust::clippy_for_the_web(project));
     let built = report.step("site", || {

@@ -3,8 +3,11 @@
 use super::report::Count;
 use crate::job::{Job, last_lines};
 use crate::project::Project;
-use crate::setup;
+use crate::setup::{self, Models};
 use anyhow::{Result, bail};
+
+/// The engine's language models: not among its default features, and tested all the same.
+const LANGUAGE: &str = "engine/language";
 
 /// Every crate is formatted.
 pub fn format(project: &Project) -> Result<()> {
@@ -13,7 +16,8 @@ pub fn format(project: &Project) -> Result<()> {
 
 /// No lint objects, tests included.
 pub fn clippy(project: &Project) -> Result<()> {
-    cargo(project, &["clippy", "--workspace", "--all-targets"]).args(["--", "-D", "warnings"]).run()
+    let arguments = ["clippy", "--workspace", "--all-targets", "--features", LANGUAGE];
+    cargo(project, &arguments).args(["--", "-D", "warnings"]).run()
 }
 
 /// The same for the code that only exists in WebAssembly, where clippy for that compiler is installed.
@@ -31,7 +35,37 @@ pub fn clippy_for_the_web(project: &Project) -> Result<Count> {
 
 /// Every test of every crate, on this machine.
 pub fn tests(project: &Project) -> Result<Count> {
-    let printed = cargo(project, &["test", "--workspace", "--no-fail-fast"]).capture()?;
+    let models = setup::for_model_tests(project);
+    let arguments = ["test", "--workspace", "--features", LANGUAGE, "--no-fail-fast"];
+    let count = counted(with_models(cargo(project, &arguments), &models))?;
+    let notes = models.missing.iter().chain([&count.note]).map(String::as_str);
+    let note = notes.filter(|note| !note.is_empty()).collect::<Vec<_>>().join("\n");
+    Ok(count.note(note))
+}
+
+/// The tokenizer's comparisons once more, in WebAssembly under Node.js.
+pub fn tokenizer_in_wasm(project: &Project) -> Result<Count> {
+    let models = setup::for_model_tests(project);
+    if !models.missing.is_empty() {
+        return Ok(Count::skipped(&models.missing.join("\n")));
+    }
+    let toolchain = setup::for_site(project)?;
+    let arguments = ["test", "--package", "engine", "--no-default-features", "--features", "language"];
+    let job = cargo(project, &arguments)
+        .args(["--target", "wasm32-unknown-unknown", "--test", "tokenizer_wasm"])
+        .envs(toolchain.environment())
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
+    counted(with_models(job, &models))
+}
+
+/// The tests find the models by their environment.
+fn with_models(job: Job, models: &Models) -> Job {
+    models.environment.iter().fold(job, |job, (name, path)| job.env(name, path))
+}
+
+/// Runs tests and counts them.
+fn counted(job: Job) -> Result<Count> {
+    let printed = job.capture()?;
     let count = count(&printed.text);
     if count.passed + count.failed == 0 {
         bail!("no test was run:\n{}", last_lines(&printed.text));
@@ -45,7 +79,7 @@ pub fn tests(project: &Project) -> Result<Count> {
 
 /// The documentation builds, and its links lead somewhere.
 pub fn documentation(project: &Project) -> Result<()> {
-    cargo(project, &["doc", "--workspace", "--no-deps", "--document-private-items"])
+    cargo(project, &["doc", "--workspace", "--features", LANGUAGE, "--no-deps", "--document-private-items"])
         .env("RUSTDOCFLAGS", "-D warnings")
         .run()
 }
