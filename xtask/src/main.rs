@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "a command-line tool speaks through standard output")]
 
 mod job;
+mod lock;
 mod project;
 mod serve;
 mod setup;
@@ -44,7 +45,7 @@ enum Command {
         /// Leave out the WebGPU engine, whose first build takes a quarter of an hour
         #[arg(long)]
         no_gpu: bool,
-        /// Run only the steps whose name contains this text
+        /// Run only the steps whose name contains this text, and what they need
         #[arg(long)]
         only: Option<String>,
     },
@@ -99,7 +100,7 @@ fn run(command: Command) -> Result<bool> {
         Command::Workers { dev, no_gpu } => site::workers(&project, Build { dev, gpu: !no_gpu })?,
         Command::E2e { playwright } => return test::browser::run_by_hand(&project, &playwright),
         Command::Setup => setup::everything(&project)?,
-        Command::Test { no_gpu, only } => return Ok(test::run(project, !no_gpu, only.as_deref())),
+        Command::Test { no_gpu, only } => return test::run(project, !no_gpu, only.as_deref()),
     }
     Ok(true)
 }

@@ -1,9 +1,10 @@
 //! Where things are: the source tree, and the cache outside it.
 
 use crate::job::Job;
+use crate::lock::Lock;
 use anyhow::{Context, Result};
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The folders every step works with.
 #[derive(Clone, Debug)]
@@ -38,6 +39,22 @@ impl Project {
         self.cache.join("tools")
     }
 
+    /// Finished parts of the site, beside what cargo makes them of: who shares one shares the other.
+    pub fn parts(&self) -> PathBuf {
+        self.target.join("xtask")
+    }
+
+    /// For installations: into the cache, and into `e2e/node_modules`.
+    pub fn lock_installations(&self) -> Result<Lock> {
+        Lock::take(&self.cache, "installing")
+    }
+
+    /// For steps that use what cargo has just written: clones that share a target folder write the same files.
+    /// `what` names those files, so that steps with different ones need not wait for each other.
+    pub fn lock_target(&self, what: &str) -> Result<Lock> {
+        Lock::take(&self.parts(), what)
+    }
+
     /// Where npm puts programs that are no part of the browser tests.
     pub fn npm_tools(&self) -> PathBuf {
         self.cache.join("npm")
@@ -45,7 +62,16 @@ impl Project {
 
     /// A program in the source tree's environment: cargo writes to our target folder, our tools come first.
     pub fn job(&self, program: &str) -> Job {
-        let mut path = vec![self.tools().join("bin"), self.npm_tools().join("node_modules/.bin")];
+        self.job_on_path(program, Vec::new())
+    }
+
+    /// The same for a program that finds others in `folder` first.
+    pub fn job_with(&self, program: &str, folder: &Path) -> Job {
+        self.job_on_path(program, vec![folder.to_path_buf()])
+    }
+
+    fn job_on_path(&self, program: &str, mut path: Vec<PathBuf>) -> Job {
+        path.extend([self.tools().join("bin"), self.npm_tools().join("node_modules/.bin")]);
         path.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
         let job =
             Job::new(program).quiet(self.quiet).folder(&self.root).env("CARGO_TARGET_DIR", &self.target);
@@ -69,4 +95,39 @@ fn cache_folder() -> Result<PathBuf> {
 /// An environment variable that names a folder; an empty one counts as unset.
 fn folder_from(variable: &str) -> Option<PathBuf> {
     env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    /// A folder for one test, deleted with it.
+    pub struct Folder(PathBuf);
+
+    impl Folder {
+        /// A new empty folder; `name` is the test's.
+        pub fn new(name: &str) -> Self {
+            let path = env::temp_dir().join(format!("worldmodel-xtask-{name}-{}", std::process::id()));
+            let _absent = std::fs::remove_dir_all(&path);
+            std::fs::create_dir_all(&path).unwrap();
+            Self(path)
+        }
+
+        /// Where it is.
+        pub fn path(&self) -> &Path {
+            &self.0
+        }
+
+        /// A project that lies in this folder with everything it has.
+        pub fn project(&self) -> Project {
+            let inside = |name| self.0.join(name);
+            Project { root: inside("root"), cache: inside("cache"), target: inside("target"), quiet: true }
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _left = std::fs::remove_dir_all(&self.0);
+        }
+    }
 }

@@ -47,6 +47,13 @@ pub fn start(folder: &Path, Port(server): Port) -> String {
     address
 }
 
+/// Keeps the program alive for the threads that answer.
+pub fn forever() -> ! {
+    loop {
+        thread::park();
+    }
+}
+
 /// Answers one request; a browser that has gone away is no error.
 fn answer(request: Request, folder: &Path) {
     let sent = match (request.method(), find(folder, request.url())) {

@@ -30,6 +30,7 @@ pub fn everything(project: &Project) -> Result<()> {
 
 /// Installs what building the site needs, and says which compiler builds for the web.
 pub fn for_site(project: &Project) -> Result<WebToolchain> {
+    let _lock = project.lock_installations()?;
     let toolchain = wasm_target::ensure(project)?;
     cargo_tools::ensure(project)?;
     npm::ensure_wasm_opt(project)?;
@@ -38,6 +39,7 @@ pub fn for_site(project: &Project) -> Result<WebToolchain> {
 
 /// Installs what the browser tests need, and says which browser runs them.
 pub fn for_browser_tests(project: &Project) -> Result<Browser> {
+    let _lock = project.lock_installations()?;
     npm::ensure_test_packages(project)?;
     chromium::ensure(project)
 }

@@ -3,9 +3,11 @@
 //! ```text
 //! cargo → wasm-bindgen → wasm-opt   engine/light, engine/gpu     workers.rs
 //! trunk (cargo → …) index.html      page-*.js, page-*_bg.wasm    page.rs
+//! both together, finished           dist/                        publish.rs
 //! ```
 
 mod page;
+mod publish;
 pub mod sizes;
 mod watch;
 mod workers;
@@ -14,6 +16,7 @@ use crate::job::chain;
 use crate::project::Project;
 use crate::{serve, setup};
 use anyhow::Result;
+use std::fs;
 use std::path::PathBuf;
 
 /// Which variant of the site to build.
@@ -32,28 +35,44 @@ impl Build {
     }
 }
 
-/// Builds the site and returns the folder that holds it.
+/// Where the finished site lies: in the source tree, because clones may share everything else.
+pub fn folder(project: &Project, build: Build) -> PathBuf {
+    project.root.join(if build.dev { "dist-dev" } else { "dist" })
+}
+
+/// Builds the site and returns the folder that holds it. Until all of it is finished, that folder keeps what it had.
 pub fn build(project: &Project, build: Build) -> Result<PathBuf> {
     let toolchain = setup::for_site(project)?;
-    // The light engine and the page first: when one of them is wrong, it shows before the long build.
-    workers::light(project, toolchain, build)?;
-    let dist = page::build(project, toolchain, build)?;
-    if build.gpu {
-        workers::gpu(project, toolchain, build)?;
-    }
-    workers::place(project, build, &dist)?;
+    let _lock = project.lock_target("site")?;
+    let dist = folder(project, build);
+    publish::replace(&dist, |stage| {
+        // The light engine and the page first: when one of them is wrong, it shows before the long build.
+        workers::light(project, &toolchain, build)?;
+        page::build(project, &toolchain, build, stage)?;
+        if build.gpu {
+            workers::gpu(project, &toolchain, build)?;
+        }
+        workers::place(project, build, stage)
+    })?;
     Ok(dist)
 }
 
-/// Builds only the workers, into the cache.
+/// Builds only the workers, among the other things that cargo's target folder holds.
 pub fn workers(project: &Project, build: Build) -> Result<()> {
     let toolchain = setup::for_site(project)?;
-    workers::light(project, toolchain, build)?;
+    let _lock = project.lock_target("site")?;
+    workers::light(project, &toolchain, build)?;
     if build.gpu {
-        workers::gpu(project, toolchain, build)?;
+        workers::gpu(project, &toolchain, build)?;
     }
     println!("The workers are in {}", workers::folder(project, build).display());
     Ok(())
+}
+
+/// Whether a source file has been written after the site in `dist/` was finished.
+pub fn is_stale(project: &Project) -> bool {
+    let built = fs::metadata(project.root.join("dist/index.html")).and_then(|file| file.modified());
+    built.is_ok_and(|built| watch::state(project).latest > built)
 }
 
 /// Builds the site and serves it until the program is ended; with `dev`, rebuilds at every change.
@@ -64,15 +83,12 @@ pub fn serve(project: &Project, choice: Build, port: u16) -> Result<()> {
     let dist = build(project, choice)?;
     let address = serve::start(&dist, port);
     println!("\nWorldModel X-ray is at {address}  (Ctrl+C ends it)");
-    if choice.dev {
-        println!("Rebuilding at every change; reload the page to see it");
+    if !choice.dev {
+        serve::forever();
     }
-    watch::forever(project, before, || {
-        if choice.dev {
-            match build(project, choice) {
-                Ok(_) => println!("Rebuilt: reload {address}"),
-                Err(error) => eprintln!("error: {}\nThe last good build is still served", chain(&error)),
-            }
-        }
+    println!("Rebuilding at every change; reload the page to see it");
+    watch::forever(project, before, || match build(project, choice) {
+        Ok(_) => println!("Rebuilt: reload {address}"),
+        Err(error) => eprintln!("error: {}\nThe last good build is still served", chain(&error)),
     })
 }

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// One of the two builds of `app/worker`.
@@ -37,18 +38,18 @@ const WASM_FEATURES: [&str; 7] = [
 ];
 
 /// Builds the engine for the CPU.
-pub fn light(project: &Project, toolchain: WebToolchain, build: Build) -> Result<()> {
+pub fn light(project: &Project, toolchain: &WebToolchain, build: Build) -> Result<()> {
     make(project, toolchain, build, &LIGHT).context("the light engine does not build")
 }
 
 /// Builds the engine for WebGPU.
-pub fn gpu(project: &Project, toolchain: WebToolchain, build: Build) -> Result<()> {
+pub fn gpu(project: &Project, toolchain: &WebToolchain, build: Build) -> Result<()> {
     make(project, toolchain, build, &GPU).context("the WebGPU engine does not build")
 }
 
 /// Where the finished workers are kept.
 pub fn folder(project: &Project, build: Build) -> PathBuf {
-    project.cache.join("workers").join(build.name())
+    project.parts().join("workers").join(build.name())
 }
 
 /// Copies the finished workers, and the script that starts either, into the site.
@@ -91,13 +92,12 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn make(project: &Project, toolchain: WebToolchain, build: Build, engine: &Engine) -> Result<()> {
+fn make(project: &Project, toolchain: &WebToolchain, build: Build, engine: &Engine) -> Result<()> {
     if !project.quiet {
         println!("Building the {} engine", engine.name);
     }
-    let mut cargo = project
-        .job("cargo")
-        .envs(toolchain.environment())
+    let mut cargo = toolchain
+        .job(project, "cargo")
         .args(["build", "--package", "worker", "--target", "wasm32-unknown-unknown"])
         .args(["--profile", engine.profile]);
     if !engine.features.is_empty() {
@@ -116,7 +116,9 @@ fn finish(project: &Project, build: Build, engine: &Engine, module: &Path) -> Re
     if fs::read_to_string(&stamp).is_ok_and(|found| found == fingerprint) {
         return Ok(());
     }
+    // The stamp goes first and comes last: what breaks off in between is made again.
     if out.exists() {
+        fs::remove_file(&stamp).or_else(absent)?;
         fs::remove_dir_all(&out)?;
     }
     let options = ["--target", "web", "--no-typescript", "--out-name", "worker", "--out-dir"];
@@ -128,6 +130,11 @@ fn finish(project: &Project, build: Build, engine: &Engine, module: &Path) -> Re
     }
     fs::write(stamp, fingerprint)?;
     Ok(())
+}
+
+/// A file that is not there needs no removing.
+fn absent(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
 }
 
 /// A text that changes when the module or the way of finishing it does.

@@ -11,7 +11,8 @@ use std::fs;
 
 /// Runs all browser tests on the site in `dist/` and counts them.
 pub fn tests(project: &Project) -> Result<Count> {
-    let results = project.cache.join("playwright.json");
+    // Playwright's own folder for results: each clone has its own, and git ignores it.
+    let results = project.root.join("e2e/test-results/report.json");
     let _absent = fs::remove_file(&results);
     let job = playwright(project)?.arg("--reporter=line,json").env("PLAYWRIGHT_JSON_OUTPUT_FILE", &results);
     let printed = job.capture()?;
@@ -29,6 +30,10 @@ pub fn run_by_hand(project: &Project, arguments: &[String]) -> Result<bool> {
     if !project.root.join("dist/index.html").exists() {
         println!("There is no site in dist/ yet: building it without the WebGPU engine");
         site::build(project, site::Build { dev: false, gpu: false })?;
+    } else if site::is_stale(project) {
+        println!(
+            "dist/ is older than its sources, and these tests run on dist/: `cargo xtask build` renews it"
+        );
     }
     Ok(playwright(project)?.args(arguments).run().is_ok())
 }
@@ -59,6 +64,7 @@ fn count(report: &Value) -> Count {
             0 => String::new(),
             skipped => format!("{skipped} skipped"),
         },
+        not_run: None,
     }
 }
 

@@ -21,20 +21,28 @@ pub fn clippy(project: &Project) -> Result<()> {
 }
 
 /// The same for the code that only exists in WebAssembly, where clippy for that compiler is installed.
-pub fn clippy_for_the_web(project: &Project) -> Result<Count> {
+pub fn clippy_for_the_web(project: &Project, gpu: bool) -> Result<Count> {
     let toolchain = setup::for_site(project)?;
-    let job = || project.job("cargo").envs(toolchain.environment());
+    let job = || toolchain.job(project, "cargo");
     if !job().args(["clippy", "--version"]).succeeds() {
         return Ok(Count::skipped("the compiler for the web has no clippy (Debian: rust-web-clippy)"));
     }
-    let packages = ["--package", "page", "--package", "worker", "--target", "wasm32-unknown-unknown"];
     // The release profile shares what it compiles for the host with the build of the site.
-    job().args(["clippy", "--quiet", "--release"]).args(packages).args(["--", "-D", "warnings"]).run()?;
+    let clippy = |what: &[&str]| {
+        let options = ["clippy", "--quiet", "--release", "--target", "wasm32-unknown-unknown"];
+        job().args(options).args(what).args(["--", "-D", "warnings"]).run()
+    };
+    clippy(&["--package", "page", "--package", "worker"])?;
+    if gpu {
+        clippy(&["--package", "worker", "--features", "gpu"])?;
+    }
     Ok(Count::check())
 }
 
 /// Every test of every crate, on this machine.
 pub fn tests(project: &Project) -> Result<Count> {
+    // Some tests run the `worldmodel` program that cargo has just built.
+    let _lock = project.lock_target("tests")?;
     let models = setup::for_model_tests(project);
     let arguments = ["test", "--workspace", "--features", LANGUAGE, "--no-fail-fast"];
     let count = counted(with_models(cargo(project, &arguments), &models))?;
@@ -51,9 +59,10 @@ pub fn tokenizer_in_wasm(project: &Project) -> Result<Count> {
     }
     let toolchain = setup::for_site(project)?;
     let arguments = ["test", "--package", "engine", "--no-default-features", "--features", "language"];
-    let job = cargo(project, &arguments)
-        .args(["--target", "wasm32-unknown-unknown", "--test", "tokenizer_wasm"])
-        .envs(toolchain.environment())
+    let job = toolchain
+        .job(project, "cargo")
+        .args(arguments)
+        .args(["--quiet", "--locked", "--target", "wasm32-unknown-unknown", "--test", "tokenizer_wasm"])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
     counted(with_models(job, &models))
 }

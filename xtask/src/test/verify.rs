@@ -12,12 +12,14 @@ pub fn against_pytorch(project: &Project) -> Result<Count> {
     if !project.root.join(SCRIPT).exists() {
         return Ok(Count::skipped(&format!("there is no {SCRIPT}")));
     }
+    // The script uses what cargo has built for the tests.
+    let _lock = project.lock_target("tests")?;
     let printed = project.job("bash").arg(SCRIPT).env("WORLDMODEL_CACHE", &project.cache).capture()?;
     let (passed, failed) = closing_line(&printed.text).unwrap_or((u64::from(printed.success), 0));
     if printed.success {
-        return Ok(Count { passed, failed, note: String::new() });
+        return Ok(Count { passed, failed, ..Count::default() });
     }
-    Ok(Count { passed, failed: failed.max(1), note: printed.text })
+    Ok(Count { passed, failed: failed.max(1), note: printed.text, not_run: None })
 }
 
 /// The numbers of a last line `N passed, N failed`.
