@@ -1,4 +1,4 @@
-//! Charts as SVG text, drawn by `plotters` and coloured by `assets/styles/xray.css`.
+//! Charts as SVG text, drawn by `plotters` and coloured by `assets/styles/xray-charts.css`.
 //!
 //! `plotters` writes colours into attributes. These are place-holders, one for each role ([`Ink`]); the style
 //! sheet selects them (`[stroke="#030000"]`) and puts the theme's colours in their place.
@@ -12,7 +12,7 @@ use super::format;
 /// `plotters` rounds to whole pixels; drawn this many times larger, curves come out smooth.
 const SCALE: u32 = 4;
 
-/// The role of something drawn. Keep the numbers equal to those in `xray.css`.
+/// The role of something drawn. Keep the numbers equal to those in `xray-charts.css`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ink {
     /// Axes and their texts.

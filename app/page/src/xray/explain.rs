@@ -142,7 +142,7 @@ fn Body(explanation: Explanation) -> impl IntoView {
             <div><dt>"used"</dt><dd data-testid="explain-value">{format::number(value)}</dd></div>
             <div><dt>"recomputed"</dt><dd data-testid="explain-recomputed">{format::number(recomputed)}</dd></div>
             <div class=if same { "same" } else { "different" }>
-                <dt class="xr-hidden">"verdict"</dt>
+                <dt class="visually-hidden">"verdict"</dt>
                 <dd data-testid="explain-verdict">{verdict}</dd>
             </div>
         </dl>

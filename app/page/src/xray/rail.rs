@@ -63,7 +63,7 @@ fn Entry(layer: usize, title: String) -> impl IntoView {
                 <span class="xr-layer-number" aria-hidden="true">{layer}</span>
                 <span class="xr-layer-text">
                     <span class="xr-layer-title">
-                        <span class="xr-hidden">{format!("Layer {layer}: ")}</span>
+                        <span class="visually-hidden">{format!("Layer {layer}: ")}</span>
                         {title}
                     </span>
                     <span class="xr-layer-changes">{summary}</span>

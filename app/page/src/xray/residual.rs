@@ -101,7 +101,7 @@ fn FilterChoice() -> impl IntoView {
             </label>
         }
     });
-    view! { <fieldset class="xr-choices"><legend class="xr-hidden">"Dimensions shown"</legend>{choices}</fieldset> }
+    view! { <fieldset class="xr-choices"><legend class="visually-hidden">"Dimensions shown"</legend>{choices}</fieldset> }
 }
 
 #[component]

@@ -45,7 +45,7 @@ pub fn Memory(
     let columns = (0..16).map(|column| view! { <span>{format!("{column:x}")}</span> }).collect_view();
     let rows = (0..16).map(|row| view! { <span>{format!("{row:x}0")}</span> }).collect_view();
     view! {
-        <Panel title="Memory" testid="panel-memory" note=note>
+        <Panel title="Memory" testid="panel-memory" class="wide" note=note>
             <div class="memory" aria-hidden="true">
                 <div class="memory-columns">{columns}</div>
                 <div class="memory-rows">{rows}</div>

@@ -71,6 +71,9 @@ pub fn Panel(
     title: &'static str,
     /// Test id.
     testid: &'static str,
+    /// Classes besides `panel`: `wide`, `tall`.
+    #[prop(optional)]
+    class: &'static str,
     /// What stands beside the title.
     #[prop(optional)]
     note: Option<Signal<String>>,
@@ -78,7 +81,7 @@ pub fn Panel(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <section class="panel" data-testid=testid aria-label=title>
+        <section class=format!("panel {class}") data-testid=testid aria-label=title>
             <h2 class="panel-title">
                 {title}
                 {note.map(|note| view! { <span class="panel-note">{move || note.get()}</span> })}

@@ -83,7 +83,7 @@ pub fn NextByte() -> impl IntoView {
         rows.collect_view().into_any()
     };
     view! {
-        <Panel title="Next token" testid="panel-next">
+        <Panel title="Next token" testid="panel-next" class="tall">
             <table class="candidates">
                 <thead>
                     <tr>

@@ -20,7 +20,7 @@ pub fn OtherMachines() -> impl IntoView {
     };
     let verdict = move || session.run.with(|run| run.as_ref().map(|run| verdict(run)));
     view! {
-        <Panel title="Beside it" testid="panel-machines">
+        <Panel title="Beside it" testid="panel-machines" class="wide">
             <table class="machines">
                 <thead>
                     <tr>

@@ -30,7 +30,7 @@ pub fn Stack(
     };
     view! {
         <Panel title="Stack" testid="panel-stack" note=note>
-            <ol class="values" aria-label="Stack, top first">{items}</ol>
+            <ol class="values stack" aria-label="Stack, top first">{items}</ol>
         </Panel>
     }
 }
