@@ -1,4 +1,4 @@
-//! The programs that come from crates: trunk and wasm-bindgen, in versions that fit the page's own.
+//! The programs that come from crates: trunk and wasm-bindgen, in versions that fit the page's own, and cargo-deny.
 
 use super::announce;
 use crate::project::Project;
@@ -14,9 +14,9 @@ struct Tool {
     options: &'static [&'static str],
 }
 
-/// wasm-bindgen must equal the version in Cargo.toml; Trunk.toml names the same.
+/// What makes the site. wasm-bindgen must equal the version in Cargo.toml; Trunk.toml names the same.
 /// Its lock file names a crate version that is gone, so it is installed without `--locked`.
-const TOOLS: [Tool; 2] = [
+const FOR_SITE: [Tool; 2] = [
     Tool {
         name: "wasm-bindgen",
         package: "wasm-bindgen-cli",
@@ -33,6 +33,15 @@ const TOOLS: [Tool; 2] = [
     },
 ];
 
+/// What checks the crates we use.
+const DENY: Tool = Tool {
+    name: "cargo-deny",
+    package: "cargo-deny",
+    version: "0.20.2",
+    why: "it checks licences and looks for known vulnerabilities; about 3 minutes",
+    options: &["--locked"],
+};
+
 /// A quick build matters more here than a quick program.
 const QUICK_BUILD: [(&str, &str); 4] = [
     ("CARGO_PROFILE_RELEASE_LTO", "off"),
@@ -41,14 +50,18 @@ const QUICK_BUILD: [(&str, &str); 4] = [
     ("CARGO_PROFILE_RELEASE_DEBUG", "0"),
 ];
 
-/// Finds or installs each program in the cache's own folder.
-pub fn ensure(project: &Project) -> Result<()> {
-    for tool in &TOOLS {
-        if !is_present(project, tool) {
-            install(project, tool)?;
-        }
-    }
-    Ok(())
+/// Finds or installs what makes the site, in the cache's own folder.
+pub fn ensure_for_site(project: &Project) -> Result<()> {
+    FOR_SITE.iter().try_for_each(|tool| ensure(project, tool))
+}
+
+/// Finds or installs cargo-deny, in the same folder.
+pub fn ensure_deny(project: &Project) -> Result<()> {
+    ensure(project, &DENY)
+}
+
+fn ensure(project: &Project, tool: &Tool) -> Result<()> {
+    if is_present(project, tool) { Ok(()) } else { install(project, tool) }
 }
 
 fn is_present(project: &Project, tool: &Tool) -> bool {
@@ -84,4 +97,27 @@ fn cargo_install(project: &Project, tool: &Tool, target: &Path) -> Result<()> {
         // Not from the source tree: its .cargo/config.toml is for the project alone.
         .folder(&project.cache)
         .run()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A value in a TOML file of the source tree.
+    fn value(text: &str, path: &[&str]) -> String {
+        let table: toml::Value = toml::from_str(text).unwrap();
+        let found = path.iter().try_fold(&table, |value, key| value.get(*key));
+        found.and_then(toml::Value::as_str).unwrap_or_else(|| panic!("no {path:?}")).to_owned()
+    }
+
+    #[test]
+    fn every_file_names_the_same_versions() {
+        let cargo = include_str!("../../../Cargo.toml");
+        let trunk = include_str!("../../../Trunk.toml");
+        let bindgen = FOR_SITE.iter().find(|tool| tool.name == "wasm-bindgen").unwrap().version;
+        assert_eq!(value(cargo, &["workspace", "dependencies", "wasm-bindgen"]), format!("={bindgen}"));
+        assert_eq!(value(trunk, &["tools", "wasm_bindgen"]), bindgen);
+        let (binaryen, _) = crate::setup::npm::BINARYEN.split_once('.').unwrap();
+        assert_eq!(value(trunk, &["tools", "wasm_opt"]), format!("version_{binaryen}"));
+    }
 }

@@ -1,8 +1,9 @@
-//! A Chromium to test in: an installed one, Playwright's own, or Debian's.
+//! A Chromium to test in: an installed one, Playwright's own, or Debian's. Each must show that it can start.
 
 use super::{announce, debian};
+use crate::job::last_lines;
 use crate::project::Project;
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -10,8 +11,11 @@ use std::path::{Path, PathBuf};
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const MAC: &str = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
 
+/// Names a browser by its path; then no other is looked for.
+const CHOICE: &str = "WORLDMODEL_CHROMIUM";
+
 /// The browser for the tests.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Browser {
     /// A program on this machine.
     Installed(PathBuf),
@@ -30,36 +34,96 @@ impl fmt::Display for Browser {
 
 /// Finds or installs a browser. `WORLDMODEL_CHROMIUM` names one by its path.
 pub fn ensure(project: &Project) -> Result<Browser> {
-    if let Some(browser) = find(project) {
+    let starts = |browser: &Browser| starts(project, browser);
+    if let Some(path) = std::env::var_os(CHOICE).filter(|path| !path.is_empty()) {
+        let chosen = Browser::Installed(path.into());
+        starts(&chosen).with_context(|| format!("{CHOICE} names {chosen}, which does not start"))?;
+        return Ok(chosen);
+    }
+    if let Some(browser) = first_that_starts(candidates(project), starts) {
         return Ok(browser);
     }
     announce("Chromium", "the browser tests run in it");
-    let download = ["playwright", "install", "chromium"];
-    if project.job("npx").args(download).folder(&project.root.join("e2e")).quiet(true).run().is_ok() {
-        return Ok(Browser::Playwrights);
+    install_playwrights(project);
+    if let Some(browser) = first_that_starts(playwrights(project), starts) {
+        return Ok(browser);
     }
-    println!("  Playwright cannot download one here");
     if debian::is_possible() {
         debian::apt_install(project, &["chromium", "fonts-dejavu-core"])?;
     }
-    match find(project) {
+    match first_that_starts(candidates(project), starts) {
         Some(browser) => Ok(browser),
         None => {
-            bail!("no Chromium. Remedy: install Chromium or Chrome, or set WORLDMODEL_CHROMIUM to its path")
+            bail!("no Chromium that starts. Remedy: install Chromium or Chrome, or set {CHOICE} to its path")
         }
     }
 }
 
-fn find(project: &Project) -> Option<Browser> {
-    if let Some(path) = std::env::var_os("WORLDMODEL_CHROMIUM").filter(|path| !path.is_empty()) {
-        return Some(Browser::Installed(path.into()));
-    }
+/// The first that starts; says of each before it why it does not count.
+fn first_that_starts(
+    candidates: impl IntoIterator<Item = Browser>,
+    starts: impl Fn(&Browser) -> Result<()>,
+) -> Option<Browser> {
+    candidates.into_iter().find(|browser| match starts(browser) {
+        Ok(()) => true,
+        Err(error) => {
+            println!("  {browser} does not start:\n{error}");
+            false
+        }
+    })
+}
+
+/// Every browser that is installed, the likeliest first.
+fn candidates(project: &Project) -> Vec<Browser> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let installed = std::env::split_paths(&path).flat_map(|folder| NAMES.map(|name| folder.join(name)));
-    if let Some(program) = installed.chain([MAC.into()]).find(|program| program.is_file()) {
-        return Some(Browser::Installed(program));
-    }
+    let on_path = std::env::split_paths(&path).flat_map(|folder| NAMES.map(|name| folder.join(name)));
+    let installed = on_path.chain([MAC.into()]).filter(|program| program.is_file());
+    installed.map(Browser::Installed).chain(playwrights(project)).collect()
+}
+
+/// Playwright's own, if it has been downloaded.
+fn playwrights(project: &Project) -> Option<Browser> {
     let ask = "console.log(require('@playwright/test').chromium.executablePath())";
-    let job = project.job("node").args(["-e", ask]).folder(&project.root.join("e2e"));
-    job.output().ok().filter(|path| Path::new(path.trim()).is_file()).map(|_| Browser::Playwrights)
+    let path = project.job("node").args(["-e", ask]).folder(&project.root.join("e2e")).output().ok()?;
+    Path::new(path.trim()).is_file().then_some(Browser::Playwrights)
+}
+
+/// Downloads Playwright's own, and the libraries it needs where that takes no password.
+fn install_playwrights(project: &Project) {
+    let playwright = |arguments: &[&str]| {
+        let job = project.job("npx").arg("playwright").args(arguments);
+        job.folder(&project.root.join("e2e")).quiet(true).run().is_ok()
+    };
+    if !playwright(&["install", "chromium"]) {
+        println!("  Playwright cannot download one here");
+    } else if starts(project, &Browser::Playwrights).is_err() && debian::is_administrator() {
+        println!("  Playwright's own needs libraries that are not installed");
+        playwright(&["install-deps", "chromium"]);
+    }
+}
+
+/// An error with what it says when a browser does not start: libraries may be missing, or the program may be a
+/// placeholder that only says how to install the real one.
+fn starts(project: &Project, browser: &Browser) -> Result<()> {
+    let job = project.job("node").args(["-e", include_str!("starts.cjs")]);
+    let job = match browser {
+        Browser::Installed(path) => job.arg(path),
+        Browser::Playwrights => job,
+    };
+    let printed = job.folder(&project.root.join("e2e")).capture()?;
+    if printed.success { Ok(()) } else { bail!("{}", last_lines(&printed.text)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_that_does_not_start_gives_way_to_the_next() {
+        let broken = Browser::Installed("/usr/bin/chromium-browser".into());
+        let starts = |browser: &Browser| if *browser == broken { bail!("install the snap") } else { Ok(()) };
+        let found = first_that_starts([broken.clone(), Browser::Playwrights], starts);
+        assert_eq!(found, Some(Browser::Playwrights));
+        assert_eq!(first_that_starts([broken.clone()], starts), None);
+    }
 }

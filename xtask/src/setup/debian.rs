@@ -26,13 +26,13 @@ const LINKER: &str = "/usr/bin/lld-22";
 const RUSTLIB: &str = "/usr/lib/rustlib";
 const PACKAGES: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy", "lld-22"];
 
-/// Debian's programs, and the script that stands for each: `@` is our sysroot, `%` the program.
+/// Debian's programs, and how a script in their place hands on to them.
 /// clippy takes the sysroot from the environment; cargo-clippy hands it on to clippy-driver.
 const PROGRAMS: [(&str, &str); 4] = [
-    ("cargo", "#!/bin/sh\nexec '%' \"$@\"\n"),
-    ("rustc", "#!/bin/sh\nexec '%' --sysroot '@' \"$@\"\n"),
-    ("rustdoc", "#!/bin/sh\nexec '%' --sysroot '@' \"$@\"\n"),
-    ("cargo-clippy", "#!/bin/sh\nSYSROOT='@' exec '%' \"$@\"\n"),
+    ("cargo", r#"exec PROGRAM "$@""#),
+    ("rustc", r#"exec PROGRAM --sysroot FOLDER "$@""#),
+    ("rustdoc", r#"exec PROGRAM --sysroot FOLDER "$@""#),
+    ("cargo-clippy", r#"SYSROOT=FOLDER exec PROGRAM "$@""#),
 ];
 
 /// The throw-away crate whose only purpose is to have the standard library built.
@@ -126,9 +126,11 @@ fn build_sysroot(project: &Project) -> Result<()> {
         }
     }
     fs::create_dir_all(sysroot.join("bin"))?;
-    for (name, script) in PROGRAMS {
-        let script = script.replace('%', &format!("/usr/bin/{name}"));
-        write_program(&sysroot.join("bin").join(name), &script.replace('@', &quoted(&sysroot)))?;
+    for (name, line) in PROGRAMS {
+        write_program(
+            &sysroot.join("bin").join(name),
+            &script(line, &Path::new("/usr/bin").join(name), &sysroot),
+        )?;
     }
     fs::write(sysroot.join("stamp"), version()?)?;
     fs::remove_dir_all(&folder)?;
@@ -171,9 +173,11 @@ fn write_program(path: &Path, text: &str) -> Result<()> {
     Ok(())
 }
 
-/// A path inside a shell's single quotes.
-fn quoted(path: &Path) -> String {
-    path.to_string_lossy().replace('\'', r"'\''")
+/// A script from one of the lines above.
+fn script(line: &str, program: &Path, sysroot: &Path) -> String {
+    let quoted = |path: &Path| format!("'{}'", path.to_string_lossy().replace('\'', r"'\''"));
+    let line = line.replace("PROGRAM", &quoted(program)).replace("FOLDER", &quoted(sysroot));
+    format!("#!/bin/sh\n{line}\n")
 }
 
 fn sysroot(project: &Project) -> PathBuf {
@@ -182,4 +186,26 @@ fn sysroot(project: &Project) -> PathBuf {
 
 fn version() -> Result<String> {
     Job::new(RUSTC).arg("-vV").output()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::project::tests::Folder;
+
+    #[test]
+    fn a_script_hands_on_its_arguments_and_the_sysroot() {
+        let folder = Folder::new("somebody's $HOME @ debian");
+        let sysroot = folder.path().join("root");
+        let shown = sysroot.display();
+        let printed = |name: &str, program: &str, arguments: &[&str]| {
+            let (_, line) = PROGRAMS.iter().find(|(program, _)| *program == name).unwrap();
+            let text = script(line, Path::new(program), &sysroot);
+            Job::new("sh").args(["-c", &text, name]).args(arguments).output().unwrap()
+        };
+        assert_eq!(printed("cargo", "/bin/echo", &["a b", "c"]), "a b c\n");
+        assert_eq!(printed("rustc", "/bin/echo", &["a  b"]), format!("--sysroot {shown} a  b\n"));
+        let environment = printed("cargo-clippy", "/usr/bin/env", &[]);
+        assert!(environment.lines().any(|line| line == format!("SYSROOT={shown}")), "{environment}");
+    }
 }

@@ -20,6 +20,7 @@ use anyhow::Result;
 /// Installs everything that `serve` and `test` need.
 pub fn everything(project: &Project) -> Result<()> {
     for_site(project)?;
+    for_licences(project)?;
     let browser = for_browser_tests(project)?;
     for line in for_model_tests(project).missing {
         println!("{line}");
@@ -32,9 +33,15 @@ pub fn everything(project: &Project) -> Result<()> {
 pub fn for_site(project: &Project) -> Result<WebToolchain> {
     let _lock = project.lock_installations()?;
     let toolchain = wasm_target::ensure(project)?;
-    cargo_tools::ensure(project)?;
+    cargo_tools::ensure_for_site(project)?;
     npm::ensure_wasm_opt(project)?;
     Ok(toolchain)
+}
+
+/// Installs what checks licences and advisories.
+pub fn for_licences(project: &Project) -> Result<()> {
+    let _lock = project.lock_installations()?;
+    cargo_tools::ensure_deny(project)
 }
 
 /// Installs what the browser tests need, and says which browser runs them.
