@@ -59,10 +59,11 @@ pub fn tokenizer_in_wasm(project: &Project) -> Result<Count> {
     }
     let toolchain = setup::for_site(project)?;
     let arguments = ["test", "--package", "engine", "--no-default-features", "--features", "language"];
+    // Without `--quiet`, which cargo hands on to a test runner that does not know it.
     let job = toolchain
         .job(project, "cargo")
         .args(arguments)
-        .args(["--quiet", "--locked", "--target", "wasm32-unknown-unknown", "--test", "tokenizer_wasm"])
+        .args(["--locked", "--target", "wasm32-unknown-unknown", "--test", "tokenizer_wasm"])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
     counted(with_models(job, &models))
 }
