@@ -3,7 +3,7 @@
 # Installs PyTorch where it is missing. The last line is `N passed, N failed`.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-cache="${WORLDMODEL_CACHE:-$HOME/.cache/worldmodel-xray}"
+cache="${WORLDMODEL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/worldmodel-xray}"
 mkdir -p "$cache"
 
 # A python3 that has PyTorch: the first on PATH, Debian's, or our own.
@@ -40,8 +40,8 @@ fi
 
 worldmodel="${WORLDMODEL:-}"
 if [ -z "$worldmodel" ]; then
-    # The profile that `cargo test` uses, so that nothing is compiled twice.
-    cargo build --quiet --locked --package cli
+    # The whole workspace's features: with those of one package cargo would compile burn once more.
+    cargo build --quiet --locked --workspace --bin worldmodel
     worldmodel="${CARGO_TARGET_DIR:-target}/debug/worldmodel"
 fi
 exported=$(mktemp -d)

@@ -5,6 +5,7 @@ use crate::job::{Job, last_lines};
 use crate::project::Project;
 use crate::setup::{self, Models};
 use anyhow::{Result, bail};
+use std::path::PathBuf;
 
 /// The engine's language models: not among its default features, and tested all the same.
 const LANGUAGE: &str = "engine/language";
@@ -44,11 +45,21 @@ pub fn tests(project: &Project) -> Result<Count> {
     // Some tests run the `worldmodel` program that cargo has just built.
     let _lock = project.lock_target("tests")?;
     let models = setup::for_model_tests(project);
-    let arguments = ["test", "--workspace", "--features", LANGUAGE, "--no-fail-fast"];
-    let count = counted(with_models(cargo(project, &arguments), &models))?;
+    let count = counted(with_models(workspace_tests(project).arg("--no-fail-fast"), &models))?;
     let notes = models.missing.iter().chain([&count.note]).map(String::as_str);
     let note = notes.filter(|note| !note.is_empty()).collect::<Vec<_>>().join("\n");
     Ok(count.note(note))
+}
+
+/// The `worldmodel` program as the tests of the workspace build it: with other features, cargo would compile burn
+/// and much else again. Nothing is left to do after the step `rust tests`.
+pub fn worldmodel(project: &Project) -> Result<PathBuf> {
+    workspace_tests(project).arg("--no-run").run()?;
+    Ok(project.target.join("debug/worldmodel").with_extension(std::env::consts::EXE_EXTENSION))
+}
+
+fn workspace_tests(project: &Project) -> Job {
+    cargo(project, &["test", "--workspace", "--features", LANGUAGE])
 }
 
 /// The tokenizer's comparisons once more, in WebAssembly under Node.js.

@@ -1,6 +1,6 @@
 //! The exported models against an independent implementation.
 
-use super::report::Count;
+use super::{report::Count, rust};
 use crate::project::Project;
 use anyhow::Result;
 
@@ -12,9 +12,9 @@ pub fn against_pytorch(project: &Project) -> Result<Count> {
     if !project.root.join(SCRIPT).exists() {
         return Ok(Count::skipped(&format!("there is no {SCRIPT}")));
     }
-    // The script uses what cargo has built for the tests.
     let _lock = project.lock_target("tests")?;
-    let printed = project.job("bash").arg(SCRIPT).env("WORLDMODEL_CACHE", &project.cache).capture()?;
+    let job = project.job("bash").arg(SCRIPT).env("WORLDMODEL_CACHE", &project.cache);
+    let printed = job.env("WORLDMODEL", rust::worldmodel(project)?).capture()?;
     let (passed, failed) = closing_line(&printed.text).unwrap_or((u64::from(printed.success), 0));
     if printed.success {
         return Ok(Count { passed, failed, ..Count::default() });
