@@ -12,7 +12,7 @@ use engine::interpreter::model::Transformer;
 use engine::xray::{Explanation, HeadPart, NeuronPart, Site, Stage, explain};
 use serde::Serialize;
 
-use crate::engines::{AnyEngine, Device};
+use crate::engines::{self, Device};
 use crate::run::assemble;
 use crate::source::Source;
 use crate::{Status, report};
@@ -104,7 +104,7 @@ pub fn run(options: &Options) -> Result<Status> {
         }
     };
     let model = compile();
-    let mut engine = AnyEngine::new(&model, options.device, options.dense)?;
+    let mut engine = engines::engine(&model, options.device, options.dense)?;
     let how = runner::Options::default();
     let run = pollster::block_on(runner::run(&mut engine, &assembly.program, how, async |_| true))?;
     let mut chance = Chance(options.seed);

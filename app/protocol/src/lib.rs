@@ -7,9 +7,11 @@ mod message;
 pub mod share;
 
 pub use message::{
-    AppError, Device, DeviceReport, Differences, FromWorker, Problem, Request, Response, RunOptions, RunView,
+    AppError, DeviceReport, Differences, FromWorker, Problem, Request, Response, RunOptions, RunView,
     SelfTest, SemanticsView, Text, ToWorker,
 };
+
+pub use engine::interpreter::Device;
 
 use serde::{Deserialize, Serialize};
 

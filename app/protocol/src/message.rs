@@ -1,7 +1,7 @@
 //! The messages.
 
-use engine::interpreter::ModelCard;
 use engine::interpreter::classic::{MachineState, Report};
+use engine::interpreter::{Device, ModelCard};
 use engine::source::{SourceError, Span};
 use engine::xray::{AttentionDetail, Capture, Explanation, Site};
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ pub struct FromWorker {
 
 /// What the page asks of the worker.
 ///
-/// The worker keeps the last run; `Capture`, `Attention`, `Explain` and `State` speak of it.
+/// The worker keeps the last run; `Capture`, `Attention` and `Explain` speak of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Request {
     /// First message: get ready on this device and answer [`Response::Ready`].
@@ -44,11 +44,6 @@ pub enum Request {
     },
     /// Stop the run that is going on; it answers with what it has, `Ending::Cancelled`. No answer of its own.
     Cancel,
-    /// The state of the machine after a number of steps of the last run (0 = before the first).
-    State {
-        /// Steps executed.
-        after: usize,
-    },
     /// Everything the model computed at one position.
     Capture {
         /// The position.
@@ -65,14 +60,15 @@ pub enum Request {
         /// How many keys to send at most.
         limit: usize,
     },
-    /// Where a number comes from.
+    /// Where numbers come from. Those of one position one after the other are quickest.
     Explain {
-        /// The number.
-        site: Site,
+        /// The numbers.
+        sites: Vec<Site>,
     },
     /// Runs the start-up self-test again.
     SelfTest,
-    /// For tests: panics inside the worker, or destroys the GPU device.
+    /// For tests: panics inside the worker, or destroys the GPU device, at once, whatever goes on. No answer of
+    /// its own.
     Break {
         /// `true`: lose the GPU device; `false`: crash the worker.
         device: bool,
@@ -103,18 +99,6 @@ impl Default for RunOptions {
     }
 }
 
-/// Where the model computes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Device {
-    /// The sparse engine on the CPU.
-    #[default]
-    Cpu,
-    /// The dense forward pass on the CPU, burn's flex back end.
-    CpuDense,
-    /// The dense forward pass on WebGPU.
-    WebGpu,
-}
-
 /// What the worker answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Response {
@@ -127,19 +111,17 @@ pub enum Response {
     },
     /// A run goes on.
     Progress {
-        /// Forward passes so far.
+        /// Tokens read so far, the program's own among them.
         tokens: usize,
     },
     /// A run ended.
     Ran(Box<RunView>),
-    /// The state asked for.
-    State(MachineState),
     /// The capture asked for.
     Capture(Box<Capture>),
     /// The attention asked for.
     Attention(AttentionDetail),
-    /// The explanation asked for.
-    Explanation(Explanation),
+    /// The explanations asked for, in the same order.
+    Explanations(Vec<Explanation>),
     /// The self-test's result.
     SelfTest(SelfTest),
     /// The request could not be met.
@@ -215,7 +197,8 @@ pub struct DeviceReport {
 pub struct SelfTest {
     /// Programs run.
     pub programs: usize,
-    /// Tokens compared with the reference.
+    /// Tokens compared with the reference; with each, on the dense engines, all its logits with the sparse
+    /// engine's.
     pub tokens: usize,
     /// What went wrong; empty when all agreed.
     pub failures: Vec<String>,

@@ -3,13 +3,15 @@
 //! ```text
 //! lib        start, and the inbox: one request at a time, in order
 //! scope      the worker's own side of the browser: posting, the clock, letting events through
-//! engines    the engine of a device
 //! service    each request's answer
+//! rest       pauses in long work
 //! view       a run as the page shows it, beside the reference machines
-//! self_test  known programs, compared token by token
+//! self_test  known programs, compared token by token and logit by logit
+//! breaking   what tests break on purpose
 //! ```
 
-mod engines;
+mod breaking;
+mod rest;
 mod scope;
 mod self_test;
 mod service;
@@ -25,6 +27,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use web_sys::MessageEvent;
 
+use breaking::{Breakable, crash};
 use scope::Scope;
 use service::Service;
 
@@ -44,12 +47,16 @@ pub fn start() {
     let panicking = scope.clone();
     std::panic::set_hook(Box::new(move |info| panicking.post_crash(&info.to_string())));
     let inbox = Rc::new(Inbox::default());
-    let service = Rc::new(RefCell::new(Service::new(scope.clone())));
+    let breakable = Breakable::default();
+    let service = Rc::new(RefCell::new(Service::new(scope.clone(), breakable.clone())));
     let listener_scope = scope.clone();
     let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let Some(bytes) = event.data().dyn_ref::<Uint8Array>().map(Uint8Array::to_vec) else { return };
         match protocol::decode::<ToWorker>(&bytes) {
             Ok(ToWorker { id, request: Request::Cancel }) => inbox.cancelled.set(id),
+            // These, too, happen in the middle of a run.
+            Ok(ToWorker { request: Request::Break { device: true }, .. }) => breakable.lose_device(),
+            Ok(ToWorker { request: Request::Break { device: false }, .. }) => crash(),
             Ok(message) => {
                 inbox.waiting.borrow_mut().push_back(message);
                 if !inbox.busy.replace(true) {

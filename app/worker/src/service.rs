@@ -1,5 +1,6 @@
 //! Each request's answer. The last run stays here: the requests after it speak of it.
 
+use engine::interpreter::AnyEngine;
 use engine::interpreter::classic::asm;
 use engine::interpreter::classic::compile::compile;
 use engine::interpreter::classic::program::{OpenLoops, Program};
@@ -7,19 +8,18 @@ use engine::interpreter::classic::runner::{self, Options, Run};
 use engine::interpreter::engine::{Engine, EngineError, HeadAddress, Want};
 use engine::interpreter::model::Transformer;
 use engine::source::SourceError;
-use engine::xray::explain;
+use engine::xray::{Capture, Explanation, Site, explain_captured};
 use protocol::{AppError, Device, DeviceReport, Problem, Request, Response, RunOptions};
 
-use crate::engines::AnyEngine;
+use crate::breaking::Breakable;
+use crate::rest::Rest;
 use crate::scope::Scope;
 use crate::{self_test, view};
-
-/// Seconds a run computes before it lets events through.
-const PATIENCE: f64 = 0.02;
 
 /// The engine at the page's service.
 pub struct Service {
     scope: Scope,
+    breakable: Breakable,
     ready: Option<Ready>,
 }
 
@@ -35,12 +35,14 @@ struct Ready {
 struct Last {
     program: Program,
     run: Run,
+    /// The position looked into last: the page asks for many of its numbers, one after the other.
+    captured: Option<Capture>,
 }
 
 impl Service {
     /// A service without a device.
-    pub const fn new(scope: Scope) -> Self {
-        Self { scope, ready: None }
+    pub const fn new(scope: Scope, breakable: Breakable) -> Self {
+        Self { scope, breakable, ready: None }
     }
 
     /// Answers one request; `is_cancelled` is asked again and again while a run goes on.
@@ -62,52 +64,39 @@ impl Service {
         let ready = self.ready.as_mut().ok_or_else(not_started)?;
         match request {
             Request::Run { text, options } => ready.run(id, &text, options, scope, is_cancelled).await,
-            Request::State { after } => {
-                let last = ready.last.as_ref().ok_or_else(no_run)?;
-                let steps = &last.run.report.steps;
-                Ok(Response::State(runner::state_after(&last.program, steps, after)))
-            }
             Request::Capture { position } => {
-                let last = ready.last.as_ref().ok_or_else(no_run)?;
-                let capture = ready.engine.capture(&last.run.sequence, position).await;
-                Ok(Response::Capture(Box::new(capture.map_err(app_error)?)))
+                let (capture, ..) = ready.capture(position).await?;
+                Ok(Response::Capture(Box::new(capture.clone())))
             }
             Request::Attention { layer, head, position, limit } => {
-                let last = ready.last.as_ref().ok_or_else(no_run)?;
+                let (capture, run, engine, _) = ready.capture(position).await?;
                 let head = HeadAddress { layer, head };
-                let detail = ready.engine.attention(&last.run.sequence, head, position, limit).await;
+                let detail = engine.attention(&run.sequence, capture, head, limit).await;
                 Ok(Response::Attention(detail.map_err(app_error)?))
             }
-            Request::Explain { site } => {
-                let last = ready.last.as_ref().ok_or_else(no_run)?;
-                let explanation = explain(&mut ready.engine, &ready.model, &last.run.sequence, site).await;
-                Ok(Response::Explanation(explanation.map_err(app_error)?))
-            }
+            Request::Explain { sites } => Ok(Response::Explanations(ready.explain(&sites).await?)),
             Request::SelfTest => {
-                let result = self_test::run(&mut ready.engine, ready.device, scope).await;
-                ready.see_last_again().await.map_err(app_error)?;
+                let result = self_test::run(&mut ready.engine, ready.device, &Rest::new(scope)).await;
+                ready.see_last_again(scope).await.map_err(app_error)?;
                 Ok(Response::SelfTest(result.map_err(app_error)?))
             }
             Request::Check { programs } => {
-                let result = self_test::check(&mut ready.engine, ready.device, scope, &programs).await;
-                ready.see_last_again().await.map_err(app_error)?;
+                let rest = Rest::new(scope);
+                let result = self_test::check(&mut ready.engine, ready.device, &rest, &programs).await;
+                ready.see_last_again(scope).await.map_err(app_error)?;
                 Ok(Response::SelfTest(result.map_err(app_error)?))
             }
-            Request::Break { device: true } => {
-                ready.engine.lose_device();
-                let again = self_test::run(&mut ready.engine, ready.device, scope).await;
-                Ok(Response::SelfTest(again.map_err(app_error)?))
-            }
-            Request::Break { device: false } => crash(),
-            // Both were dealt with before they came here.
-            Request::Start { .. } | Request::Cancel => Err(not_started()),
+            // All three were dealt with before they came here.
+            Request::Start { .. } | Request::Cancel | Request::Break { .. } => Err(not_started()),
         }
     }
 
     async fn start(&mut self, device: Device) -> Result<Response, AppError> {
         let model = compile();
         let mut engine = AnyEngine::new(&model, device).await.map_err(app_error)?;
-        let self_test = self_test::run(&mut engine, device, &self.scope).await.map_err(app_error)?;
+        self.breakable.set(engine.dense_device());
+        let rest = Rest::new(&self.scope);
+        let self_test = self_test::run(&mut engine, device, &rest).await.map_err(app_error)?;
         let report = DeviceReport { device, name: engine.name(), self_test };
         let card = model.card.clone();
         self.ready = Some(Ready { model, engine, device, last: None });
@@ -126,16 +115,10 @@ impl Ready {
     ) -> Result<Response, AppError> {
         let open = if options.allow_open_loops { OpenLoops::Allow } else { OpenLoops::Refuse };
         let asm::Assembly { program, spans } = asm::assemble(text, open).map_err(source_error)?;
-        let begin = scope.seconds();
-        let mut rested = begin;
-        let mut waited = 0.0;
+        let rest = Rest::new(scope);
         let go_on = async |tokens| {
-            let now = scope.seconds();
-            if now - rested >= PATIENCE {
+            if rest.when_due().await {
                 scope.post(id, Response::Progress { tokens });
-                scope.let_events_through().await;
-                rested = scope.seconds();
-                waited += rested - now;
             }
             !is_cancelled()
         };
@@ -143,9 +126,9 @@ impl Ready {
         let how = Options { max_tokens: options.max_tokens, want: Want::Tokens, draft: &known };
         self.last = None;
         let run = runner::run(&mut self.engine, &program, how, go_on).await.map_err(app_error)?;
-        let seconds = scope.seconds() - begin - waited;
+        let seconds = rest.worked();
         let view = view::run_view(&program, spans, &run, options.max_tokens, seconds, self.device);
-        self.last = Some(Last { program, run });
+        self.last = Some(Last { program, run, captured: None });
         Ok(Response::Ran(Box::new(view)))
     }
 
@@ -164,18 +147,40 @@ impl Ready {
         }
     }
 
+    /// Everything a position of the last run computed, with that run and what else explaining it takes.
+    async fn capture(
+        &mut self,
+        position: usize,
+    ) -> Result<(&Capture, &Run, &mut AnyEngine, &Transformer), AppError> {
+        let Last { run, captured, .. } = self.last.as_mut().ok_or_else(no_run)?;
+        let capture = match captured.take() {
+            Some(capture) if capture.position == position => capture,
+            _ => self.engine.capture(&run.sequence, position).await.map_err(app_error)?,
+        };
+        Ok((captured.insert(capture), run, &mut self.engine, &self.model))
+    }
+
+    async fn explain(&mut self, sites: &[Site]) -> Result<Vec<Explanation>, AppError> {
+        let mut explanations = Vec::with_capacity(sites.len());
+        for site in sites {
+            let (capture, run, engine, model) = self.capture(site.position()).await?;
+            let explanation = explain_captured(engine, model, &run.sequence, capture, *site).await;
+            explanations.push(explanation.map_err(app_error)?);
+        }
+        Ok(explanations)
+    }
+
     /// Another program has run on the engine: it reads the last run's sequence again.
-    async fn see_last_again(&mut self) -> Result<(), EngineError> {
+    async fn see_last_again(&mut self, scope: &Scope) -> Result<(), EngineError> {
         let Some(last) = &self.last else { return Ok(()) };
+        let rest = Rest::new(scope);
         self.engine.reset();
-        self.engine.extend(&last.run.sequence, Want::Tokens).await?;
+        while self.engine.seen() < last.run.sequence.positions.len() {
+            self.engine.advance(&last.run.sequence, Want::Tokens).await?;
+            rest.when_due().await;
+        }
         Ok(())
     }
-}
-
-#[expect(clippy::panic, reason = "crashing is what the browser test asks for")]
-fn crash() -> ! {
-    panic!("a test asked for a crash")
 }
 
 fn source_error(errors: Vec<SourceError>) -> AppError {

@@ -11,7 +11,7 @@ use engine::interpreter::classic::runner;
 use engine::source::{SourceError, Span};
 
 use super::{Options, Outcome, Refusal};
-use crate::engines::AnyEngine;
+use crate::engines;
 use crate::source::Source;
 use crate::{Status, report};
 
@@ -34,7 +34,7 @@ pub fn run(options: &Options, source: &Source, started: Instant) -> Result<Statu
     if assembly.program.is_empty() {
         report::problem(&format!("{}: the program is empty: nothing is executed", source.name));
     }
-    let mut engine = AnyEngine::new(&compile(), options.device, options.dense)?;
+    let mut engine = engines::engine(&compile(), options.device, options.dense)?;
     let how = runner::Options { max_tokens: options.max_tokens, ..runner::Options::default() };
     let run = pollster::block_on(runner::run(&mut engine, &assembly.program, how, async |_| true))?;
     let seconds = started.elapsed().as_secs_f64();

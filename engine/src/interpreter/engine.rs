@@ -19,8 +19,19 @@ pub trait Engine {
     /// Number of positions seen since the last reset.
     fn seen(&self) -> usize;
 
-    /// Computes the positions of `sequence` that it has not seen yet, all in one pass where the engine can,
-    /// and answers for each of them. The positions seen before must still be the sequence's first ones.
+    /// Computes the next positions of `sequence`, as many as it takes at once, and answers for each of them;
+    /// for none when it has seen all. Whoever runs a long sequence can rest or stop in between. The positions
+    /// seen before must still be the sequence's first ones.
+    ///
+    /// # Errors
+    /// When the device fails or is lost.
+    fn advance(
+        &mut self,
+        sequence: &Sequence,
+        want: Want,
+    ) -> impl Future<Output = Result<Answers, EngineError>>;
+
+    /// Computes all positions of `sequence` that it has not seen yet, and answers for each of them.
     ///
     /// # Errors
     /// When the device fails or is lost.
@@ -28,7 +39,17 @@ pub trait Engine {
         &mut self,
         sequence: &Sequence,
         want: Want,
-    ) -> impl Future<Output = Result<Answers, EngineError>>;
+    ) -> impl Future<Output = Result<Answers, EngineError>> {
+        async move {
+            let mut all = Answers::default();
+            while self.seen() < sequence.positions.len() {
+                let Answers { tokens, logits } = self.advance(sequence, want).await?;
+                all.tokens.extend(tokens);
+                all.logits.extend(logits);
+            }
+            Ok(all)
+        }
+    }
 
     /// Computes one position that it has seen once more, and keeps every number.
     ///
@@ -40,20 +61,20 @@ pub trait Engine {
         position: usize,
     ) -> impl Future<Output = Result<Capture, EngineError>>;
 
-    /// One head's query at a position, with the keys it chose between (the best `limit` of them).
+    /// One head's query at a captured position, with the keys it chose between (the best `limit` of them).
     ///
     /// # Errors
     /// When there is no such head or position, or the device fails.
     fn attention(
         &mut self,
         sequence: &Sequence,
+        capture: &Capture,
         head: HeadAddress,
-        position: usize,
         limit: usize,
     ) -> impl Future<Output = Result<AttentionDetail, EngineError>>;
 }
 
-/// What [`Engine::extend`] is to return.
+/// What [`Engine::advance`] is to return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Want {
     /// The best token of each position.

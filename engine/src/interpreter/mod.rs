@@ -1,13 +1,19 @@
 //! The interpreter transformers: models whose weights are written by a compiler, so that their forward
 //! pass executes WebAssembly.
 
+#[cfg(feature = "tensor")]
+mod any;
 pub mod classic;
 #[cfg(feature = "tensor")]
 pub mod dense;
 mod describe;
+mod device;
 pub mod engine;
 pub mod model;
 pub mod sequence;
 pub mod sparse;
 
+#[cfg(feature = "tensor")]
+pub use any::AnyEngine;
 pub use describe::{HeadCard, HeadKind, LayerCard, ModelCard, Part};
+pub use device::Device;

@@ -20,20 +20,35 @@ pub async fn explain<E: Engine>(
     site: Site,
 ) -> Result<Explanation, EngineError> {
     let capture = engine.capture(sequence, site.position()).await?;
-    let view = View { model, sequence, capture: &capture };
+    explain_captured(engine, model, sequence, &capture, site).await
+}
+
+/// Explains one number of a position that is captured already: capturing costs a forward pass.
+///
+/// # Errors
+/// When the site is outside the model or the captured position, or the engine fails.
+pub async fn explain_captured<E: Engine>(
+    engine: &mut E,
+    model: &Transformer,
+    sequence: &Sequence,
+    capture: &Capture,
+    site: Site,
+) -> Result<Explanation, EngineError> {
+    if site.position() != capture.position {
+        return Err(EngineError::NoSuchPart { what: format!("{site} at position {}", capture.position) });
+    }
+    let view = View { model, sequence, capture };
     let explained = match site {
         Site::Embed { dim, .. } => view.embed(dim),
         Site::PosEmbed { dim, .. } => view.pos_embed(dim),
         Site::Resid { layer, stage, dim, .. } => view.resid(layer, stage, dim),
         Site::Head { layer, part: HeadPart::Z, head, component, .. } => {
-            let position = capture.position;
-            let detail =
-                engine.attention(sequence, HeadAddress { layer, head }, position, usize::MAX).await?;
+            let detail = engine.attention(sequence, capture, HeadAddress { layer, head }, usize::MAX).await?;
             view.head_result(layer, head, component, &detail)
         }
         Site::Head { layer, part, head, component, .. } => view.head_vector(layer, part, head, component),
-        Site::Score { layer, head, query, key } | Site::Pattern { layer, head, query, key } => {
-            let detail = engine.attention(sequence, HeadAddress { layer, head }, query, usize::MAX).await?;
+        Site::Score { layer, head, key, .. } | Site::Pattern { layer, head, key, .. } => {
+            let detail = engine.attention(sequence, capture, HeadAddress { layer, head }, usize::MAX).await?;
             match site {
                 Site::Score { .. } => view.score(layer, head, key, &detail),
                 _ => view.pattern(layer, head, key, &detail),

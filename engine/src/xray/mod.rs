@@ -10,5 +10,5 @@ mod explain;
 mod site;
 
 pub use capture::{AttentionDetail, Capture, HeadCapture, KeyScore, LayerCapture};
-pub use explain::explain;
+pub use explain::{explain, explain_captured};
 pub use site::{Explanation, HeadPart, Input, NeuronPart, Site, SiteError, Stage};

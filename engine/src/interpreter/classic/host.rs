@@ -12,7 +12,7 @@ use super::layout::Dim;
 use super::program::Program;
 use super::report::{Ending, FileState, HostAction, LoopState, MachineState, Step};
 use super::trap::{Trap, TrapKind};
-use crate::interpreter::sequence::{Entry, Sequence};
+use crate::interpreter::sequence::{Entry, STORES, Sequence};
 
 /// Runs one program, one instruction at a time.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ pub struct Host<'a> {
     ip: usize,
     previous: Option<usize>,
     state: MachineState,
-    /// What was done since the last step, to be told with the next.
+    /// What was done and not told yet.
     actions: Vec<HostAction>,
 }
 
@@ -35,9 +35,12 @@ pub enum Next {
 }
 
 impl<'a> Host<'a> {
-    /// A host at the program's start.
+    /// A host at the program's first instruction. Markers before it are told with the first step.
     pub fn new(program: &'a Program) -> Self {
-        Self { program, ip: 0, previous: None, state: MachineState::default(), actions: Vec::new() }
+        let state = MachineState::default();
+        let mut host = Self { program, ip: 0, previous: None, state, actions: Vec::new() };
+        host.skip_markers();
+        host
     }
 
     /// The machine as the answers so far describe it.
@@ -50,12 +53,20 @@ impl<'a> Host<'a> {
         self.state
     }
 
-    /// Skips markers, checks that the next instruction can be executed, and says how to ask the model for it.
-    pub fn advance(&mut self) -> Next {
-        loop {
-            let Some(instruction) = self.program.get(self.ip) else {
-                return Next::Finished(Ending::EndOfProgram);
-            };
+    /// Checks that the next instruction can be executed, and says how to ask the model for it.
+    pub fn next(&self) -> Next {
+        let Some(instruction) = self.program.get(self.ip) else {
+            return Next::Finished(Ending::EndOfProgram);
+        };
+        match self.check(instruction) {
+            Ok(()) => Next::Execute(self.encoding()),
+            Err(kind) => Next::Finished(Ending::Trapped(Trap { ip: self.ip, kind })),
+        }
+    }
+
+    /// Goes on to the next instruction that the model is asked for.
+    fn skip_markers(&mut self) {
+        while let Some(instruction) = self.program.get(self.ip) {
             match instruction.op {
                 Op::Loop => {
                     self.state.loops.push(LoopState { start: self.ip, iteration: 1 });
@@ -65,12 +76,7 @@ impl<'a> Host<'a> {
                     self.state.loops.pop();
                     self.actions.push(HostAction::LeaveLoop { at: self.ip });
                 }
-                _ => {
-                    return match self.check(instruction) {
-                        Ok(()) => Next::Execute(self.encoding()),
-                        Err(kind) => Next::Finished(Ending::Trapped(Trap { ip: self.ip, kind })),
-                    };
-                }
+                _ => break,
             }
             self.ip += 1;
         }
@@ -81,8 +87,8 @@ impl<'a> Host<'a> {
         self.ip
     }
 
-    /// Takes the model's answer to the instruction that [`Host::advance`] announced, and does what the
-    /// instruction asks of the host. `position` is where in the sequence it was executed.
+    /// Takes the model's answer to the instruction that [`Host::next`] announced, does what the instruction
+    /// asks of the host, and goes on to the next one. `position` is where in the sequence it was executed.
     ///
     /// # Errors
     /// When the answer is impossible, or a loop would start once too often. In the second case the step is
@@ -119,8 +125,11 @@ impl<'a> Host<'a> {
                 ending = Some(Ending::Halted);
             }
         }
-        if ending.is_none() && !matches!(answer, Answer::Branch) {
-            self.actions.push(HostAction::Advance { to: self.ip });
+        if ending.is_none() {
+            self.skip_markers();
+            if !matches!(answer, Answer::Branch) {
+                self.actions.push(HostAction::Advance { to: self.ip });
+            }
         }
         let host = std::mem::take(&mut self.actions);
         (Some(Step { position, ip, instruction, token, host }), ending)
@@ -291,6 +300,14 @@ pub fn prompt(program: &Program) -> Sequence {
     sequence
 }
 
+/// A token of the program: the start token, five bytes an instruction, then the end token.
+pub fn prompt_token(program: &[Instruction], position: usize) -> u16 {
+    let Some(byte) = position.checked_sub(1) else { return PROGRAM_START };
+    let instruction = program.get(byte / INSTRUCTION_BYTES).map(|instruction| instruction.encode());
+    let byte = instruction.and_then(|bytes| bytes.get(byte % INSTRUCTION_BYTES).copied());
+    byte.map_or(PROGRAM_END, u16::from)
+}
+
 /// Tokens in front of the first answer.
 pub fn prompt_tokens(program: &Program) -> usize {
     2 + INSTRUCTION_BYTES * program.len()
@@ -299,15 +316,33 @@ pub fn prompt_tokens(program: &Program) -> usize {
 /// The token at the position that executes the first instruction.
 pub const FIRST_QUERY: u16 = PROGRAM_END;
 
-/// The state after some steps of a run, from its answers alone.
-pub fn replay(program: &Program, steps: &[Step]) -> MachineState {
-    let mut host = Host::new(program);
-    let mut sequence = Sequence::default();
-    for step in steps {
-        host.advance();
-        host.accept(step.token, step.position, &mut sequence);
+/// A run's states once more, from its answers alone.
+#[derive(Clone, Debug)]
+pub struct Replay<'a> {
+    host: Host<'a>,
+    sequence: Sequence,
+}
+
+impl<'a> Replay<'a> {
+    /// A replay that stands before the first step.
+    pub fn new(program: &'a Program) -> Self {
+        Self { host: Host::new(program), sequence: Sequence::default() }
     }
-    host.into_state()
+
+    /// Takes the run's next step.
+    pub fn step(&mut self, step: &Step) {
+        self.host.accept(step.token, step.position, &mut self.sequence);
+    }
+
+    /// The machine's state after the steps so far.
+    pub const fn state(&self) -> &MachineState {
+        self.host.state()
+    }
+
+    /// The file stores after the steps so far.
+    pub(super) fn into_stores(self) -> [Vec<Entry>; STORES] {
+        self.sequence.stores
+    }
 }
 
 fn pointers(ip: f32, previous: f32) -> Vec<(usize, f32)> {
@@ -343,4 +378,4 @@ fn write_cell(cells: &mut Vec<(u8, u8)>, index: u8, value: u8) {
 }
 
 // The stores of a sequence and the files of this machine are the same four.
-const _: () = assert!(FILES == crate::interpreter::sequence::STORES);
+const _: () = assert!(FILES == STORES);

@@ -11,6 +11,7 @@ pub mod machine;
 pub mod program;
 mod report;
 pub mod runner;
+pub mod self_test;
 mod trap;
 
 pub use report::{Ending, FileState, HostAction, LoopState, MachineState, Report, Step};

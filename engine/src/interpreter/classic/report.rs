@@ -50,11 +50,6 @@ pub enum HostAction {
         /// Its index.
         to: usize,
     },
-    /// Skipped a loop marker.
-    SkipMarker {
-        /// The marker's index.
-        at: usize,
-    },
     /// Entered a loop.
     EnterLoop {
         /// Index of its `loop`.
@@ -111,7 +106,6 @@ impl std::fmt::Display for HostAction {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Advance { to } => write!(f, "moved the instruction pointer to {to}"),
-            Self::SkipMarker { at } => write!(f, "skipped the loop marker at {at}"),
             Self::EnterLoop { at } => write!(f, "entered the loop at {at}"),
             Self::LeaveLoop { at } => write!(f, "left the loop that ends at {at}"),
             Self::Jump { to, iteration } => {
@@ -138,7 +132,8 @@ pub struct Step {
     pub instruction: Instruction,
     /// The token the model answered with.
     pub token: u16,
-    /// What the host did before the forward pass (skipped markers) and after it.
+    /// What the host did after the forward pass, up to the next instruction. The first step also tells of the
+    /// loops entered before it.
     pub host: Vec<HostAction>,
 }
 

@@ -1,8 +1,8 @@
 //! Runs a program on an engine: the loop around the forward pass.
 
-use super::host::{self, FIRST_QUERY, Host, Next};
+use super::host::{self, FIRST_QUERY, Host, Next, Replay};
 use super::program::Program;
-use super::report::{Ending, MachineState, Report, Step};
+use super::report::{Ending, MachineState, Report};
 use super::trap::{Trap, TrapKind};
 use crate::interpreter::engine::{Engine, EngineError, Want};
 use crate::interpreter::sequence::Sequence;
@@ -22,8 +22,9 @@ impl Run {
     /// The whole sequence of tokens: the program, the end token, and one answer a step.
     pub fn tokens(&self) -> Vec<u16> {
         let mut tokens: Vec<u16> = self.sequence.positions.iter().map(|position| position.token).collect();
-        // The last token was never read by the model; where nothing was executed, it is the end token.
-        tokens.push(self.report.steps.last().map_or(FIRST_QUERY, |step| step.token));
+        // The last token was never read by the model; where nothing was executed, it is the program's.
+        let next = host::prompt_token(&self.report.program, tokens.len());
+        tokens.push(self.report.steps.last().map_or(next, |step| step.token));
         tokens
     }
 }
@@ -49,8 +50,9 @@ impl Default for Options<'_> {
 
 /// Runs a program from its start.
 ///
-/// `go_on` is asked after each forward pass, with the number of steps done; on `false` the run ends as
-/// [`Ending::Cancelled`].
+/// `go_on` is asked whenever the engine has computed some positions, with the number of all computed so far,
+/// the program's own among them; on `false` the run ends as [`Ending::Cancelled`] with the steps that were
+/// computed, and a draft is believed no further than that.
 ///
 /// # Errors
 /// When the engine fails, or contradicts the draft. A trap is no error: it is the run's ending.
@@ -74,9 +76,10 @@ pub async fn run<E: Engine>(
         logits: Vec::new(),
     };
     let mut token = FIRST_QUERY;
+    let mut cancelled = false;
     run.report.ending = loop {
         let steps = run.report.steps.len();
-        let encoding = match host.advance() {
+        let encoding = match host.next() {
             Next::Finished(ending) => break ending,
             Next::Execute(encoding) => encoding,
         };
@@ -89,7 +92,14 @@ pub async fn run<E: Engine>(
         let last_drafted = drafted.is_some() && steps + 1 == options.draft.len();
         token = match drafted {
             Some(drafted) if !last_drafted => drafted,
-            _ => answer(engine, &mut run, options).await?,
+            _ => {
+                let answered = answer(engine, &mut run, options, &mut go_on).await?;
+                cancelled = answered.cancelled;
+                match answered.token {
+                    Some(token) => token,
+                    None => break Ending::Cancelled,
+                }
+            }
         };
         let position = run.sequence.positions.len() - 1;
         let (step, ending) = host.accept(token, position, &mut run.sequence);
@@ -97,39 +107,71 @@ pub async fn run<E: Engine>(
         if let Some(ending) = ending {
             break ending;
         }
-        if !go_on(run.report.steps.len()).await {
+        if cancelled {
             break Ending::Cancelled;
         }
     };
-    if engine.seen() < run.sequence.positions.len() {
+    if engine.seen() < run.sequence.positions.len() && !cancelled {
         // The draft was longer than the run, or nothing was executed.
-        answer(engine, &mut run, options).await?;
+        answer(engine, &mut run, options, &mut go_on).await?;
     }
     run.report.state = host.into_state();
+    if engine.seen() < run.sequence.positions.len() {
+        forget_unseen(&mut run, program, engine.seen());
+    }
     Ok(run)
+}
+
+/// What the engine answered.
+struct Answered {
+    /// The last position's answer; `None` where it was not computed any more.
+    token: Option<u16>,
+    /// Whether somebody wants the run to end.
+    cancelled: bool,
 }
 
 /// Computes all positions that the engine has not seen, checks them against the steps taken on the draft's
 /// word, and returns the last one's answer.
-async fn answer<E: Engine>(engine: &mut E, run: &mut Run, options: Options<'_>) -> Result<u16, EngineError> {
-    let seen = engine.seen();
-    let answers = engine.extend(&run.sequence, options.want).await?;
+async fn answer<E: Engine>(
+    engine: &mut E,
+    run: &mut Run,
+    options: Options<'_>,
+    go_on: &mut impl AsyncFnMut(usize) -> bool,
+) -> Result<Answered, EngineError> {
     let first_query = run.report.prompt_tokens.saturating_sub(1);
-    // Positions ascend: looking through all steps at every step would make a token's cost grow with the trace.
-    let checked = run.report.steps.partition_point(|step| step.position < seen);
-    for step in run.report.steps.iter().skip(checked) {
-        let token = answers.tokens.get(step.position - seen).copied();
-        if token != Some(step.token) {
-            let index = step.position - first_query;
-            return Err(EngineError::DraftRefused { step: index, drafted: step.token, answered: token });
+    let mut token = None;
+    while engine.seen() < run.sequence.positions.len() {
+        let seen = engine.seen();
+        let answers = engine.advance(&run.sequence, options.want).await?;
+        // Positions ascend: looking through all steps at every step would make a token's cost grow with the
+        // trace.
+        let checked = run.report.steps.partition_point(|step| step.position < seen);
+        for step in run.report.steps.iter().skip(checked).take_while(|step| step.position < engine.seen()) {
+            let token = answers.tokens.get(step.position - seen).copied();
+            if token != Some(step.token) {
+                let index = step.position - first_query;
+                return Err(EngineError::DraftRefused { step: index, drafted: step.token, answered: token });
+            }
+        }
+        let skip = first_query.saturating_sub(seen);
+        run.logits.extend(answers.logits.into_iter().skip(skip));
+        token = answers.tokens.last().copied();
+        if !go_on(engine.seen()).await {
+            let token = token.filter(|_| engine.seen() == run.sequence.positions.len());
+            return Ok(Answered { token, cancelled: true });
         }
     }
-    let skip = first_query.saturating_sub(seen);
-    run.logits.extend(answers.logits.into_iter().skip(skip));
-    Ok(answers.tokens.last().copied().unwrap_or(FIRST_QUERY))
+    Ok(Answered { token: Some(token.unwrap_or(FIRST_QUERY)), cancelled: false })
 }
 
-/// The state of the machine after the first `after` steps of a run.
-pub fn state_after(program: &Program, steps: &[Step], after: usize) -> MachineState {
-    host::replay(program, steps.get(..after).unwrap_or(steps))
+/// Cuts a run that was stopped back to the positions that were computed.
+fn forget_unseen(run: &mut Run, program: &Program, seen: usize) {
+    let computed = run.report.steps.partition_point(|step| step.position < seen);
+    run.report.steps.truncate(computed);
+    run.sequence.positions.truncate(seen);
+    let mut replay = Replay::new(program);
+    run.report.steps.iter().for_each(|step| replay.step(step));
+    run.report.state = replay.state().clone();
+    run.sequence.stores = replay.into_stores();
+    run.report.ending = Ending::Cancelled;
 }

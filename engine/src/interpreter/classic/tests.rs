@@ -2,11 +2,12 @@
 
 use super::asm::assemble;
 use super::compile::compile;
+use super::host::Replay;
 use super::isa::MAX_INSTRUCTIONS;
 use super::machine::{self, Semantics};
 use super::program::OpenLoops;
 use super::runner::{Options, Run, run};
-use super::{Ending, TrapKind};
+use super::{Ending, HostAction, TrapKind};
 use crate::interpreter::engine::{Engine, EngineError, Want};
 use crate::interpreter::sparse::SparseEngine;
 use crate::xray::{HeadPart, NeuronPart, Site, Stage};
@@ -79,6 +80,61 @@ fn a_draft_is_verified_in_one_pass_and_refused_when_wrong() {
     assert_eq!(shorter, plain);
     let wrong = execute(text, Options { draft: &[3, 6, 9], ..Options::default() });
     assert_eq!(wrong, Err(EngineError::DraftRefused { step: 1, drafted: 6, answered: Some(5) }));
+}
+
+#[test]
+fn a_run_can_be_stopped_while_program_and_draft_are_read() {
+    let text = format!("{} loop i32.const 1 br_if end_loop", "i32.const 7 output ".repeat(300));
+    let how = Options { max_tokens: 1_500, ..Options::default() };
+    let whole = execute(&text, how).unwrap();
+    let draft: Vec<u16> = whole.report.steps.iter().map(|step| step.token).collect();
+    let program = assemble(&text, OpenLoops::Allow).unwrap().program;
+    let model = compile();
+    let mut heard = Vec::new();
+    for limit in [1, 2_000, whole.report.prompt_tokens + 700, usize::MAX] {
+        heard.clear();
+        let mut engine = SparseEngine::new(&model);
+        let go_on = async |computed| {
+            heard.push(computed);
+            computed < limit
+        };
+        let stopped = pollster::block_on(run(&mut engine, &program, Options { draft: &draft, ..how }, go_on));
+        let stopped = stopped.unwrap();
+        assert!(heard.windows(2).all(|pair| pair[0] < pair[1] && pair[1] - pair[0] <= 256), "{heard:?}");
+        assert_eq!(engine.seen(), *heard.last().unwrap());
+        assert_eq!(stopped.sequence.positions.len(), engine.seen());
+        if limit == usize::MAX {
+            assert_eq!(stopped, whole);
+            continue;
+        }
+        assert!(engine.seen() < limit + 256);
+        assert_eq!(stopped.report.ending, Ending::Cancelled);
+        let steps = stopped.report.steps.len();
+        assert_eq!(stopped.report.steps, whole.report.steps[..steps]);
+        assert_eq!(steps, (engine.seen() + 1).saturating_sub(whole.report.prompt_tokens));
+        assert_eq!(stopped.tokens(), whole.tokens()[..=engine.seen()]);
+        let machine = machine::run(&program, Semantics::Saturating, steps);
+        assert_eq!(stopped.report.state, machine.state);
+    }
+}
+
+#[test]
+fn markers_belong_to_the_step_before_them() {
+    let text = "loop i32.const 1 loop i32.const 0 br_if end_loop end_loop i32.const 2 output loop";
+    let run = execute(text, Options::default()).unwrap();
+    let host: Vec<&[HostAction]> = run.report.steps.iter().map(|step| step.host.as_slice()).collect();
+    use HostAction::{Advance, EmitOutput, EnterLoop, LeaveLoop};
+    assert_eq!(host[0], [EnterLoop { at: 0 }, EnterLoop { at: 2 }, Advance { to: 3 }]);
+    assert_eq!(host[1], [Advance { to: 4 }]);
+    assert_eq!(host[2], [LeaveLoop { at: 5 }, LeaveLoop { at: 6 }, Advance { to: 7 }]);
+    assert_eq!(host[4], [EmitOutput { byte: 2 }, EnterLoop { at: 9 }, Advance { to: 10 }]);
+    let program = assemble(text, OpenLoops::Allow).unwrap().program;
+    let mut replay = Replay::new(&program);
+    for step in &run.report.steps {
+        replay.step(step);
+    }
+    assert_eq!(*replay.state(), run.report.state);
+    assert_eq!(run.report.state.loops.len(), 1);
 }
 
 #[test]

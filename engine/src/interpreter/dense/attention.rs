@@ -30,6 +30,15 @@ pub(super) struct Seen {
     pub(super) score: Option<Tensor<2>>,
 }
 
+/// Keys that a cache has room for when it holds this many.
+pub(super) const fn capacity_for(keys: usize) -> usize {
+    let mut capacity = FIRST_CAPACITY;
+    while capacity < keys {
+        capacity *= 4;
+    }
+    capacity
+}
+
 /// The last key that each position of each head can see, `[heads or 1, positions, 1]`.
 pub(super) fn limits(limits: &[f32], heads: usize, positions: usize, device: &Device) -> Tensor<3> {
     let limits = limits.iter().copied().take(heads * positions).collect::<Vec<f32>>();
@@ -72,10 +81,7 @@ impl Cache {
         if keys <= self.capacity {
             return;
         }
-        let old = self.capacity;
-        while self.capacity < keys {
-            self.capacity *= 4;
-        }
+        let old = std::mem::replace(&mut self.capacity, capacity_for(keys));
         let heads = self.heads.max(1);
         let larger = Tensor::zeros([PARTS, heads, self.capacity], &self.device);
         self.parts = larger.slice_assign([0..PARTS, 0..heads, 0..old], self.parts.clone());

@@ -42,9 +42,9 @@ impl DenseDevice {
         Ok(Self { device, kind: "WebGPU", name: format!("WebGPU, dense ({name})"), setup: Some(setup) })
     }
 
-    /// Destroys the GPU device under the engine's feet, to test what happens then.
-    #[cfg(feature = "gpu")]
+    /// Destroys the GPU device under the engine's feet, to test what happens then. The CPU stays.
     pub fn destroy(&self) {
+        #[cfg(feature = "gpu")]
         if let Some(setup) = &self.setup {
             setup.device.destroy();
         }

@@ -8,12 +8,13 @@
 //! logits = W_U · x
 //! ```
 //!
-//! Positions are computed in chunks: one for an answer, [`CHUNK`] for a program or a draft. Chunks and caches
-//! come in few sizes, because a GPU kernel is compiled for a shape it has not met before. For the same reason
+//! Positions are computed in chunks: one for an answer, [`CHUNK`] for a program or a draft, fewer once there
+//! are so many keys that a chunk's scores would take too much memory. Chunks and caches come in few sizes, because a GPU kernel is compiled for a shape it has not met before. For the same reason
 //! a product with a matrix is written as multiply-and-sum, not as `matmul`: at d_model 100 the time is all in
 //! the number of dispatches, and the multiply-and-sum kernels serve every shape.
 
 mod attention;
+mod capture;
 mod device;
 #[cfg(test)]
 mod tests;
@@ -23,17 +24,21 @@ use std::future::Future;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use self::attention::{Cache, Seen};
+use self::attention::Cache;
+use self::capture::LayerTensors;
 pub use self::device::DenseDevice;
 use self::weights::{DenseBlock, DenseModel};
 use super::describe::HeadKind;
-use super::engine::{Answers, Engine, EngineError, HeadAddress, Want, attention_detail};
-use super::model::{D_HEAD, Transformer, argmax};
-use super::sequence::{STORES, Sequence, dense_encoding, entry_residual, residual};
-use crate::xray::{AttentionDetail, Capture, HeadCapture, KeyScore, LayerCapture};
+use super::engine::{Answers, Engine, EngineError, HeadAddress, Want};
+use super::model::{Transformer, argmax};
+use super::sequence::{STORES, Sequence, entry_residual, residual};
+use crate::xray::{AttentionDetail, Capture};
 
 /// Positions computed at once when there are several.
 pub const CHUNK: usize = 32;
+/// Scores of one head in a chunk at most; a chunk over longer caches has fewer positions. With 13 heads of
+/// `f32` that is 27 MB a tensor, of which a few live at a time.
+const MAX_SCORES: usize = 1 << 19;
 
 /// The engine. See the module's description.
 pub struct DenseEngine {
@@ -43,19 +48,6 @@ pub struct DenseEngine {
     caches: Vec<Cache>,
     seen: usize,
     entries_seen: [usize; STORES],
-}
-
-/// What a captured layer leaves on the device until it is read.
-struct LayerTensors {
-    resid_pre: Tensor<2>,
-    q: Tensor<2>,
-    kv: Tensor<2>,
-    seen: Option<Seen>,
-    resid_mid: Tensor<2>,
-    pre: Tensor<2>,
-    pre_linear: Tensor<2>,
-    post: Tensor<2>,
-    resid_post: Tensor<2>,
 }
 
 impl DenseEngine {
@@ -117,7 +109,7 @@ impl DenseEngine {
         count: usize,
         mut capture: Option<&mut Vec<LayerTensors>>,
     ) -> Tensor<2> {
-        let rows = if count == 1 { 1 } else { CHUNK };
+        let rows = if count == 1 { 1 } else { chunk_after(first) };
         let positions = sequence.positions.get(first..first + count).unwrap_or(&[]);
         let mut embedded: Vec<f32> = positions
             .iter()
@@ -168,130 +160,31 @@ impl DenseEngine {
         data.try_to_vec().map_err(|error| self.device.lost(&error))
     }
 
-    async fn extend_all(&mut self, sequence: &Sequence, want: Want) -> Result<Answers, EngineError> {
+    async fn next_chunk(&mut self, sequence: &Sequence, want: Want) -> Result<Answers, EngineError> {
         let mut answers = Answers::default();
-        let vocabulary = self.model.vocabulary();
-        while self.seen < sequence.positions.len() {
-            let count = (sequence.positions.len() - self.seen).min(CHUNK);
-            // A chunk reads all entries that its last position can see; the limits hide them from the others.
-            let last = sequence.positions.get(self.seen + count - 1);
-            self.read_entries(sequence, last.map(|position| position.visible).unwrap_or_default());
-            let logits = self.forward(sequence, self.seen, count, None);
-            let logits = self.read(logits).await?;
-            for row in logits.chunks_exact(vocabulary).take(count) {
-                answers.tokens.push(argmax(row));
-                if want == Want::Logits {
-                    answers.logits.push(row.to_vec());
-                }
-            }
-            self.seen += count;
+        let count = sequence.positions.len().saturating_sub(self.seen).min(chunk_after(self.seen));
+        if count == 0 {
+            return Ok(answers);
         }
+        // A chunk reads all entries that its last position can see; the limits hide them from the others.
+        let last = sequence.positions.get(self.seen + count - 1);
+        self.read_entries(sequence, last.map(|position| position.visible).unwrap_or_default());
+        let logits = self.forward(sequence, self.seen, count, None);
+        let logits = self.read(logits).await?;
+        for row in logits.chunks_exact(self.model.vocabulary()).take(count) {
+            answers.tokens.push(argmax(row));
+            if want == Want::Logits {
+                answers.logits.push(row.to_vec());
+            }
+        }
+        self.seen += count;
         Ok(answers)
     }
+}
 
-    async fn capture_position(
-        &mut self,
-        sequence: &Sequence,
-        position: usize,
-    ) -> Result<Capture, EngineError> {
-        let missing = EngineError::NoSuchPosition { position, seen: self.seen };
-        let Some(input) = sequence.positions.get(position).filter(|_| position < self.seen) else {
-            return Err(missing);
-        };
-        let mut tensors = Vec::new();
-        let logits = self.forward(sequence, position, 1, Some(&mut tensors));
-        let mut capture = Capture {
-            position,
-            token: input.token,
-            embed: self.model.embed.row(usize::from(input.token)).to_vec(),
-            pos_embed: dense_encoding(&input.encoding, self.model.d_model()),
-            ..Capture::default()
-        };
-        capture.logits = self.read(logits).await?;
-        capture.argmax = argmax(&capture.logits);
-        let kinds: Vec<(Option<Kind>, usize)> =
-            self.weights.blocks.iter().map(|block| (block.kind, block.heads)).collect();
-        for (tensors, (kind, heads)) in tensors.into_iter().zip(kinds) {
-            capture.layers.push(self.read_layer(tensors, kind, heads).await?);
-        }
-        Ok(capture)
-    }
-
-    async fn read_layer(
-        &self,
-        tensors: LayerTensors,
-        kind: Option<Kind>,
-        heads: usize,
-    ) -> Result<LayerCapture, EngineError> {
-        let mut layer = LayerCapture {
-            resid_pre: self.read(tensors.resid_pre).await?,
-            resid_mid: self.read(tensors.resid_mid).await?,
-            pre: self.read(tensors.pre).await?,
-            pre_linear: self.read(tensors.pre_linear).await?,
-            post: self.read(tensors.post).await?,
-            resid_post: self.read(tensors.resid_post).await?,
-            heads: Vec::new(),
-        };
-        let (Some(kind), Some(seen)) = (kind, tensors.seen) else { return Ok(layer) };
-        let q = self.read(tensors.q).await?;
-        let kv = self.read(tensors.kv).await?;
-        let z = self.read(seen.z).await?;
-        let (winners, scores) = match (seen.winner, seen.score) {
-            (Some(winner), Some(score)) => (self.read(winner).await?, self.read(score).await?),
-            _ => (Vec::new(), Vec::new()),
-        };
-        let at = |numbers: &[f32], part: usize, head: usize| {
-            numbers.get(part * heads + head).copied().unwrap_or_default()
-        };
-        for head in 0..heads {
-            // Winners are counted from 1; 0 says that no key was in sight.
-            let winner = (at(&winners, 0, head) as usize).checked_sub(1).filter(|_| kind != Kind::Sum);
-            layer.heads.push(HeadCapture {
-                q: [at(&q, 0, head), at(&q, 1, head)],
-                k: [at(&kv, 0, head), at(&kv, 1, head)],
-                v: [at(&kv, 2, head), at(&kv, 3, head)],
-                winner,
-                score: if winner.is_some() { at(&scores, 0, head) } else { 0.0 },
-                z: [at(&z, 0, head), at(&z, 1, head)],
-            });
-        }
-        Ok(layer)
-    }
-
-    async fn detail(
-        &mut self,
-        sequence: &Sequence,
-        address: HeadAddress,
-        position: usize,
-        limit: usize,
-    ) -> Result<AttentionDetail, EngineError> {
-        let capture = self.capture_position(sequence, position).await?;
-        let HeadAddress { layer, head } = address;
-        let missing = || EngineError::NoSuchPart { what: format!("layer {layer}, head {head}") };
-        let captured =
-            capture.layers.get(layer).and_then(|layer| layer.heads.get(head)).ok_or_else(missing)?;
-        let kind = self.model.blocks.get(layer).and_then(|block| block.heads.get(head)).map(|head| head.kind);
-        let kind = kind.ok_or_else(missing)?;
-        let cache = self.caches.get(layer).ok_or_else(missing)?;
-        let count = sequence.visible_keys(kind, position);
-        let numbers = self.read(cache.head(head)).await?;
-        let capacity = numbers.len() / (2 * D_HEAD);
-        let at =
-            |part: usize, index: usize| numbers.get(part * capacity + index).copied().unwrap_or_default();
-        let keys: Vec<KeyScore> = (0..count)
-            .map(|index| {
-                let k = [at(0, index), at(1, index)];
-                KeyScore {
-                    position: index,
-                    token: sequence.key_token(kind, index),
-                    k,
-                    v: [at(2, index), at(3, index)],
-                    score: captured.q.iter().zip(k).map(|(q, k)| q * k).sum(),
-                }
-            })
-            .collect();
-        Ok(attention_detail(address, position, captured, keys, limit))
-    }
+/// How many positions are computed at once, when there are several and `seen` stand before them.
+fn chunk_after(seen: usize) -> usize {
+    (MAX_SCORES / attention::capacity_for(seen + CHUNK)).clamp(1, CHUNK)
 }
 
 /// How the heads of one layer attend.
@@ -320,12 +213,12 @@ impl Engine for DenseEngine {
         self.seen
     }
 
-    fn extend(
+    fn advance(
         &mut self,
         sequence: &Sequence,
         want: Want,
     ) -> impl Future<Output = Result<Answers, EngineError>> {
-        self.extend_all(sequence, want)
+        self.next_chunk(sequence, want)
     }
 
     fn capture(
@@ -339,11 +232,11 @@ impl Engine for DenseEngine {
     fn attention(
         &mut self,
         sequence: &Sequence,
+        capture: &Capture,
         head: HeadAddress,
-        position: usize,
         limit: usize,
     ) -> impl Future<Output = Result<AttentionDetail, EngineError>> {
-        self.detail(sequence, head, position, limit)
+        self.detail(sequence, capture, head, limit)
     }
 }
 

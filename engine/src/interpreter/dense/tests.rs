@@ -28,12 +28,14 @@ fn both_engines_agree_on_every_logit_and_every_captured_number() {
         assert_eq!(capture, expected_capture, "position {position}");
     }
     let last = expected.sequence.positions.len() - 1;
+    let capture = pollster::block_on(sparse.capture(&expected.sequence, last)).unwrap();
     for (layer, heads) in crate::interpreter::classic::compile::HEADS.into_iter().enumerate() {
         for head in 0..heads {
             let address = HeadAddress { layer, head };
             let expected_detail =
-                pollster::block_on(sparse.attention(&expected.sequence, address, last, 10)).unwrap();
-            let detail = pollster::block_on(dense.attention(&expected.sequence, address, last, 10)).unwrap();
+                pollster::block_on(sparse.attention(&expected.sequence, &capture, address, 10)).unwrap();
+            let detail =
+                pollster::block_on(dense.attention(&expected.sequence, &capture, address, 10)).unwrap();
             assert_eq!(detail, expected_detail, "layer {layer} head {head}");
         }
     }

@@ -18,6 +18,8 @@ pub(super) struct KeyIndex {
     /// Positions whose key does not have the form.
     irregular: Vec<usize>,
     count: usize,
+    /// Keys compared with a query so far.
+    compared: u64,
 }
 
 /// The keys of one penalty: j to the latest position that has it.
@@ -57,10 +59,12 @@ impl KeyIndex {
     }
 
     /// The position with the highest score, the latest of equals, and that score.
-    pub(super) fn best(&self, q: Pair, keys: &[Pair]) -> Option<(usize, f32)> {
+    pub(super) fn best(&mut self, q: Pair, keys: &[Pair]) -> Option<(usize, f32)> {
         let [i, one] = q;
         let mut best: Option<(usize, f32)> = None;
+        let compared = &mut self.compared;
         let mut offer = |position: usize| {
+            *compared += 1;
             let Some(k) = keys.get(position) else { return };
             let score = super::scan::score(q, *k);
             if best.is_none_or(|(other, highest)| (score, position) > (highest, other)) {
@@ -77,6 +81,11 @@ impl KeyIndex {
             level.nearest(i, &mut offer);
         }
         best
+    }
+
+    /// Keys compared with a query so far.
+    pub(super) const fn compared(&self) -> u64 {
+        self.compared
     }
 }
 

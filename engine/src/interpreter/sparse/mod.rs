@@ -18,6 +18,9 @@ use super::model::{D_HEAD, Matrix, Transformer, argmax};
 use super::sequence::{STORES, Sequence, entry_residual, residual};
 use crate::xray::{AttentionDetail, Capture, HeadCapture, LayerCapture};
 
+/// Positions computed before the caller is heard again: some milliseconds.
+const AT_ONCE: usize = 256;
+
 /// A head's vector.
 pub(crate) type Pair = [f32; D_HEAD];
 
@@ -158,6 +161,12 @@ impl SparseEngine {
         &self.model
     }
 
+    /// Keys that the hard-max heads have compared with a query since the last reset: the only work of a token
+    /// that could grow with the trace.
+    pub fn keys_compared(&self) -> u64 {
+        self.blocks.iter().flat_map(|block| &block.caches).map(|cache| cache.index.compared()).sum()
+    }
+
     /// Lets the cross-attention heads read the entries that have become visible.
     fn read_entries(&mut self, sequence: &Sequence, visible: [usize; STORES]) {
         for (store, (seen, visible)) in self.entries_seen.iter_mut().zip(visible).enumerate() {
@@ -205,7 +214,7 @@ impl SparseEngine {
 }
 
 /// The head's answer, by its index.
-fn attend_indexed(head: &SparseHead, cache: &HeadCache, x: &[f32]) -> Attended {
+fn attend_indexed(head: &SparseHead, cache: &mut HeadCache, x: &[f32]) -> Attended {
     if head.kind == HeadKind::Sum {
         return Attended { winner: None, score: 0.0, z: cache.total };
     }
@@ -286,13 +295,13 @@ impl Engine for SparseEngine {
         self.seen
     }
 
-    fn extend(
+    fn advance(
         &mut self,
         sequence: &Sequence,
         want: Want,
     ) -> impl Future<Output = Result<Answers, EngineError>> {
         let mut answers = Answers::default();
-        for position in sequence.positions.get(self.seen..).unwrap_or(&[]) {
+        for position in sequence.positions.get(self.seen..).unwrap_or(&[]).iter().take(AT_ONCE) {
             self.read_entries(sequence, position.visible);
             let mut x = residual(&self.model.embed, position.token, &position.encoding);
             self.forward(&mut x);
@@ -317,11 +326,11 @@ impl Engine for SparseEngine {
     fn attention(
         &mut self,
         sequence: &Sequence,
+        capture: &Capture,
         head: HeadAddress,
-        position: usize,
         limit: usize,
     ) -> impl Future<Output = Result<AttentionDetail, EngineError>> {
-        ready(self.check(position).and_then(|()| self.scan_head(sequence, head, position, limit)))
+        ready(self.check(capture.position).and_then(|()| self.scan_head(sequence, capture, head, limit)))
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Attended, HeadCache, Pair, SparseEngine};
 use crate::interpreter::describe::HeadKind;
 use crate::interpreter::engine::{EngineError, HeadAddress, attention_detail};
 use crate::interpreter::sequence::Sequence;
-use crate::xray::{AttentionDetail, KeyScore};
+use crate::xray::{AttentionDetail, Capture, KeyScore};
 
 /// q · k
 pub(super) fn score(q: Pair, k: Pair) -> f32 {
@@ -44,16 +44,16 @@ pub(super) fn attend(kind: HeadKind, q: Pair, cache: &HeadCache, count: usize) -
 }
 
 impl SparseEngine {
-    /// One head's keys and scores at a position.
+    /// One head's keys and scores at a captured position.
     pub(super) fn scan_head(
         &self,
         sequence: &Sequence,
+        capture: &Capture,
         address: HeadAddress,
-        position: usize,
         limit: usize,
     ) -> Result<AttentionDetail, EngineError> {
         let HeadAddress { layer, head } = address;
-        let capture = self.recompute(sequence, position)?;
+        let position = capture.position;
         let missing = || EngineError::NoSuchPart { what: format!("layer {layer}, head {head}") };
         let block = self.blocks.get(layer).ok_or_else(missing)?;
         let (spec, cache) = block.heads.get(head).zip(block.caches.get(head)).ok_or_else(missing)?;
