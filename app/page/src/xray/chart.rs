@@ -78,7 +78,11 @@ impl Chart {
         let (width, height) = self.size;
         let root = SVGBackend::with_string(svg, (width * SCALE, height * SCALE)).into_drawing_area();
         let line = |ink: Ink, width: u32| ink.color().stroke_width(width * SCALE);
-        let text = |size: u32| ("sans-serif", size * SCALE).into_font().color(&Ink::Text.color());
+        // Not from names: reading those takes Unicode's tables of capital letters along, 12 KB.
+        let text = |size: u32| {
+            let font = FontDesc::new(FontFamily::SansSerif, f64::from(size * SCALE), FontStyle::Normal);
+            font.color(&Ink::Text.color())
+        };
         let mut chart = ChartBuilder::on(&root)
             .margin(6 * SCALE)
             .x_label_area_size(36 * SCALE)
