@@ -92,3 +92,36 @@ pub fn serve(project: &Project, choice: Build, port: u16) -> Result<()> {
         Err(error) => eprintln!("error: {}\nThe last good build is still served", chain(&error)),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::tests::Folder;
+    use std::time::{Duration, SystemTime};
+
+    #[test]
+    fn a_site_older_than_a_source_is_stale() {
+        let folder = Folder::new("stale");
+        let project = folder.project();
+        for path in ["dist/index.html", "app/page/src/main.rs"] {
+            let path = project.root.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        let date = |path: &str, time| {
+            fs::File::options()
+                .write(true)
+                .open(project.root.join(path))
+                .unwrap()
+                .set_modified(time)
+                .unwrap();
+        };
+        let now = SystemTime::now();
+        date("app/page/src/main.rs", now - Duration::from_secs(10));
+        assert!(!is_stale(&project));
+        date("dist/index.html", now - Duration::from_secs(20));
+        assert!(is_stale(&project));
+        fs::remove_file(project.root.join("dist/index.html")).unwrap();
+        assert!(!is_stale(&project), "there is no site to be stale");
+    }
+}
