@@ -22,7 +22,7 @@ pub fn everything(project: &Project) -> Result<()> {
     for_site(project)?;
     for_licences(project)?;
     let browser = for_browser_tests(project)?;
-    for line in for_model_tests(project).missing {
+    for line in for_model_tests(project)?.missing {
         println!("{line}");
     }
     println!("Everything is installed; the browser is {browser}");

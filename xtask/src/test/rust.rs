@@ -44,7 +44,7 @@ pub fn clippy_for_the_web(project: &Project, gpu: bool) -> Result<Count> {
 pub fn tests(project: &Project) -> Result<Count> {
     // Some tests run the `worldmodel` program that cargo has just built.
     let _lock = project.lock_target("tests")?;
-    let models = setup::for_model_tests(project);
+    let models = setup::for_model_tests(project)?;
     let count = counted(with_models(workspace_tests(project).arg("--no-fail-fast"), &models))?;
     let notes = models.missing.iter().chain([&count.note]).map(String::as_str);
     let note = notes.filter(|note| !note.is_empty()).collect::<Vec<_>>().join("\n");
@@ -64,7 +64,7 @@ fn workspace_tests(project: &Project) -> Job {
 
 /// The tokenizer's comparisons once more, in WebAssembly under Node.js.
 pub fn tokenizer_in_wasm(project: &Project) -> Result<Count> {
-    let models = setup::for_model_tests(project);
+    let models = setup::for_model_tests(project)?;
     if !models.missing.is_empty() {
         return Ok(Count::skipped(&models.missing.join("\n")));
     }
