@@ -44,9 +44,10 @@ impl Project {
         self.target.join("xtask")
     }
 
-    /// For installations: into the cache, and into `e2e/node_modules`.
-    pub fn lock_installations(&self) -> Result<Lock> {
-        Lock::take(&self.cache, "installing")
+    /// For installations: into the cache, and into `e2e/node_modules`. `what` names what is installed, so that
+    /// nobody waits for something they do not need.
+    pub fn lock_installing(&self, what: &str) -> Result<Lock> {
+        Lock::take(&self.cache, &format!("installing-{what}"))
     }
 
     /// For steps that use what cargo has just written: clones that share a target folder write the same files.

@@ -101,7 +101,9 @@ pub fn apt_install(project: &Project, packages: &[&str]) -> Result<()> {
 
 fn apt(project: &Project) -> Job {
     let job = if is_root() { Job::new("apt-get") } else { Job::new("sudo").args(["-n", "apt-get"]) };
-    job.quiet(project.quiet).env("DEBIAN_FRONTEND", "noninteractive").arg("-q")
+    // The system may be installing something itself.
+    let patient = ["-q", "-o", "DPkg::Lock::Timeout=600"];
+    job.quiet(project.quiet).env("DEBIAN_FRONTEND", "noninteractive").args(patient)
 }
 
 /// Builds the library and puts our sysroot in place; the stamp, written last, says that it is complete.

@@ -31,7 +31,7 @@ pub fn everything(project: &Project) -> Result<()> {
 
 /// Installs what building the site needs, and says which compiler builds for the web.
 pub fn for_site(project: &Project) -> Result<WebToolchain> {
-    let _lock = project.lock_installations()?;
+    let _lock = project.lock_installing("for-site")?;
     let toolchain = wasm_target::ensure(project)?;
     cargo_tools::ensure_for_site(project)?;
     npm::ensure_wasm_opt(project)?;
@@ -40,22 +40,21 @@ pub fn for_site(project: &Project) -> Result<WebToolchain> {
 
 /// Installs what checks licences and advisories.
 pub fn for_licences(project: &Project) -> Result<()> {
-    let _lock = project.lock_installations()?;
+    let _lock = project.lock_installing("for-licences")?;
     cargo_tools::ensure_deny(project)
 }
 
 /// Installs what the browser tests need, and says which browser runs them.
 pub fn for_browser_tests(project: &Project) -> Result<Browser> {
-    let _lock = project.lock_installations()?;
+    let _lock = project.lock_installing("for-browser-tests")?;
     npm::ensure_test_packages(project)?;
     chromium::ensure(project)
 }
 
 /// Fetches the models that tests compare with; those that cannot be had are named in the result.
-pub fn for_model_tests(project: &Project) -> Models {
-    // Where there is no lock to be had, the tests that need no model shall still run.
-    let _lock = project.lock_installations().ok();
-    models::ensure(project)
+pub fn for_model_tests(project: &Project) -> Result<Models> {
+    let _lock = project.lock_installing("for-model-tests")?;
+    Ok(models::ensure(project))
 }
 
 /// Says what is about to be installed.
