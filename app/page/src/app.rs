@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use protocol::Device;
 
 use crate::device::Engine;
+use crate::live::live;
 use crate::pages::{AskPage, BenchPage, LearnPage, ModelsPage};
 use crate::repl::ReplPage;
 use crate::route::{Route, Router};
@@ -40,5 +41,5 @@ pub fn App() -> impl IntoView {
         Route::Models => view! { <ModelsPage/> }.into_any(),
         Route::Bench => view! { <BenchPage/> }.into_any(),
     };
-    view! { <Shell router=router>{content}</Shell> }
+    view! { <Shell router=router>{live(content)}</Shell> }
 }

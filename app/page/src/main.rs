@@ -8,6 +8,7 @@
 //! shell     header, navigation, theme, device, sharing, notices
 //! repl      instruction by instruction                                       #/repl
 //! xray      token by token and layer by layer                                #/xray
+//! live      views that are compiled once
 //! pages     the routes that say what will be there                           #/ask …
 //! ```
 
@@ -15,6 +16,7 @@ mod app;
 mod best;
 mod client;
 mod device;
+mod live;
 mod pages;
 mod repl;
 mod route;

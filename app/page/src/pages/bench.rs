@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::Ahead;
+use crate::live::live;
 use crate::session::use_session;
 
 const PLAN: [(&str, &str); 3] = [
@@ -55,8 +56,8 @@ pub fn BenchPage() -> impl IntoView {
             plan=&PLAN
         >
             <dl class="facts wide">
-                <div><dt>"Self-test at start-up"</dt><dd data-testid="bench-self-test">{self_test}</dd></div>
-                <div><dt>"Your last run"</dt><dd data-testid="bench-last-run">{last_run}</dd></div>
+                <div><dt>"Self-test at start-up"</dt><dd data-testid="bench-self-test">{live(self_test)}</dd></div>
+                <div><dt>"Your last run"</dt><dd data-testid="bench-last-run">{live(last_run)}</dd></div>
             </dl>
             <p>
                 "Open a longer example in the "<a href="#/repl">"REPL"</a>

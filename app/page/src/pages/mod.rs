@@ -10,6 +10,7 @@ pub use bench::BenchPage;
 pub use learn::LearnPage;
 pub use models::ModelsPage;
 
+use crate::live::Listed;
 use leptos::prelude::*;
 
 /// A part of a plan: its name and what it will do.
@@ -28,7 +29,7 @@ fn Ahead(
     children: Children,
 ) -> impl IntoView {
     let plan = plan.iter().map(|(name, about)| view! { <div><dt>{*name}</dt><dd>{*about}</dd></div> });
-    let plan = plan.collect_view();
+    let plan = plan.listed();
     view! {
         <div class="ahead">
             <header class="ahead-head">

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::Ahead;
+use crate::live::{Listed, live};
 use crate::session::use_session;
 
 const PLAN: [(&str, &str); 3] = [
@@ -41,7 +42,7 @@ pub fn ModelsPage() -> impl IntoView {
                     </li>
                 }
             });
-            let layers = layers.collect_view();
+            let layers = layers.listed();
             view! {
                 <h3 class="model-name">{card.name.clone()}</h3>
                 <dl class="facts" data-testid="model-facts">{facts}</dl>
@@ -56,7 +57,7 @@ pub fn ModelsPage() -> impl IntoView {
             lead="Every model of this page, what it is made of, and how much room it takes."
             plan=&PLAN
         >
-            <div class="model-card" data-accent="interpreter" data-testid="model-card">{card}</div>
+            <div class="model-card" data-accent="interpreter" data-testid="model-card">{live(card)}</div>
             <p>
                 "Its weights are computed when the page opens; nothing is downloaded. Run it in the "
                 <a href="#/repl">"REPL"</a>", look inside in the "<a href="#/xray">"X-ray"</a>

@@ -8,6 +8,7 @@ use web_sys::HtmlTextAreaElement;
 
 use super::highlight::highlighted;
 use super::typing::Typing;
+use crate::live::{Listed, live};
 
 /// Above this many bytes the text stays plain: colouring it at every key would be slow.
 const COLOURED: usize = 24_000;
@@ -70,7 +71,7 @@ pub fn Editor(
     view! {
         <section class="editor" aria-label="The program as text" data-testid="editor">
             <div class="editor-field" class:plain=is_plain>
-                <div class="editor-overlay" node_ref=overlay aria-hidden="true">{colours}</div>
+                <div class="editor-overlay" node_ref=overlay aria-hidden="true">{live(colours)}</div>
                 <textarea
                     class="editor-input"
                     node_ref=area
@@ -141,7 +142,7 @@ fn error_list(errors: &[SourceError], area: NodeRef<html::Textarea>) -> impl Int
             </li>
         }
     });
-    let items = items.collect_view();
+    let items = items.listed();
     let more = errors.len().saturating_sub(LISTED);
     view! {
         <p class:problem-text=!errors.is_empty() data-testid="editor-summary">{title}</p>

@@ -1,5 +1,6 @@
 //! A program text in colour, its errors underlined.
 
+use crate::live::Listed;
 use engine::interpreter::classic::asm::{TokenKind, lex};
 use engine::interpreter::classic::isa::Op;
 use leptos::prelude::*;
@@ -63,7 +64,7 @@ pub fn highlighted(text: &str, errors: &[Range]) -> AnyView {
     pieces(text, errors)
         .into_iter()
         .map(|Piece { text, class, wrong }| view! { <span class=class class:wrong=wrong>{text}</span> })
-        .collect_view()
+        .listed()
         .into_any()
 }
 

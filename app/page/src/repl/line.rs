@@ -8,6 +8,7 @@ use web_sys::HtmlInputElement;
 use super::complete::{Completion, complete, completed};
 use super::highlight::highlighted;
 use super::typing::Typing;
+use crate::live::{Listed, live};
 
 const LIST: &str = "repl-completions";
 
@@ -117,10 +118,10 @@ pub fn InputLine(
         <div class="line">
             <label class="line-number" for="repl-input">
                 <span class="visually-hidden">"Instruction for line "</span>
-                {label}
+                {live(label)}
             </label>
             <div class="line-field">
-                <div class="line-overlay" node_ref=overlay aria-hidden="true">{colours}</div>
+                <div class="line-overlay" node_ref=overlay aria-hidden="true">{live(colours)}</div>
                 <input
                     class="line-input"
                     id="repl-input"
@@ -130,9 +131,9 @@ pub fn InputLine(
                     aria-autocomplete="list"
                     aria-expanded=move || popup.is_open().to_string()
                     aria-controls=LIST
-                    aria-activedescendant=active_id
+                    aria-activedescendant=move || active_id()
                     aria-invalid=move || (!typing.shown_errors().is_empty()).to_string()
-                    aria-describedby=described
+                    aria-describedby=move || described()
                     placeholder="i32.const 3"
                     autocomplete="off"
                     autocapitalize="off"
@@ -207,7 +208,7 @@ fn options(popup: Popup) -> impl IntoView {
                     class="completion"
                     id=format!("{LIST}-{index}")
                     role="option"
-                    aria-selected=selected
+                    aria-selected=move || selected()
                     data-testid="completion"
                     on:mousedown=press
                 >
@@ -216,7 +217,7 @@ fn options(popup: Popup) -> impl IntoView {
                 </li>
             }
         })
-        .collect_view()
+        .listed()
 }
 
 fn summary(op: Op) -> &'static str {
@@ -241,12 +242,12 @@ fn ErrorList(
                 </li>
             }
         });
-        let items = items.collect_view();
+        let items = items.listed();
         view! { {items} {(more > 0).then(|| view! { <li>{format!("and {more} more")}</li> })} }
     };
     view! {
         <div class="line-errors" id="repl-errors" aria-live="polite">
-            <ul>{items}</ul>
+            <ul>{live(items)}</ul>
         </div>
     }
 }

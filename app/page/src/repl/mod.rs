@@ -29,6 +29,7 @@ mod words;
 use leptos::prelude::*;
 use protocol::Problem;
 
+use crate::live::{Listed, live};
 use crate::session::use_session;
 use editor::Editor;
 use examples::EXAMPLES;
@@ -73,7 +74,7 @@ pub fn ReplPage() -> impl IntoView {
                 <Toolbar typing=typing/>
             </div>
             <div class="repl-work">
-                <div class="repl-left">{console}</div>
+                <div class="repl-left">{live(console)}</div>
                 <div class="repl-right">
                     <Steps/>
                     <Panels/>
@@ -104,7 +105,7 @@ fn Toolbar(
             <option value=index.to_string() prop:selected=move || known() == Some(index)>{example.title()}</option>
         }
     });
-    let options = options.collect_view();
+    let options = options.listed();
     view! {
         <div class="toolbar" role="group" aria-label="Program">
             <label class="examples">
@@ -147,7 +148,7 @@ fn RunState() -> impl IntoView {
     };
     let can_stop = move || session.running.get().is_some_and(|tokens| tokens > 0);
     view! {
-        <span class="run-state" data-testid="run-state" role="status">{text}</span>
+        <span class="run-state" data-testid="run-state" role="status">{live(text)}</span>
         <button class="button" class:idle=move || !can_stop() disabled=move || !can_stop() data-testid="cancel"
             on:click=move |_| session.cancel()>"Stop"</button>
     }

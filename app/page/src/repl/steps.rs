@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::live::live;
 use crate::session::use_session;
 
 /// The step buttons with the slider.
@@ -22,9 +23,9 @@ pub fn Steps() -> impl IntoView {
     view! {
         <div class="steps" role="group" aria-label="Steps">
             <button class="icon-button" aria-label="Before the first step" data-testid="repl-first"
-                disabled=is_first on:click=move |_| go(0)>{arrow("M4 3v10M13 3 6.5 8 13 13z")}</button>
+                disabled=move || is_first() on:click=move |_| go(0)>{arrow("M4 3v10M13 3 6.5 8 13 13z")}</button>
             <button class="icon-button" aria-label="One step back" data-testid="repl-back"
-                disabled=is_first on:click=back>{arrow("M11.5 3 4.5 8l7 5z")}</button>
+                disabled=move || is_first() on:click=back>{arrow("M11.5 3 4.5 8l7 5z")}</button>
             <input
                 type="range"
                 class="steps-slider"
@@ -37,10 +38,10 @@ pub fn Steps() -> impl IntoView {
                 on:input=move |event| go(event_target_value(&event).parse().unwrap_or(0))
             />
             <button class="icon-button" aria-label="One step forward" data-testid="repl-forward"
-                disabled=is_last on:click=forward>{arrow("M4.5 3l7 5-7 5z")}</button>
+                disabled=move || is_last() on:click=forward>{arrow("M4.5 3l7 5-7 5z")}</button>
             <button class="icon-button" aria-label="After the last step" data-testid="repl-last"
-                disabled=is_last on:click=move |_| go(usize::MAX)>{arrow("M12 3v10M3 3l6.5 5L3 13z")}</button>
-            <span class="steps-text" data-testid="repl-at" aria-live="polite">{text}</span>
+                disabled=move || is_last() on:click=move |_| go(usize::MAX)>{arrow("M12 3v10M3 3l6.5 5L3 13z")}</button>
+            <span class="steps-text" data-testid="repl-at" aria-live="polite">{live(text)}</span>
         </div>
     }
 }

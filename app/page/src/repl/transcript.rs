@@ -11,6 +11,7 @@ use protocol::RunView;
 use super::highlight::highlighted;
 use super::replay;
 use super::words::{ending_in_words, host_in_words, line_of, token_in_words};
+use crate::live::{Listed, live};
 use crate::session::use_session;
 
 /// Steps shown at first; the button doubles them.
@@ -46,7 +47,7 @@ pub fn Transcript() -> impl IntoView {
                     </button>
                 </li>
             })}
-            {rows}
+            {live(rows)}
         </ol>
     }
 }
@@ -61,7 +62,7 @@ fn rows(run: &Arc<RunView>, shown: usize) -> AnyView {
         .skip(first)
         .zip(states)
         .map(|((index, step), state)| step_row(run, index, step, &state.stack))
-        .collect_view();
+        .listed();
     view! { {executed} {rest(run)} }.into_any()
 }
 
@@ -80,7 +81,7 @@ fn step_row(run: &Arc<RunView>, index: usize, step: &Step, stack: &[u8]) -> impl
             <a
                 class="step-link"
                 href="#/xray"
-                aria-current=current
+                aria-current=move || current()
                 title="Open this step in X-ray"
                 on:click=move |_| session.look_at(position)
             >
@@ -143,7 +144,7 @@ fn rest(run: &RunView) -> impl IntoView + use<> {
             </li>
         }
     });
-    let rows = rows.collect_view();
+    let rows = rows.listed();
     let open = report.state.loops.iter().filter(|_| waits).map(|open| {
         let line = line_of(run, open.start);
         view! {
@@ -152,7 +153,7 @@ fn rest(run: &RunView) -> impl IntoView + use<> {
             </li>
         }
     });
-    let open = open.collect_view();
+    let open = open.listed();
     view! {
         {rows}
         {open}

@@ -5,6 +5,7 @@ use protocol::{Device, SelfTest};
 
 use super::popover::Popover;
 use crate::device::{device_about, device_name, use_engine};
+use crate::live::{Listed, live};
 use crate::session::use_session;
 
 const CHOICES: [Device; 3] = [Device::Cpu, Device::CpuDense, Device::WebGpu];
@@ -37,9 +38,9 @@ pub fn DeviceChip() -> impl IntoView {
     };
     let label = move || {
         view! {
-            <span class="chip-light" data-state=state aria-hidden="true"></span>
+            <span class="chip-light" data-state=move || state() aria-hidden="true"></span>
             <span class="visually-hidden">"Device: "</span>
-            <span class="chip-text" data-testid="device-name">{text}</span>
+            <span class="chip-text" data-testid="device-name">{live(text)}</span>
         }
     };
     view! {
@@ -108,8 +109,8 @@ fn DeviceMenu() -> impl IntoView {
             <legend>"Compute on"</legend>
             {choices}
         </fieldset>
-        {loading}
-        {report}
+        {live(loading)}
+        {live(report)}
         <button class="button" on:click=move |_| engine.self_test() data-testid="self-test">
             "Run the self-test again"
         </button>
@@ -137,6 +138,6 @@ fn SelfTestResult(
     };
     view! {
         <p class="menu-note" class:problem-text=!good data-testid="self-test-result">{text}</p>
-        {failures.into_iter().take(5).map(|f| view! { <p class="menu-note mono">{f}</p> }).collect_view()}
+        {failures.into_iter().take(5).map(|f| view! { <p class="menu-note mono">{f}</p> }).listed()}
     }
 }

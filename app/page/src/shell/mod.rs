@@ -55,7 +55,7 @@ pub fn Shell(
         _ => "interpreter",
     };
     view! {
-        <div class="page" data-accent=accent data-route=move || router.route().name()>
+        <div class="page" data-accent=move || accent() data-route=move || router.route().name()>
             <a class="skip" href="#main" on:click=skip>"Skip to the content"</a>
             <header class="header">
                 <a class="mark" href="#/ask" aria-label="WorldModel X-ray, start">

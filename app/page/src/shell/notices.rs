@@ -2,6 +2,7 @@
 //!
 //! They lie over the page, so that nothing moves, and stay until they are read.
 
+use crate::live::Listed;
 use leptos::prelude::*;
 
 /// One notice.
@@ -57,7 +58,7 @@ pub fn NoticeList() -> impl IntoView {
     let notices = use_notices();
     view! {
         <div class="notices" role="region" aria-label="Notices" aria-live="polite" data-testid="notices">
-            {move || notices.shown.get().into_iter().map(|notice| notice_view(notices, notice)).collect_view()}
+            {move || notices.shown.get().into_iter().map(|notice| notice_view(notices, notice)).listed()}
         </div>
     }
 }

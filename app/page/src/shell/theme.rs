@@ -84,7 +84,7 @@ pub fn ThemeToggle() -> impl IntoView {
     };
     let label = move || format!("Theme: {}. Change it", theme.get().title());
     view! {
-        <button class="icon-button" on:click=next aria-label=label title=label data-testid="theme-toggle"
+        <button class="icon-button" on:click=next aria-label=move || label() title=move || label() data-testid="theme-toggle"
             data-theme-choice=move || theme.get().name()>
             {move || theme.get().icon()}
         </button>

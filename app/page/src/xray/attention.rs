@@ -13,6 +13,7 @@ use super::parabola;
 use super::places;
 use super::state::{Scene, unexpected, use_xray};
 use crate::best::best_of;
+use crate::live::{Listed, live};
 
 /// How many keys are asked for.
 const LIMIT: usize = 256;
@@ -45,7 +46,7 @@ pub fn AttentionView(layer: usize, head: usize, kind: HeadKind, scene: Scene) ->
         }
         Some(Ok(detail)) => view! { <Detail detail kind scene=scene.clone()/> }.into_any(),
     };
-    view! { <div class="xr-attention" data-testid="attention">{content}</div> }
+    view! { <div class="xr-attention" data-testid="attention">{live(content)}</div> }
 }
 
 #[component]
@@ -65,7 +66,7 @@ fn Detail(detail: AttentionDetail, kind: HeadKind, scene: Scene) -> impl IntoVie
                 <Figure title=picture.title text=picture.text testid=format!("attention-chart-{index}") draw/>
             }
         })
-        .collect_view();
+        .listed();
     let (on, off) = parabola::split(&detail);
     let mut notes = Vec::new();
     if kind != HeadKind::Sum && !off.is_empty() {
@@ -105,7 +106,7 @@ fn Keys(detail: AttentionDetail, kind: HeadKind, scene: Scene) -> impl IntoView 
     let rows = move || {
         let shown = if all.get() { total } else { LISTED };
         let line = |key: &KeyScore| line(key, layer, head, query, winner, kind, &scene).into_any();
-        keys.iter().take(shown).map(line).collect_view()
+        keys.iter().take(shown).map(line).listed()
     };
     let more = move || {
         (total > LISTED).then(|| {
@@ -132,10 +133,10 @@ fn Keys(detail: AttentionDetail, kind: HeadKind, scene: Scene) -> impl IntoView 
                         <th scope="col" class="xr-num">"value"</th>
                     </tr>
                 </thead>
-                <tbody>{rows}</tbody>
+                <tbody>{live(rows)}</tbody>
             </table>
         </div>
-        {more}
+        {live(more)}
     }
 }
 

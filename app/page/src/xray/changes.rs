@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::format;
 use super::number::Number;
 use super::state::{Scene, use_xray};
+use crate::live::{Listed, live};
 
 /// How many dimensions a layer changes: by its attention, by its FFN.
 pub fn counts(capture: &Capture, layer: usize) -> Option<(usize, usize)> {
@@ -48,7 +49,7 @@ pub fn ChangeMap() -> impl IntoView {
     view! {
         <section class="xr-panel xr-changes" aria-labelledby="xr-changes-title" data-testid="xray-changes">
             <div class="xr-panel-head"><h2 id="xr-changes-title">"What changed where"</h2></div>
-            {table}
+            {live(table)}
         </section>
     }
 }
@@ -75,12 +76,12 @@ fn Table(scene: Scene) -> impl IntoView {
                 </th>
             }
         })
-        .collect_view();
+        .listed();
     let parts = (0..layers)
         .map(
             |_| view! { <th scope="col"><abbr title="attention">"att"</abbr></th><th scope="col">"FFN"</th> },
         )
-        .collect_view();
+        .listed();
     let body = rows
         .into_iter()
         .map(|(dim, row)| {
@@ -90,10 +91,10 @@ fn Table(scene: Scene) -> impl IntoView {
                 .enumerate()
                 .flat_map(|(layer, pair)| pair.map(|change| (layer, change)))
                 .map(|(layer, change)| cell(dim, &name, layer, position, change))
-                .collect_view();
+                .listed();
             view! { <tr><th scope="row">{name}</th>{cells}</tr> }
         })
-        .collect_view();
+        .listed();
     view! {
         <div class="xr-scroll" tabindex="0" role="region" aria-label="What changed where" data-scrolls>
             <table class="xr-map">

@@ -12,6 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::format;
 use super::state::{Xray, layer_of, use_xray};
+use crate::live::{Listed, live};
 
 /// More inputs that add 0 than this are folded.
 const FOLDED_FROM: usize = 4;
@@ -86,7 +87,7 @@ fn Panel() -> impl IntoView {
                 </button>
             </div>
             <Trail/>
-            <div class="xr-explain-body" aria-live="polite">{content}</div>
+            <div class="xr-explain-body" aria-live="polite">{live(content)}</div>
         </aside>
     }
 }
@@ -109,13 +110,13 @@ fn Trail() -> impl IntoView {
                     </li>
                 }
             })
-            .collect_view()
+            .listed()
     };
     let is_long = move || xray.trail.with(|trail| trail.len() > 1);
     view! {
         {move || {
             is_long().then(|| view! {
-                <nav aria-label="The way here" data-testid="explain-trail"><ol class="xr-trail">{entries}</ol></nav>
+                <nav aria-label="The way here" data-testid="explain-trail"><ol class="xr-trail">{live(entries)}</ol></nav>
             })
         }}
     }
@@ -186,7 +187,7 @@ fn Inputs(inputs: Vec<Input>) -> impl IntoView {
     let rows = move || {
         let shown =
             inputs.iter().filter(|input| !is_folding || all.get() || input.value * input.weight != 0.0);
-        shown.cloned().map(row).collect_view()
+        shown.cloned().map(row).listed()
     };
     let more = is_folding.then(|| {
         view! {
@@ -212,7 +213,7 @@ fn Inputs(inputs: Vec<Input>) -> impl IntoView {
                     <th scope="col" class="xr-num">"product"</th>
                 </tr>
             </thead>
-            <tbody>{rows}</tbody>
+            <tbody>{live(rows)}</tbody>
         </table>
         {more}
     }

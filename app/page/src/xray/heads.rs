@@ -12,6 +12,7 @@ use super::format;
 use super::number::{Number, Pair};
 use super::places;
 use super::state::{Scene, use_xray};
+use crate::live::{Listed, live};
 
 /// How a head attends, in a word and a sentence.
 pub const fn kind(kind: HeadKind) -> (&'static str, &'static str) {
@@ -44,7 +45,7 @@ pub fn Heads() -> impl IntoView {
                 let (card, values, scene) = (card.clone(), *values, scene.clone());
                 view! { <li><Head layer head card values scene/></li> }
             })
-            .collect_view();
+            .listed();
         Some(view! { <ol class="xr-heads">{heads}</ol> }.into_any())
     };
     let count = move || {
@@ -55,9 +56,9 @@ pub fn Heads() -> impl IntoView {
         <section class="xr-panel" aria-labelledby="xr-heads-title" data-testid="xray-heads">
             <div class="xr-panel-head">
                 <h3 id="xr-heads-title">"Attention"</h3>
-                <span class="xr-count">{count}</span>
+                <span class="xr-count">{live(count)}</span>
             </div>
-            {content}
+            {live(content)}
         </section>
     }
 }
@@ -188,7 +189,7 @@ pub fn Written(part: Part, scene: Scene, layer: usize) -> impl IntoView {
                         </span>
                     }
                 })
-                .collect_view()
+                .listed()
                 .into_any(),
             None if writes.complete => {
                 view! { <span class="xr-faint">"nothing that stays"</span> }.into_any()
@@ -196,5 +197,5 @@ pub fn Written(part: Part, scene: Scene, layer: usize) -> impl IntoView {
             None => view! { <span class="xr-faint">"…"</span> }.into_any(),
         }
     };
-    view! { <span class="xr-writes">{list}</span> }.into_any()
+    view! { <span class="xr-writes">{live(list)}</span> }.into_any()
 }

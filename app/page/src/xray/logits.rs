@@ -9,6 +9,7 @@ use super::format;
 use super::number::Number;
 use super::state::use_xray;
 use crate::best::best_of;
+use crate::live::{Listed, live};
 
 /// How many tokens the table lists.
 const LISTED: usize = 5;
@@ -63,7 +64,7 @@ pub fn Logits() -> impl IntoView {
                     </tr>
                 }
             })
-            .collect_view();
+            .listed();
         let logits = capture.logits;
         Some(view! {
             <div class="xr-logits-body">
@@ -90,7 +91,7 @@ pub fn Logits() -> impl IntoView {
     view! {
         <section class="xr-panel" aria-labelledby="xr-logits-title" data-testid="xray-logits">
             <div class="xr-panel-head"><h2 id="xr-logits-title">"Logits"</h2></div>
-            {content}
+            {live(content)}
         </section>
     }
 }

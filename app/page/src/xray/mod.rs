@@ -50,6 +50,7 @@ mod strip;
 
 use leptos::prelude::*;
 
+use crate::live::live;
 use changes::ChangeMap;
 use explain::Explain;
 use heads::Heads;
@@ -107,10 +108,10 @@ pub fn XrayPage() -> impl IntoView {
             return view! { <Waiting/> }.into_any();
         }
         view! {
-            {news}
+            {live(news)}
             <Strip/>
             <Stepper help/>
-            {failure}
+            {live(failure)}
             <Here/>
             <div class="xr-body">
                 <Rail/>
@@ -130,7 +131,7 @@ pub fn XrayPage() -> impl IntoView {
     view! {
         <div class="xray" data-testid="xray" class:explaining=move || explain::is_open(xray)>
             <header class="xr-title"><h1>"X-ray"</h1><Programs/></header>
-            {content}
+            {live(content)}
             <Explain/>
         </div>
     }

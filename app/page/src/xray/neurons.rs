@@ -10,6 +10,7 @@ use super::format;
 use super::heads::{Part, Written};
 use super::number::Number;
 use super::state::{Scene, use_xray};
+use crate::live::{Listed, live};
 
 /// One neuron at one position.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,7 +81,7 @@ pub fn Neurons() -> impl IntoView {
             (unused > 0).then(|| view! { <span class="xr-note">{format!("{unused} not in use.")}</span> });
         let shown: Vec<Neuron> = speaking.into_iter().chain(silent.into_iter().filter(|_| !folded)).collect();
         let table = (!shown.is_empty()).then(|| {
-            let rows = shown.into_iter().map(|neuron| view! { <Row neuron layer scene=scene.clone()/> }).collect_view();
+            let rows = shown.into_iter().map(|neuron| view! { <Row neuron layer scene=scene.clone()/> }).listed();
             view! {
                 <table class="xr-table xr-neurons">
                     <thead>
@@ -105,7 +106,7 @@ pub fn Neurons() -> impl IntoView {
     view! {
         <section class="xr-panel" aria-labelledby="xr-neurons-title" data-testid="xray-neurons">
             <div class="xr-panel-head"><h3 id="xr-neurons-title">"FFN"</h3><span class="xr-count">"max(0, gate) · value"</span></div>
-            {content}
+            {live(content)}
         </section>
     }
 }
@@ -191,7 +192,7 @@ fn Weights(title: &'static str, explanation: Explanation) -> impl IntoView {
                 </tr>
             }
         })
-        .collect_view();
+        .listed();
     view! {
         <table class="xr-table">
             <caption>{format!("The {title} reads")}</caption>

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::changes;
 use super::format;
 use super::state::use_xray;
+use crate::live::live;
 
 /// The list of layers.
 #[component]
@@ -66,7 +67,7 @@ fn Entry(layer: usize, title: String) -> impl IntoView {
                         <span class="visually-hidden">{format!("Layer {layer}: ")}</span>
                         {title}
                     </span>
-                    <span class="xr-layer-changes">{summary}</span>
+                    <span class="xr-layer-changes">{live(summary)}</span>
                 </span>
             </button>
         </li>
@@ -93,5 +94,5 @@ pub fn LayerHead() -> impl IntoView {
             <p class="xr-layer-about">{layer_card.about.clone()} <span class="xr-shape">{shape}</span></p>
         })
     };
-    view! { <div class="xr-layer-head">{card}</div> }
+    view! { <div class="xr-layer-head">{live(card)}</div> }
 }

@@ -8,6 +8,7 @@ use super::extra::Filter;
 use super::format;
 use super::number::Number;
 use super::state::{Scene, use_xray};
+use crate::live::{Listed, live};
 
 /// One dimension at one layer.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,7 +78,7 @@ pub fn Residual() -> impl IntoView {
                 <h3 id="xr-residual-title">"Residual stream"</h3>
                 <FilterChoice/>
             </div>
-            {table}
+            {live(table)}
         </section>
     }
 }
@@ -118,7 +119,7 @@ fn Table(rows: Vec<Row>, hidden: usize, layer: usize, position: usize) -> impl I
     let groups = groups
         .into_iter()
         .map(|(name, rows)| {
-            let rows = rows.into_iter().map(|row| view! { <Line row layer position/> }).collect_view();
+            let rows = rows.into_iter().map(|row| view! { <Line row layer position/> }).listed();
             let title = if name.is_empty() { "other".to_owned() } else { name };
             view! {
                 <tbody>
@@ -127,7 +128,7 @@ fn Table(rows: Vec<Row>, hidden: usize, layer: usize, position: usize) -> impl I
                 </tbody>
             }
         })
-        .collect_view();
+        .listed();
     let rest = match (nothing, hidden) {
         (_, 0) => None,
         (true, hidden) => Some(format!("This layer changes none of the {hidden} dimensions here.")),

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::state::use_xray;
+use crate::live::{Listed, live};
 use crate::repl::examples::EXAMPLES;
 
 /// The program that is run when there is none: the first example.
@@ -24,7 +25,7 @@ pub fn Programs() -> impl IntoView {
         .map(|(index, example)| {
             view! { <option value=index.to_string() selected=move || known() == Some(index)>{example.title()}</option> }
         })
-        .collect_view();
+        .listed();
     view! {
         <div class="xr-programs">
             <label>
@@ -64,5 +65,5 @@ pub fn Waiting() -> impl IntoView {
             (true, None) => "There is no run yet. Choose a program above.".into_any(),
         }
     };
-    view! { <div class="xr-waiting" role="status" data-testid="xray-waiting">{content}</div> }
+    view! { <div class="xr-waiting" role="status" data-testid="xray-waiting">{live(content)}</div> }
 }

@@ -8,6 +8,7 @@ use super::format;
 use super::number::Number;
 use super::places;
 use super::state::{Scene, use_xray};
+use crate::live::{Listed, live};
 
 /// Buttons and slider.
 #[component]
@@ -22,8 +23,8 @@ pub fn Stepper(
     let at_end = move || position() == last();
     view! {
         <div class="xr-stepper" role="group" aria-label="Position" data-testid="xray-stepper">
-            <button type="button" class="xr-step" aria-label="First position" title="First position (Home)" data-testid="step-first" disabled=at_start on:click=move |_| xray.go_to(0)>"⇤"</button>
-            <button type="button" class="xr-step" aria-label="Previous position" title="Previous position (←)" data-testid="step-back" disabled=at_start on:click=move |_| xray.step(-1)>"←"</button>
+            <button type="button" class="xr-step" aria-label="First position" title="First position (Home)" data-testid="step-first" disabled=move || at_start() on:click=move |_| xray.go_to(0)>"⇤"</button>
+            <button type="button" class="xr-step" aria-label="Previous position" title="Previous position (←)" data-testid="step-back" disabled=move || at_start() on:click=move |_| xray.step(-1)>"←"</button>
             <input
                 type="range"
                 class="xr-slider"
@@ -39,8 +40,8 @@ pub fn Stepper(
                     }
                 }
             />
-            <button type="button" class="xr-step" aria-label="Next position" title="Next position (→)" data-testid="step-forward" disabled=at_end on:click=move |_| xray.step(1)>"→"</button>
-            <button type="button" class="xr-step" aria-label="Last position" title="Last position (End)" data-testid="step-last" disabled=at_end on:click=move |_| xray.go_to(last())>"⇥"</button>
+            <button type="button" class="xr-step" aria-label="Next position" title="Next position (→)" data-testid="step-forward" disabled=move || at_end() on:click=move |_| xray.step(1)>"→"</button>
+            <button type="button" class="xr-step" aria-label="Last position" title="Last position (End)" data-testid="step-last" disabled=move || at_end() on:click=move |_| xray.go_to(last())>"⇥"</button>
             <output class="xr-position" data-testid="position" aria-live="polite">
                 {move || format!("position {} of {}", position(), last())}
             </output>
@@ -116,7 +117,7 @@ pub fn Here() -> impl IntoView {
     };
     view! {
         <section class="xr-here" aria-label="At this position" data-testid="xray-here" aria-busy=move || (!xray.is_current()).to_string()>
-            {content}
+            {live(content)}
         </section>
     }
 }
@@ -141,7 +142,7 @@ fn Encoding(scene: Scene) -> impl IntoView {
     let content = if numbers.is_empty() {
         view! { <span class="xr-faint">"all 0 here"</span> }.into_any()
     } else {
-        numbers.collect_view().into_any()
+        numbers.into_iter().listed()
     };
     view! {
         <p class="xr-encoding" data-testid="here-encoding">

@@ -91,7 +91,7 @@ pub fn Strip() -> impl IntoView {
             role="listbox"
             aria-label="Tokens of the run; the arrow keys step"
             aria-orientation="horizontal"
-            aria-activedescendant=active
+            aria-activedescendant=move || active()
             tabindex="0"
             on:scroll=move |_| {
                 if let Some(element) = scroller.get_untracked() {
@@ -99,7 +99,7 @@ pub fn Strip() -> impl IntoView {
                 }
             }
         >
-            <div class="xr-strip-inner" role="presentation" style=full>
+            <div class="xr-strip-inner" role="presentation" style=move || full()>
                 <For
                     each=cells
                     key=|(position, run)| (*position, Arc::as_ptr(run) as usize)

@@ -4,6 +4,7 @@ use engine::interpreter::classic::FileState;
 use leptos::prelude::*;
 
 use super::{Panel, Shown};
+use crate::live::{Listed, live};
 
 /// The files.
 #[component]
@@ -16,12 +17,12 @@ pub fn Files(
         files.with(|(now, before)| {
             let rows =
                 now.iter().zip(before).enumerate().map(|(number, (file, old))| file_row(number, file, old));
-            rows.collect_view()
+            rows.listed()
         })
     };
     view! {
         <Panel title="Files" testid="panel-files">
-            <ol class="files">{rows}</ol>
+            <ol class="files">{live(rows)}</ol>
         </Panel>
     }
 }
@@ -40,7 +41,7 @@ fn file_row(number: usize, file: &FileState, old: &FileState) -> impl IntoView +
         let is_new = old.bytes.get(place) != Some(byte);
         view! { <span class="file-byte" class:here=is_here class:new=is_new>{byte.to_string()}</span> }
     });
-    let cells = cells.collect_view();
+    let cells = cells.listed();
     let behind = open && usize::from(cursor) >= bytes.len();
     view! {
         <li class="file" class:open=open data-testid="file">

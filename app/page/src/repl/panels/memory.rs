@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 
 use super::{Panel, Shown};
+use crate::live::{Listed, live};
 
 /// The memory.
 #[component]
@@ -30,7 +31,7 @@ pub fn Memory(
                 let title = value.map(|value| format!("{address}: {value}"));
                 view! { <span class="cell" class:written=value.is_some() class:new=is_new title=title>{text}</span> }
             };
-            (0..=255).map(cell).collect_view()
+            (0..=255).map(cell).listed()
         })
     };
     // The picture is for eyes; the list says the same.
@@ -39,19 +40,19 @@ pub fn Memory(
             let items = now.iter().map(|(address, value)| {
                 view! { <li data-testid="memory-cell">{format!("{address}: {value}")}</li> }
             });
-            items.collect_view()
+            items.listed()
         })
     };
-    let columns = (0..16).map(|column| view! { <span>{format!("{column:x}")}</span> }).collect_view();
-    let rows = (0..16).map(|row| view! { <span>{format!("{row:x}0")}</span> }).collect_view();
+    let columns = (0..16).map(|column| view! { <span>{format!("{column:x}")}</span> }).listed();
+    let rows = (0..16).map(|row| view! { <span>{format!("{row:x}0")}</span> }).listed();
     view! {
         <Panel title="Memory" testid="panel-memory" class="wide" note=note>
             <div class="memory" aria-hidden="true">
                 <div class="memory-columns">{columns}</div>
                 <div class="memory-rows">{rows}</div>
-                <div class="memory-grid">{grid}</div>
+                <div class="memory-grid">{live(grid)}</div>
             </div>
-            <ul class="visually-hidden" aria-label="Written cells">{list}</ul>
+            <ul class="visually-hidden" aria-label="Written cells">{live(list)}</ul>
         </Panel>
     }
 }

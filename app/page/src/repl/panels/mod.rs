@@ -14,6 +14,7 @@ use protocol::RunView;
 
 use super::replay;
 use super::words::host_in_words;
+use crate::live::{Listed, live};
 use crate::session::use_session;
 use files::Files;
 use memory::Memory;
@@ -102,11 +103,11 @@ fn HostPanel(
         if host.is_empty() {
             host.push("nothing".to_owned());
         }
-        host.into_iter().map(|text| view! { <li>{text}</li> }).collect_view()
+        host.into_iter().map(|text| view! { <li>{text}</li> }).listed()
     };
     view! {
         <Panel title="What the host did" testid="panel-host">
-            <ul class="host-list">{actions}</ul>
+            <ul class="host-list">{live(actions)}</ul>
         </Panel>
     }
 }

@@ -7,6 +7,7 @@ use protocol::{Request, Response};
 
 use super::Panel;
 use crate::best::best_of;
+use crate::live::{Listed, live};
 use crate::repl::words::token_name;
 use crate::session::use_session;
 
@@ -80,7 +81,7 @@ pub fn NextByte() -> impl IntoView {
                 </tr>
             }
         });
-        rows.collect_view().into_any()
+        rows.listed()
     };
     view! {
         <Panel title="Next token" testid="panel-next" class="tall">
@@ -93,7 +94,7 @@ pub fn NextByte() -> impl IntoView {
                         <th scope="col">"logit"</th>
                     </tr>
                 </thead>
-                <tbody>{rows}</tbody>
+                <tbody>{live(rows)}</tbody>
             </table>
         </Panel>
     }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use protocol::{RunView, SemanticsView};
 
 use super::Panel;
+use crate::live::live;
 use crate::session::use_session;
 
 /// The panel.
@@ -29,9 +30,9 @@ pub fn OtherMachines() -> impl IntoView {
                         <th scope="col">"top"</th>
                     </tr>
                 </thead>
-                <tbody>{rows}</tbody>
+                <tbody>{live(rows)}</tbody>
             </table>
-            {verdict}
+            {live(verdict)}
         </Panel>
     }
 }

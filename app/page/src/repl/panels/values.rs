@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Panel, Shown};
+use crate::live::{Listed, live};
 
 /// Values shown of a long list, the newest.
 const SHOWN: usize = 48;
@@ -25,12 +26,12 @@ pub fn Stack(
                 let is_new = depth >= same;
                 view! { <li class="value" class:new=is_new data-testid="stack-value">{value.to_string()}</li> }
             });
-            items.collect_view().into_any()
+            items.listed()
         })
     };
     view! {
         <Panel title="Stack" testid="panel-stack" note=note>
-            <ol class="values stack" aria-label="Stack, top first">{items}</ol>
+            <ol class="values stack" aria-label="Stack, top first">{live(items)}</ol>
         </Panel>
     }
 }
@@ -56,11 +57,11 @@ pub fn Locals(
                     </div>
                 }
             });
-            let items = items.collect_view();
+            let items = items.listed();
             view! { <dl class="locals">{items}</dl> }.into_any()
         })
     };
-    view! { <Panel title="Locals" testid="panel-locals">{items}</Panel> }
+    view! { <Panel title="Locals" testid="panel-locals">{live(items)}</Panel> }
 }
 
 /// The bytes emitted.
@@ -92,7 +93,7 @@ pub fn Outputs(
                 let is_new = index >= old;
                 view! { <li class="value" class:new=is_new data-testid="output">{byte.to_string()}</li> }
             });
-            let items = items.collect_view();
+            let items = items.listed();
             let more =
                 (hidden > 0).then(|| view! { <li class="nothing">{format!("{hidden} earlier …")}</li> });
             view! { {more} {items} }.into_any()
@@ -100,7 +101,7 @@ pub fn Outputs(
     };
     view! {
         <Panel title="Output" testid="panel-outputs" note=note>
-            <ol class="values" aria-label="Output, oldest first">{items}</ol>
+            <ol class="values" aria-label="Output, oldest first">{live(items)}</ol>
         </Panel>
     }
 }
