@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use protocol::Device;
 
 use crate::device::Engine;
+use crate::kept;
 use crate::live::live;
 use crate::pages::{AskPage, BenchPage, LearnPage, ModelsPage};
 use crate::repl::ReplPage;
@@ -20,13 +21,14 @@ use crate::xray::XrayPage;
 #[component]
 pub fn App() -> impl IntoView {
     let router = Router::new();
-    let notices = Notices::default();
+    let notices = Notices::new();
     let session = Session::new();
     let engine = Engine::new(session, notices);
     provide_context(router);
     provide_context(notices);
     provide_context(session);
     provide_context(engine);
+    kept::restore(session);
     share::follow_links(router, session, notices);
     test_hook::install(session);
     // The page paints first: the engine's module must not compete with its own fonts and styles.

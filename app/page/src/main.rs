@@ -4,6 +4,7 @@
 //! route     the address (`#/repl?s=…`) as signals
 //! client    the engine's web worker: one request, one answer
 //! device    what computes: start, change, crash, restart
+//! kept      what is typed, across a reload
 //! session   what the routes share: program, run, position, selection, device
 //! shell     header, navigation, theme, device, sharing, notices
 //! repl      instruction by instruction                                       #/repl
@@ -16,6 +17,7 @@ mod app;
 mod best;
 mod client;
 mod device;
+mod kept;
 mod live;
 mod pages;
 mod repl;

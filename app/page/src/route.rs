@@ -125,9 +125,9 @@ impl Router {
         self.place.with(|place| place.route)
     }
 
-    /// Removes the query from the address without an entry in the history: what it said has been read.
-    pub fn forget_query(self) {
-        let place = Place { query: String::new(), ..self.place.get_untracked() };
+    /// Goes to a route without an entry in the history, and removes the query: what it said has been read.
+    pub fn arrive(self, route: Route) {
+        let place = Place { route, query: String::new() };
         if let Ok(history) = window().history() {
             let address = place.route.href();
             drop(history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address)));

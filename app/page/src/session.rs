@@ -1,14 +1,16 @@
 //! What the routes share. REPL and X-ray look at the same run.
 //!
 //! The contract:
-//! - [`Session::program`] is the whole text; [`Session::set_program`] changes it and runs it.
-//! - [`Session::run`] is the last finished run; the worker holds the same run, so `Capture`, `Attention`,
-//!   `Explain` and `State` requests speak of it. After a crash or a change of device it is run again.
+//! - [`Session::program`] is the whole text; [`Session::set_program`] changes it, runs it, and keeps what it
+//!   replaces for [`Session::undo`]: the program, and the text in the editor when that is another one.
+//! - [`Session::run`] is the last finished run; the worker holds the same run, so `Capture`, `Attention`
+//!   and `Explain` requests speak of it. After a crash or a change of device it is run again.
 //! - [`Session::position`] is *where one looks*: a position of the sequence, or the last executed one while
 //!   nothing else is chosen. REPL's step and X-ray's position are two readings of it.
 //! - [`Session::layer`] and [`Session::selection`] belong to X-ray; the share link carries them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use engine::interpreter::ModelCard;
 use engine::xray::Site;
@@ -16,7 +18,23 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::{AppError, DeviceReport, Problem, Request, Response, RunOptions, RunView};
 
-use crate::client::Client;
+use crate::client::{Client, unexpected};
+
+/// Earlier programs that undo remembers.
+const REMEMBERED: usize = 500;
+/// A run that takes longer can be stopped; for shorter ones the button would only flicker.
+const LONG: Duration = Duration::from_millis(150);
+
+/// A program with everything that undo brings back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Its text.
+    pub program: String,
+    /// The text in the editor, where it is another one.
+    pub editor: Option<String>,
+    /// How it was run.
+    pub options: RunOptions,
+}
 
 /// The shared state; a handle that is copied freely.
 #[derive(Clone, Copy)]
@@ -31,12 +49,16 @@ pub struct Session {
     pub entered: RwSignal<Vec<String>>,
     /// The text of the REPL's text editor while it is open.
     pub editor: RwSignal<Option<String>>,
-    /// Earlier texts of the program, oldest first: what undo goes back to.
-    pub history: RwSignal<Vec<String>>,
+    /// Earlier programs, oldest first: what undo goes back to.
+    pub history: RwSignal<Vec<Kept>>,
+    /// How the program is run; a share link may say otherwise than usual.
+    pub options: StoredValue<RunOptions>,
     /// The last run.
     pub run: RwSignal<Option<Arc<RunView>>>,
     /// Forward passes so far of the run that is going on.
     pub running: RwSignal<Option<usize>>,
+    /// Whether the run that is going on takes so long that one may want to stop it.
+    pub is_long: RwSignal<bool>,
     /// Why the last run did not take place.
     pub failure: RwSignal<Option<AppError>>,
     /// The position chosen; `None` follows the last executed one. Read it through [`Session::position`].
@@ -66,8 +88,10 @@ impl Session {
             entered: RwSignal::default(),
             editor: RwSignal::new(None),
             history: RwSignal::default(),
+            options: StoredValue::new(RunOptions::default()),
             run: RwSignal::new(None),
             running: RwSignal::new(None),
+            is_long: RwSignal::new(false),
             failure: RwSignal::new(None),
             chosen: RwSignal::new(None),
             layer: RwSignal::new(0),
@@ -79,17 +103,50 @@ impl Session {
         }
     }
 
-    /// Replaces the program, runs it, and looks at its last step.
+    /// Replaces the program, runs it, and looks at its last step. Undo goes back.
     pub fn set_program(self, text: String) {
-        self.program.set(text);
+        self.open_program(text, RunOptions::default());
+    }
+
+    /// The same for a program that says how it is to be run.
+    pub fn open_program(self, text: String, options: RunOptions) {
+        let program = self.program.get_untracked();
+        let editor = self.editor.get_untracked().filter(|text| *text != program);
+        if program != text || editor.is_some() {
+            self.history.update(|history| {
+                if history.len() >= REMEMBERED {
+                    drop(history.remove(0));
+                }
+                history.push(Kept { program, editor, options: self.options.get_value() });
+            });
+        }
+        self.show(Kept { program: text, editor: None, options });
+    }
+
+    /// Goes back to the program before the last change.
+    pub fn undo(self) {
+        let before = self.history.try_update(Vec::pop).flatten();
+        self.show(before.unwrap_or_else(|| {
+            // A program of an earlier visit: its last line goes, or all of it when it could not be run.
+            let program = self.program.get_untracked();
+            let kept = program.trim_end().rfind('\n').filter(|_| !self.is_refused());
+            let kept = kept.map_or(0, |newline| newline + 1);
+            Kept { program: program.get(..kept).unwrap_or_default().to_owned(), ..Kept::default() }
+        }));
+    }
+
+    /// Whether the program itself is why the last run did not take place.
+    pub fn is_refused(self) -> bool {
+        self.failure.with_untracked(|f| f.as_ref().is_some_and(|e| matches!(e.problem, Problem::Source(_))))
+    }
+
+    fn show(self, Kept { program, editor, options }: Kept) {
+        self.program.set(program);
+        self.editor.set(editor);
+        self.options.set_value(options);
         self.chosen.set(None);
         self.selection.set(None);
         self.start_run();
-    }
-
-    /// Keeps a program that something else is about to replace, for the REPL's undo.
-    pub fn keep_for_undo(self, text: String) {
-        self.history.update(|history| history.push(text));
     }
 
     /// Runs the program as it stands, for instance on another device; the position looked at stays.
@@ -100,6 +157,7 @@ impl Session {
         if self.running.get_untracked().is_some() {
             self.client.cancel();
         }
+        self.is_long.set(false);
         let text = self.program.get_untracked();
         if text.trim().is_empty() {
             self.run.set(None);
@@ -108,7 +166,18 @@ impl Session {
             return;
         }
         self.running.set(Some(0));
-        let request = Request::Run { text, options: RunOptions::default() };
+        if self.client.is_waiting() {
+            // The engine runs what there is as soon as it is ready.
+            return;
+        }
+        let if_long = move || {
+            if is_newest() {
+                self.is_long.set(true);
+            }
+        };
+        set_timeout(if_long, LONG);
+        let options = self.options.get_value();
+        let request = Request::Run { text: text.clone(), options };
         let answer = self.client.request_with_progress(request, move |tokens| {
             if is_newest() {
                 self.running.set(Some(tokens));
@@ -125,10 +194,27 @@ impl Session {
                     self.failure.set(None);
                     self.run.set(Some(Arc::from(view)));
                 }
-                Ok(_) => self.failure.set(Some(unexpected_answer())),
-                Err(error) => self.failure.set(Some(error)),
+                Ok(_) => self.failure.set(Some(unexpected())),
+                Err(error) => {
+                    if matches!(error.problem, Problem::Source(_)) {
+                        // The run before is of another program; this one can be put right in the editor.
+                        self.run.set(None);
+                        if self.editor.with_untracked(Option::is_none) {
+                            self.editor.set(Some(text));
+                        }
+                    }
+                    self.failure.set(Some(error));
+                }
             }
         });
+    }
+
+    /// The engine that a run waits for does not start.
+    pub fn not_run(self, error: &AppError) {
+        if self.running.get_untracked().is_some() {
+            self.running.set(None);
+            self.failure.set(Some(error.clone()));
+        }
     }
 
     /// Stops the run that is going on; it shows what it has.
@@ -179,12 +265,4 @@ impl Session {
 /// The session of this page.
 pub fn use_session() -> Session {
     expect_context()
-}
-
-fn unexpected_answer() -> AppError {
-    AppError {
-        problem: Problem::BadRequest,
-        message: "the engine answered something else than it was asked".to_owned(),
-        remedy: "Reload the page: its parts seem to come from different builds.".to_owned(),
-    }
 }

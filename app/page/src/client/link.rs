@@ -21,6 +21,14 @@ pub struct Pending {
     pub on_progress: Option<OnProgress>,
 }
 
+impl Pending {
+    /// There will be no other answer than this error.
+    pub fn fail(self, error: AppError) {
+        // Nobody may listen any more: then there is nothing to tell.
+        drop(self.answer.send(Err(error)));
+    }
+}
+
 /// A running worker; dropping it ends the worker.
 pub struct Link {
     worker: Worker,
@@ -52,7 +60,7 @@ impl Link {
             let link = Rc::downgrade(&link);
             move |message: &str| {
                 if let Some(link) = link.upgrade() {
-                    link.fail(message);
+                    link.end(message);
                     on_crash(&link, crashed(message));
                 }
             }
@@ -80,8 +88,7 @@ impl Link {
         if let Err(error) = self.post(ToWorker { id, request })
             && let Some(pending) = self.waiting.borrow_mut().remove(&id)
         {
-            // Nobody listens any more: nothing to tell.
-            drop(pending.answer.send(Err(error)));
+            pending.fail(error);
         }
     }
 
@@ -104,11 +111,11 @@ impl Link {
             .map_err(|_| crashed("the engine cannot be reached"))
     }
 
-    /// Everybody who waits learns that no answer will come.
-    fn fail(&self, message: &str) {
+    /// Ends the worker: everybody who waits learns that no answer will come.
+    pub fn end(&self, message: &str) {
         self.worker.terminate();
         for pending in self.waiting.take().into_values() {
-            drop(pending.answer.send(Err(crashed(message))));
+            pending.fail(crashed(message));
         }
     }
 

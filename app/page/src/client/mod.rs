@@ -1,7 +1,8 @@
 //! The engine's web worker, as the page sees it: a request goes out, one answer comes back.
 //!
-//! Requests asked before the worker runs wait for it. When the worker crashes, whoever waits gets
-//! [`Problem::Crashed`], and [`Client::on_crash`] is told; starting a new one is the session's decision.
+//! Requests asked while the first worker starts wait for it, and fail with it when it never gets ready. When the
+//! worker crashes, whoever waits gets [`Problem::Crashed`]; [`Client::on_trouble`] hears of that and of a lost
+//! device, whatever was asked. Starting a new worker is the decision of `device`.
 
 mod link;
 
@@ -15,6 +16,9 @@ use protocol::{AppError, Device, DeviceReport, Problem, Request, Response};
 
 use link::{Link, Pending};
 
+/// Requests that wait for the first worker; of more, the oldest is given up.
+const EARLY: usize = 16;
+
 /// A handle to the worker; a copy speaks to the same one.
 #[derive(Clone, Copy)]
 pub struct Client {
@@ -23,10 +27,15 @@ pub struct Client {
 
 #[derive(Default)]
 struct State {
+    /// The worker in use.
     link: Option<Rc<Link>>,
+    /// The worker that is to take its place.
+    starting: Option<Rc<Link>>,
+    /// Why the last start failed, while there is no worker.
+    down: Option<AppError>,
     /// Asked before there was a worker.
     early: Vec<(Request, Pending)>,
-    on_crash: Option<Rc<dyn Fn(AppError)>>,
+    on_trouble: Option<Rc<dyn Fn(AppError)>>,
 }
 
 /// Called with the forward passes so far.
@@ -61,34 +70,75 @@ impl Client {
         });
     }
 
-    /// Tells of every crash of the worker from now on.
-    pub fn on_crash(self, callback: impl Fn(AppError) + 'static) {
-        self.state.update_value(|state| state.on_crash = Some(Rc::new(callback)));
+    /// Tells from now on of every crash of the worker in use, and of every answer that its device is lost.
+    pub fn on_trouble(self, callback: impl Fn(AppError) + 'static) {
+        self.state.update_value(|state| state.on_trouble = Some(Rc::new(callback)));
+    }
+
+    /// Whether there is no worker yet, and one may still come.
+    pub fn is_waiting(self) -> bool {
+        self.state.with_value(|state| state.link.is_none() && state.down.is_none())
     }
 
     /// Starts a worker for a device. When it is ready it takes the place of the one before; until then, and
-    /// if it never is, that one goes on. `on_loading` hears of the module's bytes as they arrive.
+    /// if it never is, that one goes on. `on_loading` hears of the module's bytes as they arrive. A start that
+    /// another one, or [`Self::abandon_start`], overtakes is `None`.
     pub async fn connect(
         self,
         device: Device,
         on_loading: impl Fn(usize) + 'static,
-    ) -> Result<(DeviceReport, ModelCard), AppError> {
-        let link = Link::spawn(device, on_loading, move |link, error| self.lost(link, error))?;
+    ) -> Option<Result<(DeviceReport, ModelCard), AppError>> {
+        self.abandon_start();
+        let link = match Link::spawn(device, on_loading, move |link, error| self.lost(link, error)) {
+            Ok(link) => link,
+            Err(error) => return Some(Err(self.failed(error))),
+        };
+        self.state.update_value(|state| (state.starting, state.down) = (Some(Rc::clone(&link)), None));
         let (pending, answer) = pending(None);
         link.send(Request::Start { device }, pending);
-        match received(answer.await)? {
-            Response::Ready { device, card } => {
-                let early = self.state.try_update_value(|state| {
-                    state.link = Some(Rc::clone(&link));
-                    std::mem::take(&mut state.early)
-                });
-                for (request, pending) in early.unwrap_or_default() {
-                    link.send(request, pending);
-                }
+        let answer = received(answer.await);
+        let is_wanted = self.state.try_update_value(|state| {
+            let is_wanted = state.starting.as_ref().is_some_and(|starting| Rc::ptr_eq(starting, &link));
+            is_wanted.then(|| state.starting = None).is_some()
+        });
+        if is_wanted != Some(true) {
+            return None;
+        }
+        Some(match answer {
+            Ok(Response::Ready { device, card }) => {
+                self.state.update_value(|state| state.link = Some(link));
                 Ok((device, card))
             }
-            _ => Err(crashed("the engine did not say that it is ready")),
+            Ok(_) => Err(self.failed(crashed("the engine did not say that it is ready"))),
+            Err(error) => Err(self.failed(error)),
+        })
+    }
+
+    /// Gives up the start that is going on, if any.
+    pub fn abandon_start(self) {
+        if let Some(Some(link)) = self.state.try_update_value(|state| state.starting.take()) {
+            link.end("another device was chosen");
         }
+    }
+
+    /// Sends what was asked before there was a worker.
+    pub fn send_early(self) {
+        self.state.update_value(|state| {
+            if let Some(link) = &state.link {
+                state.early.drain(..).for_each(|(request, pending)| link.send(request, pending));
+            }
+        });
+    }
+
+    /// A worker never got ready. Without another one, whoever waits learns it, and whoever asks from now on.
+    fn failed(self, error: AppError) -> AppError {
+        self.state.update_value(|state| {
+            if state.link.is_none() {
+                state.down = Some(error.clone());
+                state.early.drain(..).for_each(|(_, pending)| pending.fail(error.clone()));
+            }
+        });
+        error
     }
 
     fn ask(
@@ -97,21 +147,42 @@ impl Client {
         on_progress: Option<OnProgress>,
     ) -> impl Future<Output = Result<Response, AppError>> + 'static {
         let (pending, answer) = pending(on_progress);
-        self.state.update_value(|state| match &state.link {
-            Some(link) => link.send(request, pending),
-            None => state.early.push((request, pending)),
+        self.state.update_value(|state| match (&state.link, &state.down) {
+            (Some(link), _) => link.send(request, pending),
+            (None, Some(error)) => pending.fail(error.clone()),
+            (None, None) => {
+                if state.early.len() >= EARLY {
+                    drop(state.early.remove(0));
+                }
+                state.early.push((request, pending));
+            }
         });
-        async move { received(answer.await) }
+        async move {
+            let answer = received(answer.await);
+            if let Err(error) = &answer
+                && error.problem == Problem::DeviceLost
+            {
+                self.tell(error.clone());
+            }
+            answer
+        }
+    }
+
+    fn tell(self, error: AppError) {
+        let callback = self.state.try_with_value(|state| state.on_trouble.clone());
+        if let Some(Some(callback)) = callback {
+            callback(error);
+        }
     }
 
     /// A worker is gone. Only the one in use matters: one that never got ready has told its starter.
     fn lost(self, link: &Rc<Link>, error: AppError) {
-        let callback = self.state.try_update_value(|state| {
+        let in_use = self.state.try_update_value(|state| {
             let in_use = state.link.as_ref().is_some_and(|current| Rc::ptr_eq(current, link));
-            in_use.then(|| state.link = None).and_then(|()| state.on_crash.clone())
+            in_use.then(|| state.link = None).is_some()
         });
-        if let Some(Some(callback)) = callback {
-            callback(error);
+        if in_use == Some(true) {
+            self.tell(error);
         }
     }
 }
@@ -124,6 +195,15 @@ fn pending(on_progress: Option<OnProgress>) -> (Pending, oneshot::Receiver<Resul
 /// What was asked and never answered was lost with its worker.
 fn received(answer: Result<Result<Response, AppError>, oneshot::Canceled>) -> Result<Response, AppError> {
     answer.unwrap_or_else(|_| Err(crashed("the engine was replaced before it answered")))
+}
+
+/// The engine answered something else than it was asked.
+pub fn unexpected() -> AppError {
+    AppError {
+        problem: Problem::BadRequest,
+        message: "the engine answered something else than it was asked".to_owned(),
+        remedy: "Reload the page: its parts seem to come from different builds.".to_owned(),
+    }
 }
 
 /// A worker that is gone.

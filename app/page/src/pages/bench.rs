@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::Ahead;
+use crate::device::use_engine;
 use crate::live::live;
 use crate::session::use_session;
 
@@ -16,9 +17,10 @@ const PLAN: [(&str, &str); 3] = [
 #[component]
 pub fn BenchPage() -> impl IntoView {
     let session = use_session();
+    let engine = use_engine();
     let self_test = move || {
         session.device.with(|device| match device {
-            None => "The engine is starting.".to_owned(),
+            None => engine.absence(),
             Some(device) => {
                 let test = &device.self_test;
                 let verdict = if test.failures.is_empty() {

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::Ahead;
+use crate::device::use_engine;
 use crate::live::{Listed, live};
 use crate::session::use_session;
 
@@ -19,10 +20,11 @@ const PLAN: [(&str, &str); 3] = [
 #[component]
 pub fn ModelsPage() -> impl IntoView {
     let session = use_session();
+    let engine = use_engine();
     let card = move || {
         session.card.with(|card| {
             let Some(card) = card.as_ref() else {
-                return view! { <p class="nothing">"The engine is starting."</p> }.into_any();
+                return view! { <p class="nothing">{engine.absence()}</p> }.into_any();
             };
             let facts = [
                 ("parameters", grouped(card.parameters)),

@@ -49,11 +49,8 @@ pub fn Editor(
         }
     };
     let run = move || {
-        if errors.with_untracked(Vec::is_empty)
-            && let Some(text) = session.editor.get_untracked()
-        {
-            session.editor.set(None);
-            typing.replace(text);
+        if errors.with_untracked(Vec::is_empty) {
+            typing.run_edited();
         }
     };
     let on_key = move |event: ev::KeyboardEvent| {
@@ -106,7 +103,7 @@ pub fn Editor(
                 <button
                     class="button"
                     data-testid="editor-discard"
-                    on:click=move |_| session.editor.set(None)
+                    on:click=move |_| typing.discard_edited()
                 >
                     "Discard the changes"
                 </button>

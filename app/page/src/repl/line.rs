@@ -186,7 +186,7 @@ fn on_key(event: &ev::KeyboardEvent, typing: Typing, popup: Popup) {
         "ArrowUp" => typing.recall(true),
         "ArrowDown" => typing.recall(false),
         "Escape" if open => popup.close(),
-        "z" if empty && (event.ctrl_key() || event.meta_key()) => typing.undo(),
+        "z" if empty && (event.ctrl_key() || event.meta_key()) => typing.session.undo(),
         _ => return,
     }
     event.prevent_default();

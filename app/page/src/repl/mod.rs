@@ -29,6 +29,7 @@ mod words;
 use leptos::prelude::*;
 use protocol::Problem;
 
+use crate::device::use_engine;
 use crate::live::{Listed, live};
 use crate::session::use_session;
 use editor::Editor;
@@ -59,7 +60,6 @@ pub fn ReplPage() -> impl IntoView {
                 }}
                 <InputLine typing=typing/>
             </div>
-            <Failure/>
         }
         .into_any()
     };
@@ -74,7 +74,7 @@ pub fn ReplPage() -> impl IntoView {
                 <Toolbar typing=typing/>
             </div>
             <div class="repl-work">
-                <div class="repl-left">{live(console)}</div>
+                <div class="repl-left">{live(console)}<Failure/></div>
                 <div class="repl-right">
                     <Steps/>
                     <Panels/>
@@ -95,8 +95,7 @@ fn Toolbar(
     let open = move |event: leptos::ev::Event| {
         let chosen = event_target_value(&event).parse::<usize>().ok().and_then(|i| EXAMPLES.get(i));
         if let Some(example) = chosen {
-            session.editor.set(None);
-            typing.replace(example.text.to_owned());
+            session.set_program(example.text.to_owned());
         }
     };
     let known = move || session.program.with(|p| EXAMPLES.iter().position(|example| example.text == p));
@@ -116,13 +115,13 @@ fn Toolbar(
                 </select>
             </label>
             <button class="button" data-testid="repl-edit" disabled=move || is_empty.get()
-                on:click=move |_| session.editor.set(Some(session.program.get_untracked()))>
+                on:click=move |_| typing.edit()>
                 "Edit as text"
             </button>
             <button class="button" data-testid="repl-undo" disabled=move || !typing.can_undo()
-                on:click=move |_| typing.undo()>"Undo"</button>
+                on:click=move |_| session.undo()>"Undo"</button>
             <button class="button" data-testid="repl-clear" disabled=move || is_empty.get()
-                on:click=move |_| { session.editor.set(None); typing.replace(String::new()); line::focus_line(); }>
+                on:click=move |_| { session.set_program(String::new()); line::focus_line(); }>
                 "Clear"
             </button>
             <RunState/>
@@ -134,8 +133,9 @@ fn Toolbar(
 #[component]
 fn RunState() -> impl IntoView {
     let session = use_session();
+    let engine = use_engine();
     let text = move || match session.running.get() {
-        Some(0) if session.card.with(Option::is_none) => "the engine starts…".to_owned(),
+        Some(0) if session.device.with(Option::is_none) => "the engine starts…".to_owned(),
         Some(tokens) => format!("{tokens} tokens…"),
         None => session.run.with(|run| match run {
             Some(run) => {
@@ -143,12 +143,20 @@ fn RunState() -> impl IntoView {
                 let noun = if count == 1 { "token" } else { "tokens" };
                 format!("{count} {noun}, {:.1} ms", run.seconds * 1e3)
             }
+            None if engine.down.with(Option::is_some) => "no engine".to_owned(),
             None => String::new(),
         }),
     };
-    let can_stop = move || session.running.get().is_some_and(|tokens| tokens > 0);
+    // Heard once when a run begins to take long and once when it has ended, not at each of its numbers.
+    let spoken = Memo::new(move |_| match session.running.with(Option::is_some) {
+        true if session.is_long.get() => "running".to_owned(),
+        true => String::new(),
+        false => text(),
+    });
+    let can_stop = move || session.is_long.get() && session.running.with(Option::is_some);
     view! {
-        <span class="run-state" data-testid="run-state" role="status">{live(text)}</span>
+        <span class="run-state" data-testid="run-state">{live(text)}</span>
+        <span class="visually-hidden" role="status" data-testid="run-news">{move || spoken.get()}</span>
         <button class="button" class:idle=move || !can_stop() disabled=move || !can_stop() data-testid="cancel"
             on:click=move |_| session.cancel()>"Stop"</button>
     }
@@ -182,7 +190,7 @@ fn Welcome(
     typing: Typing,
 ) -> impl IntoView {
     let first = ["i32.const 3", "i32.const 5", "i32.add", "output"];
-    let try_it = move |_| typing.replace(first.map(|line| format!("{line}\n")).concat());
+    let try_it = move |_| typing.session.set_program(first.map(|line| format!("{line}\n")).concat());
     view! {
         <div class="welcome" data-testid="welcome">
             <p>"Type an instruction and press Enter. For a start:"</p>

@@ -1,10 +1,11 @@
 //! The executed instructions, in the order they were executed: what the model answered, what the host did,
 //! what the stack was.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use engine::interpreter::classic::isa::Instruction;
-use engine::interpreter::classic::{Ending, HostAction, Step};
+use engine::interpreter::classic::{Ending, HostAction, Report, Step};
 use leptos::{html, prelude::*};
 use protocol::RunView;
 
@@ -14,7 +15,7 @@ use super::words::{ending_in_words, host_in_words, line_of, token_in_words};
 use crate::live::{Listed, live};
 use crate::session::use_session;
 
-/// Steps shown at first; the button doubles them.
+/// Steps shown at first; the button shows four times as many.
 const SHOWN: usize = 60;
 
 /// The transcript.
@@ -76,6 +77,8 @@ fn step_row(run: &Arc<RunView>, index: usize, step: &Step, stack: &[u8]) -> impl
         step.host.iter().filter(|action| is_news(action)).map(|action| host_in_words(run, action)).collect();
     let current = move || (session.steps_shown() == number).then_some("step");
     let line = line_of(run, step.ip);
+    let token =
+        session.card.with_untracked(|card| token_in_words(card.as_deref(), step.instruction.op, step.token));
     view! {
         <li class="step" class:current=move || current().is_some() data-testid="step" data-step=number>
             <a
@@ -87,7 +90,7 @@ fn step_row(run: &Arc<RunView>, index: usize, step: &Step, stack: &[u8]) -> impl
             >
                 <span class="step-line"><span class="visually-hidden">"Line "</span>{line}</span>
                 <code class="step-code">{code(step.instruction)}</code>
-                <span class="step-token" data-testid="step-token">{token_in_words(step.instruction.op, step.token)}</span>
+                <span class="step-token" data-testid="step-token">{token}</span>
                 <span class="step-stack mono" data-testid="step-stack">
                     <span class="visually-hidden">"Stack: "</span>
                     {stack_in_words(stack)}
@@ -127,13 +130,9 @@ fn rest(run: &RunView) -> impl IntoView + use<> {
         _ => next,
     };
     let waits = report.ending == Ending::EndOfProgram;
+    let executed = report.steps.iter().map(|step| step.ip).collect::<BTreeSet<_>>();
     let rows = report.program.iter().enumerate().skip(first).take(SHOWN).map(|(ip, instruction)| {
-        let is_marker = instruction.op.is_marker();
-        let fate = match report.ending {
-            Ending::Trapped(trap) if trap.ip == ip => "stopped here",
-            Ending::EndOfProgram if is_marker => "a marker: the host reads it, the model is not asked",
-            _ => "not reached",
-        };
+        let fate = fate(report, &executed, ip, instruction.op.is_marker());
         view! {
             <li class="step pending" data-testid="pending">
                 <span class="step-link">
@@ -163,9 +162,23 @@ fn rest(run: &RunView) -> impl IntoView + use<> {
     }
 }
 
+/// What became of an instruction that stands behind the last step. In a loop it may have run before: a run that is
+/// stopped, traps or halts there ends in the middle of an iteration.
+fn fate(report: &Report, executed: &BTreeSet<usize>, ip: usize, is_marker: bool) -> &'static str {
+    let passed = executed.last().is_some_and(|last| ip <= *last);
+    match report.ending {
+        Ending::Trapped(trap) if trap.ip == ip => "stopped here",
+        _ if is_marker && (passed || report.ending == Ending::EndOfProgram) => {
+            "a marker: the host reads it, the model is not asked"
+        }
+        _ if executed.contains(&ip) => "ran in an earlier iteration",
+        _ => "not reached",
+    }
+}
+
 /// The host's page-turning at every step is no news.
 const fn is_news(action: &HostAction) -> bool {
-    !matches!(action, HostAction::Advance { .. } | HostAction::SkipMarker { .. })
+    !matches!(action, HostAction::Advance { .. })
 }
 
 fn code(instruction: Instruction) -> AnyView {
@@ -179,4 +192,41 @@ fn stack_in_words(stack: &[u8]) -> String {
     let top: Vec<String> = stack.iter().skip(hidden).map(u8::to_string).collect();
     let dots = if hidden > 0 { "… " } else { "" };
     format!("[{dots}{}]", top.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::interpreter::classic::isa::Op;
+    use engine::interpreter::classic::{MachineState, Trap, TrapKind};
+
+    #[test]
+    fn what_ran_in_an_earlier_iteration_was_reached() {
+        // loop, i32.const 1, br_if, end_loop, halt: stopped in the second iteration, after i32.const.
+        let ops = [Op::Loop, Op::Const, Op::BrIf, Op::EndLoop, Op::Halt];
+        let program: Vec<_> = ops.map(|op| Instruction::new(op, 1)).to_vec();
+        let step = |(position, ip): (usize, usize)| Step {
+            position,
+            ip,
+            instruction: program[ip],
+            token: 1,
+            host: Vec::new(),
+        };
+        let steps = [(26, 1), (27, 2), (28, 1)].map(step).to_vec();
+        let executed = steps.iter().map(|step| step.ip).collect();
+        let mut report = Report {
+            prompt_tokens: 27,
+            steps,
+            state: MachineState::default(),
+            ending: Ending::Cancelled,
+            program,
+        };
+        let fates = |report: &Report| {
+            let fate = |ip: usize| fate(report, &executed, ip, report.program[ip].op.is_marker());
+            [2, 3, 4].map(fate)
+        };
+        assert_eq!(fates(&report), ["ran in an earlier iteration", "not reached", "not reached"]);
+        report.ending = Ending::Trapped(Trap { ip: 2, kind: TrapKind::IterationLimit });
+        assert_eq!(fates(&report), ["stopped here", "not reached", "not reached"]);
+    }
 }

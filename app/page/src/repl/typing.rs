@@ -18,6 +18,8 @@ pub struct Typing {
     pub line_errors: Memo<Vec<SourceError>>,
     /// The line of the history that the arrow keys have reached, counted from the newest.
     recalled: RwSignal<Option<usize>>,
+    /// The line as it was before the arrow keys: going back down ends there.
+    unfinished: StoredValue<String>,
 }
 
 impl Typing {
@@ -26,7 +28,8 @@ impl Typing {
         let line_errors = Memo::new(move |_| {
             session.program.with(|program| session.draft.with(|line| errors_of(program, line)))
         });
-        Self { session, tried: RwSignal::new(false), line_errors, recalled: RwSignal::new(None) }
+        let unfinished = StoredValue::new(String::new());
+        Self { session, tried: RwSignal::new(false), line_errors, recalled: RwSignal::new(None), unfinished }
     }
 
     /// The errors to show: a word that is still being typed is not wrong yet.
@@ -61,7 +64,7 @@ impl Typing {
             }
         });
         self.set_line(String::new());
-        self.replace(joined(&self.session.program.get_untracked(), &line));
+        self.session.set_program(joined(&self.session.program.get_untracked(), &line));
     }
 
     /// Takes pasted lines: into the program when they fit, else into the text editor, where nothing is lost.
@@ -70,34 +73,39 @@ impl Typing {
         let whole = joined(&program, &line_with_paste);
         self.set_line(String::new());
         if errors_of(&program, &line_with_paste).is_empty() {
-            self.replace(whole);
+            self.session.set_program(whole);
         } else {
             self.session.editor.set(Some(whole));
         }
     }
 
-    /// Makes a text the program; undo goes back to the one before.
-    pub fn replace(self, text: String) {
-        self.session.keep_for_undo(self.session.program.get_untracked());
-        self.session.set_program(text);
+    /// Opens the program in the text editor.
+    pub fn edit(self) {
+        self.session.editor.set(Some(self.session.program.get_untracked()));
     }
 
-    /// Goes back to the program before the last change.
-    pub fn undo(self) {
-        let before = self.session.history.try_update(Vec::pop).flatten();
-        let before = before.unwrap_or_else(|| {
-            // A program that came from a link or an earlier visit: its last line goes.
-            let program = self.session.program.get_untracked();
-            let kept = program.trim_end().rfind('\n').map_or(0, |newline| newline + 1);
-            program.get(..kept).unwrap_or_default().to_owned()
-        });
-        self.session.set_program(before);
+    /// Makes the text editor's text the program.
+    pub fn run_edited(self) {
+        // What becomes the program need not be kept beside it.
+        if let Some(text) = self.session.editor.try_update(Option::take).flatten() {
+            self.session.set_program(text);
+        }
     }
 
-    /// Whether there is something to undo (tracked).
+    /// Closes the text editor. A program that could not be run goes, too: it came with its text.
+    pub fn discard_edited(self) {
+        if self.session.is_refused() {
+            self.session.undo();
+        } else {
+            self.session.editor.set(None);
+        }
+    }
+
+    /// Whether there is something to undo (tracked). The text editor has an undo of its own.
     pub fn can_undo(self) -> bool {
-        self.session.history.with(|history| !history.is_empty())
-            || self.session.program.with(|program| !program.trim().is_empty())
+        self.session.editor.with(Option::is_none)
+            && (self.session.history.with(|history| !history.is_empty())
+                || self.session.program.with(|program| !program.trim().is_empty()))
     }
 
     /// Goes to an older (`true`) or newer line of the history.
@@ -109,10 +117,13 @@ impl Typing {
             (Some(back), false) => back.checked_sub(1),
             (None, _) => return,
         };
+        if self.recalled.get_untracked().is_none() {
+            self.unfinished.set_value(self.session.draft.get_untracked());
+        }
         let line = reached.and_then(|back| {
             self.session.entered.with_untracked(|entered| entered.iter().rev().nth(back).cloned())
         });
-        self.set_line(line.unwrap_or_default());
+        self.set_line(line.unwrap_or_else(|| self.unfinished.get_value()));
         self.recalled.set(reached);
     }
 }

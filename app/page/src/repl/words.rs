@@ -1,30 +1,22 @@
 //! What happened, in words.
 
+use engine::interpreter::ModelCard;
+use engine::interpreter::classic::compile::BRANCH_TAKEN;
 use engine::interpreter::classic::isa::Op;
 use engine::interpreter::classic::{Ending, HostAction, TrapKind};
 use protocol::RunView;
 
-/// The token of a branch that is taken.
-pub const BRANCH_TAKEN: u16 = 258;
-/// The token of `halt`.
-pub const HALT: u16 = 259;
-
-/// A token as a person reads it.
-pub fn token_name(token: u16) -> String {
-    match token {
-        256 => "program start".to_owned(),
-        257 => "program end".to_owned(),
-        BRANCH_TAKEN => "branch taken".to_owned(),
-        HALT => "halt".to_owned(),
-        byte => byte.to_string(),
-    }
+/// A token as a person reads it: a byte, or what the model's card says it means.
+pub fn token_name(card: Option<&ModelCard>, token: u16) -> String {
+    let special = card.and_then(|card| card.special_tokens.iter().find(|(number, _)| *number == token));
+    special.map_or_else(|| token.to_string(), |(_, meaning)| meaning.clone())
 }
 
 /// What the model answered to an operation.
-pub fn token_in_words(op: Op, token: u16) -> String {
+pub fn token_in_words(card: Option<&ModelCard>, op: Op, token: u16) -> String {
     match op {
         Op::BrIf if token != BRANCH_TAKEN => "not taken".to_owned(),
-        _ => token_name(token),
+        _ => token_name(card, token),
     }
 }
 
@@ -40,7 +32,6 @@ pub fn host_in_words(run: &RunView, action: &HostAction) -> String {
             "moved behind the last instruction".to_owned()
         }
         HostAction::Advance { to } => format!("moved the instruction pointer to line {}", line_of(run, *to)),
-        HostAction::SkipMarker { at } => format!("skipped the loop marker of line {}", line_of(run, *at)),
         HostAction::EnterLoop { at } => format!("entered the loop of line {}", line_of(run, *at)),
         HostAction::LeaveLoop { at } => format!("left the loop that ends in line {}", line_of(run, *at)),
         HostAction::Jump { to, iteration } => {

@@ -78,7 +78,7 @@ fn DeviceMenu() -> impl IntoView {
                     id=id.clone()
                     data-testid=id.clone()
                     prop:checked=move || chosen() == Some(device)
-                    on:change=move |_| engine.start(device)
+                    on:change=move |_| engine.choose(device)
                 />
                 <span class="choice-name">{device_name(device)}</span>
                 <span class="choice-about">{device_about(device)}</span>

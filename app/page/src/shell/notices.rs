@@ -2,13 +2,15 @@
 //!
 //! They lie over the page, so that nothing moves, and stay until they are read.
 
-use crate::live::Listed;
 use leptos::prelude::*;
+
+/// What a notice may be about, in the order they lie in.
+const SUBJECTS: [&str; 3] = ["share", "device", "engine"];
 
 /// One notice.
 #[derive(Clone)]
 pub struct Notice {
-    /// Its subject: a newer notice of the same subject takes its place.
+    /// Its subject, one of [`SUBJECTS`]: a newer notice of the same subject takes its place.
     pub subject: &'static str,
     /// What happened.
     pub message: String,
@@ -18,19 +20,28 @@ pub struct Notice {
     pub action: Option<(&'static str, Callback<()>)>,
 }
 
-/// The notices on screen.
-#[derive(Clone, Copy, Default)]
+/// The notices on screen: a place for each subject, so that one that comes or goes leaves the others as they are, with
+/// the focus and unspoken.
+#[derive(Clone, Copy)]
 pub struct Notices {
-    shown: RwSignal<Vec<Notice>>,
+    shown: [(&'static str, RwSignal<Option<Notice>>); 3],
 }
 
 impl Notices {
+    /// No notice yet.
+    pub fn new() -> Self {
+        Self { shown: SUBJECTS.map(|subject| (subject, RwSignal::new(None))) }
+    }
+
+    fn place(self, subject: &str) -> Option<RwSignal<Option<Notice>>> {
+        self.shown.into_iter().find(|(name, _)| *name == subject).map(|(_, place)| place)
+    }
+
     /// Shows a notice.
     pub fn show(self, notice: Notice) {
-        self.shown.update(|shown| {
-            shown.retain(|old| old.subject != notice.subject);
-            shown.push(notice);
-        });
+        if let Some(place) = self.place(notice.subject) {
+            place.set(Some(notice));
+        }
     }
 
     /// Shows that something went wrong.
@@ -41,8 +52,8 @@ impl Notices {
 
     /// Takes a subject's notice away.
     pub fn clear(self, subject: &'static str) {
-        if self.shown.with_untracked(|shown| shown.iter().any(|notice| notice.subject == subject)) {
-            self.shown.update(|shown| shown.retain(|notice| notice.subject != subject));
+        if let Some(place) = self.place(subject).filter(|place| place.with_untracked(Option::is_some)) {
+            place.set(None);
         }
     }
 }
@@ -56,9 +67,11 @@ pub fn use_notices() -> Notices {
 #[component]
 pub fn NoticeList() -> impl IntoView {
     let notices = use_notices();
+    let shown =
+        notices.shown.map(|(_, place)| move || place.get().map(|notice| notice_view(notices, notice)));
     view! {
         <div class="notices" role="region" aria-label="Notices" aria-live="polite" data-testid="notices">
-            {move || notices.shown.get().into_iter().map(|notice| notice_view(notices, notice)).listed()}
+            {shown}
         </div>
     }
 }

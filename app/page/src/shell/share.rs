@@ -9,19 +9,26 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::notices::{Notices, use_notices};
 use super::popover::Popover;
-use crate::route::{Place, Route, Router};
+use crate::route::{Route, Router};
 use crate::session::{Session, use_session};
+
+/// Forward passes that a link may ask for at most: five times what the page itself asks for.
+const MOST_TOKENS: usize = 100_000;
 
 /// The name of the query's parameter.
 const PARAMETER: &str = "s";
 
 /// What the page shows, as a view.
 fn current_view(session: Session, route: Route) -> View {
-    let options = RunOptions::default();
+    let options = session.options.get_value();
+    let program = session.program.get_untracked();
+    // The REPL shows the text in its editor, of which nothing has run yet.
+    let editor = session.editor.get_untracked().filter(|text| route == Route::Repl && *text != program);
+    let position = session.chosen.get_untracked().filter(|_| editor.is_none());
     View {
         route: route.name().to_owned(),
-        program: session.program.get_untracked(),
-        position: session.chosen.get_untracked().and_then(|position| u32::try_from(position).ok()),
+        program: editor.unwrap_or(program),
+        position: position.and_then(|position| u32::try_from(position).ok()),
         layer: u8::try_from(session.layer.get_untracked()).unwrap_or(0),
         selection: session.selection.get_untracked().map(|site| site.to_string()),
         allow_open_loops: options.allow_open_loops,
@@ -44,35 +51,46 @@ pub fn follow_links(router: Router, session: Session, notices: Notices) {
     Effect::new(move |_| {
         let place = router.place();
         let Some(link) = place.parameter(PARAMETER) else { return };
-        open(&place, link, session, notices);
+        let route = open(place.route, link, session, notices);
         // From here on the page goes its own way; the address must not claim otherwise.
-        router.forget_query();
+        router.arrive(route);
     });
 }
 
-fn open(place: &Place, link: &str, session: Session, notices: Notices) {
-    match from_link(link) {
-        Ok(view) => {
-            let before = session.program.get_untracked();
-            notices.clear("share");
-            session.set_program(view.program);
-            session.chosen.set(view.position.and_then(|position| usize::try_from(position).ok()));
-            session.layer.set(usize::from(view.layer));
-            session.selection.set(view.selection.and_then(|site| site.parse::<Site>().ok()));
-            session.extra.set(view.extra);
-            if !before.trim().is_empty() {
-                session.keep_for_undo(before);
-            }
-        }
+/// Shows a link's view and returns its route. The checksum is over the view: what the address says around it
+/// counts only where the view names no route of this page.
+fn open(route: Route, link: &str, session: Session, notices: Notices) -> Route {
+    let view = match from_link(link) {
+        Ok(view) => view,
         Err(error) => {
-            let title = place.route.title();
             notices.problem(
                 "share",
                 format!("This link cannot be opened: {error}."),
-                format!("{title} opens without it. Ask for the link again, or copy the whole of it."),
+                format!(
+                    "{} opens without it. Ask for the link again, or copy the whole of it.",
+                    route.title()
+                ),
             );
+            return route;
         }
+    };
+    notices.clear("share");
+    let max_tokens = usize::try_from(view.max_tokens).unwrap_or(MOST_TOKENS).clamp(1, MOST_TOKENS);
+    let options = RunOptions { allow_open_loops: view.allow_open_loops, max_tokens };
+    session.open_program(view.program, options);
+    session.chosen.set(view.position.and_then(|position| usize::try_from(position).ok()));
+    session.layer.set(usize::from(view.layer));
+    session.extra.set(view.extra);
+    let selection = view.selection.map(|name| name.parse::<Site>().map_err(|_| name));
+    if let Some(Err(name)) = &selection {
+        notices.problem(
+            "share",
+            format!("The link selects `{name}`, which is no number of this model."),
+            "Program and position are as in the link; only that number is not opened.",
+        );
     }
+    session.selection.set(selection.and_then(Result::ok));
+    Route::from_name(&view.route).unwrap_or(route)
 }
 
 /// The Share button.

@@ -11,8 +11,9 @@ use super::format;
 use super::number::{Number, Pair};
 use super::parabola;
 use super::places;
-use super::state::{Scene, unexpected, use_xray};
+use super::state::{Scene, use_xray};
 use crate::best::best_of;
+use crate::client::unexpected;
 use crate::live::{Listed, live};
 
 /// How many keys are asked for.
@@ -122,14 +123,16 @@ fn Keys(detail: AttentionDetail, kind: HeadKind, scene: Scene) -> impl IntoView 
         HeadKind::HardMax | HeadKind::Cross { .. } => "The keys, best first",
     };
     view! {
-        <div class="xr-scroll" tabindex="0" role="region" aria-label=caption data-scrolls>
+        <div class="xr-scroll" tabindex="0" role="region" aria-label=caption>
             <table class="xr-table xr-keys" data-testid="attention-keys">
                 <caption>{caption}</caption>
                 <thead>
                     <tr>
                         <th scope="col">{if matches!(kind, HeadKind::Cross { .. }) { "Entry" } else { "Position" }}</th>
-                        <th scope="col" class="xr-num">"key"</th>
-                        <th scope="col" class="xr-num">"score q · k"</th>
+                        {(kind != HeadKind::Sum).then(|| view! {
+                            <th scope="col" class="xr-num">"key"</th>
+                            <th scope="col" class="xr-num">"score q · k"</th>
+                        })}
                         <th scope="col" class="xr-num">"value"</th>
                     </tr>
                 </thead>
@@ -170,8 +173,10 @@ fn line(
     view! {
         <tr class:winner=won>
             <th scope="row">{place} {won.then(|| view! { <b class="xr-won">" wins"</b> })}</th>
-            <td class="xr-num">{pair(HeadPart::K, "key", key.k)}</td>
-            <td class="xr-num"><Number site=score value=key.score what=format!("score of position {position}")/></td>
+            {(kind != HeadKind::Sum).then(|| view! {
+                <td class="xr-num">{pair(HeadPart::K, "key", key.k)}</td>
+                <td class="xr-num"><Number site=score value=key.score what=format!("score of position {position}")/></td>
+            })}
             <td class="xr-num">{pair(HeadPart::V, "value", key.v)}</td>
         </tr>
     }

@@ -96,7 +96,7 @@ fn Table(scene: Scene) -> impl IntoView {
         })
         .listed();
     view! {
-        <div class="xr-scroll" tabindex="0" role="region" aria-label="What changed where" data-scrolls>
+        <div class="xr-scroll" tabindex="0" role="region" aria-label="Changes by dimension and layer">
             <table class="xr-map">
                 <thead>
                     <tr><th scope="col" rowspan="2">"Layer"</th>{heads}</tr>

@@ -41,8 +41,11 @@ fn Panel() -> impl IntoView {
     Effect::new(move |_| {
         let Some(site) = xray.session.selection.get() else { return };
         // The same name has another number after another run.
-        xray.session.run.track();
+        let has_run = xray.session.run.with(Option::is_some);
         answer.set(None);
+        if !has_run {
+            return;
+        }
         spawn_local(async move {
             let result = xray.explain(site).await;
             if untrack(|| xray.session.selection.try_get()) == Some(Some(site)) {

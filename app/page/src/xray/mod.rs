@@ -58,7 +58,7 @@ use logits::Logits;
 use neurons::Neurons;
 use rail::{LayerHead, Rail};
 use residual::Residual;
-use start::{Programs, Waiting};
+use start::{Programs, Running, Waiting};
 use state::Xray;
 use stepper::{Here, Stepper};
 use strip::Strip;
@@ -70,9 +70,10 @@ pub fn XrayPage() -> impl IntoView {
     provide_context(xray);
     let help = RwSignal::new(false);
     keys::listen(xray, help);
-    // With no program at all there would be nothing to see.
+    // With no program at all there would be nothing to see; a text that waits in the editor is one.
     Effect::new(move |_| {
-        if untrack(|| xray.session.program.with(|text| text.trim().is_empty())) {
+        let is_blank = xray.session.program.with_untracked(|text| text.trim().is_empty());
+        if is_blank && xray.session.editor.with_untracked(Option::is_none) {
             xray.session.set_program(start::first().to_owned());
         }
     });
@@ -81,6 +82,7 @@ pub fn XrayPage() -> impl IntoView {
         let answered = xray.scene.with(Option::is_some) || xray.problem.with(Option::is_some);
         xray.tokens() > 0 && xray.layers() > 0 && answered
     });
+    let is_running = Memo::new(move |_| xray.session.running.with(Option::is_some));
     let news = move || {
         if let Some(error) = xray.session.failure.get() {
             return Some(
@@ -88,11 +90,7 @@ pub fn XrayPage() -> impl IntoView {
                     .into_any(),
             );
         }
-        let tokens = xray.session.running.get()?;
-        Some(
-            view! { <p class="xr-note" role="status">{format!("Running: {tokens} tokens so far.")}</p> }
-                .into_any(),
-        )
+        is_running.get().then(|| view! { <p class="xr-note" role="status"><Running/></p> }.into_any())
     };
     let failure = move || {
         xray.problem.get().map(|error| {

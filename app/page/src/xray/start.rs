@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::state::use_xray;
+use crate::device::use_engine;
 use crate::live::{Listed, live};
 use crate::repl::examples::EXAMPLES;
 
@@ -48,10 +49,20 @@ pub fn Programs() -> impl IntoView {
     }
 }
 
+/// How far the run is. Heard once: a number that changes many times a second is for the eye.
+#[component]
+pub fn Running() -> impl IntoView {
+    let xray = use_xray();
+    let tokens = move || xray.session.running.get().map(|tokens| format!(": {tokens} tokens so far"));
+    view! { "Running"<span aria-hidden="true">{live(tokens)}</span>"." }
+}
+
 /// What is going on while there is nothing to look at.
 #[component]
 pub fn Waiting() -> impl IntoView {
     let xray = use_xray();
+    let engine = use_engine();
+    let is_running = Memo::new(move |_| xray.session.running.with(Option::is_some));
     let content = move || {
         if let Some(error) = xray.session.failure.get() {
             return view! {
@@ -59,10 +70,10 @@ pub fn Waiting() -> impl IntoView {
             }
             .into_any();
         }
-        match (xray.session.card.with(Option::is_some), xray.session.running.get()) {
-            (false, _) => "The model is not loaded yet.".into_any(),
-            (true, Some(tokens)) => format!("Running: {tokens} tokens so far.").into_any(),
-            (true, None) => "There is no run yet. Choose a program above.".into_any(),
+        match (xray.session.card.with(Option::is_some), is_running.get()) {
+            (false, _) => engine.absence().into_any(),
+            (true, true) => view! { <Running/> }.into_any(),
+            (true, false) => "There is no run yet. Choose a program above.".into_any(),
         }
     };
     view! { <div class="xr-waiting" role="status" data-testid="xray-waiting">{live(content)}</div> }

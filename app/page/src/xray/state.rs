@@ -10,6 +10,7 @@ use leptos::task::spawn_local;
 use protocol::{AppError, Request, Response, RunView};
 
 use super::extra::Extra;
+use crate::client::unexpected;
 use crate::session::{Session, use_session};
 
 /// What the heads and neurons of one layer added to the residual stream at one position.
@@ -203,8 +204,13 @@ impl Xray {
 
     /// Asks the engine where a number comes from.
     pub async fn explain(self, site: Site) -> Result<Explanation, AppError> {
-        match self.session.client.request(Request::Explain { site }).await? {
-            Response::Explanation(explanation) => Ok(explanation),
+        self.explain_all(vec![site]).await?.pop().ok_or_else(unexpected)
+    }
+
+    /// Asks the engine where several numbers come from; the answers stand in the same order.
+    async fn explain_all(self, sites: Vec<Site>) -> Result<Vec<Explanation>, AppError> {
+        match self.session.client.request(Request::Explain { sites }).await? {
+            Response::Explanations(explanations) => Ok(explanations),
             _ => Err(unexpected()),
         }
     }
@@ -271,16 +277,17 @@ impl Xray {
         let mut sites = changed(&values.resid_pre, &values.resid_mid, Stage::Mid);
         sites.extend(changed(&values.resid_mid, &values.resid_post, Stage::Post));
         spawn_local(async move {
-            let mut writes = Writes::default();
-            for site in sites {
-                let answer = self.explain(site).await;
-                if self.newest_writes.try_get_value() != Some(number) {
-                    return;
-                }
-                let (Ok(explanation), Site::Resid { dim, .. }) = (answer, site) else { return };
-                writes.add(dim, &explanation);
+            let answer = self.explain_all(sites).await;
+            if self.newest_writes.try_get_value() != Some(number) {
+                return;
             }
-            writes.complete = true;
+            let Ok(explanations) = answer else { return };
+            let mut writes = Writes { complete: true, ..Writes::default() };
+            for explanation in &explanations {
+                if let Site::Resid { dim, .. } = explanation.site {
+                    writes.add(dim, explanation);
+                }
+            }
             drop(self.writes.try_set(writes));
         });
     }
@@ -331,14 +338,5 @@ pub fn layer_of(site: Site) -> Option<usize> {
         | Site::Pattern { layer, .. }
         | Site::Neuron { layer, .. } => Some(layer),
         Site::Embed { .. } | Site::PosEmbed { .. } | Site::Logit { .. } => None,
-    }
-}
-
-/// The engine answered something else than it was asked.
-pub fn unexpected() -> AppError {
-    AppError {
-        problem: protocol::Problem::BadRequest,
-        message: "the engine answered something else than it was asked".into(),
-        remedy: "Reload the page: its parts seem to come from different builds.".into(),
     }
 }

@@ -7,6 +7,7 @@ use protocol::{Request, Response};
 
 use super::Panel;
 use crate::best::best_of;
+use crate::client::unexpected;
 use crate::live::{Listed, live};
 use crate::repl::words::token_name;
 use crate::session::use_session;
@@ -39,7 +40,7 @@ fn candidates(capture: &Capture) -> Vec<Candidate> {
 #[component]
 pub fn NextByte() -> impl IntoView {
     let session = use_session();
-    let found = RwSignal::new(Vec::<Candidate>::new());
+    let found = RwSignal::new(Ok(Vec::<Candidate>::new()));
     let position = Memo::new(move |_| {
         session.run.track();
         (session.steps_shown() > 0).then(|| session.position()).flatten()
@@ -48,7 +49,7 @@ pub fn NextByte() -> impl IntoView {
         // A new run may end at the same position with other logits.
         session.run.track();
         let Some(at) = position.get() else {
-            found.set(Vec::new());
+            found.set(Ok(Vec::new()));
             return;
         };
         let answer = session.client.request(Request::Capture { position: at });
@@ -58,21 +59,30 @@ pub fn NextByte() -> impl IntoView {
             if position.try_get_untracked().flatten() != Some(at) {
                 return;
             }
-            if let Ok(Response::Capture(capture)) = answer {
-                found.set(candidates(&capture));
-            }
+            // What stands there belongs to another step: it goes when this one's logits do not come.
+            found.set(match answer {
+                Ok(Response::Capture(capture)) => Ok(candidates(&capture)),
+                Ok(_) => Err(unexpected().message),
+                Err(error) => Err(error.message),
+            });
         });
     });
     let rows = move || {
-        let found = found.get();
-        if found.is_empty() {
-            return view! { <tr><td class="nothing">"no step yet"</td></tr> }.into_any();
-        }
+        let found = match found.get() {
+            Ok(found) if found.is_empty() => Err("no step yet".to_owned()),
+            Ok(found) => Ok(found),
+            Err(message) => Err(format!("Not loaded: {message}.")),
+        };
+        let found = match found {
+            Ok(found) => found,
+            Err(text) => return view! { <tr><td class="nothing" colspan="4">{text}</td></tr> }.into_any(),
+        };
         let rows = found.into_iter().enumerate().map(|(rank, candidate)| {
             let Candidate { token, logit, share } = candidate;
+            let name = session.card.with_untracked(|card| token_name(card.as_deref(), token));
             view! {
                 <tr class:best=rank == 0 data-testid="candidate">
-                    <th scope="row">{token_name(token)}</th>
+                    <th scope="row">{name}</th>
                     <td class="bar-cell">
                         <span class="bar" style=format!("inline-size: {:.2}%", share * 100.0)></span>
                     </td>
