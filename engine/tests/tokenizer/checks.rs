@@ -1,4 +1,5 @@
 //! What is compared, natively and in WebAssembly alike.
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test")]
 
 use engine::tokenizer::chat::{ChatOptions, ChatTemplate, Family, Message, Prompt, Role};
 use engine::tokenizer::{GgufVocabulary, Shown, Special, TextStream, Tokenizer, TokenizerError};

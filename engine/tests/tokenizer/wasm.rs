@@ -1,6 +1,7 @@
 //! The same comparisons in WebAssembly, run by `wasm-bindgen-test-runner` under Node.js. The environment names
 //! the two tokenizers; `README.md` says how.
 #![cfg(target_arch = "wasm32")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test")]
 
 mod checks;
 mod gguf;
