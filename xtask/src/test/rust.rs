@@ -34,6 +34,7 @@ pub fn clippy_for_the_web(project: &Project, gpu: bool) -> Result<Count> {
         job().args(options).args(what).args(["--", "-D", "warnings"]).run()
     };
     clippy(&["--package", "page", "--package", "worker"])?;
+    // burn's GPU side is only checked here, not compiled: three minutes of computing once, then seconds.
     if gpu {
         clippy(&["--package", "worker", "--features", "gpu"])?;
     }
