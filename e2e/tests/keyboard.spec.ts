@@ -1,19 +1,23 @@
 // Everything with the keyboard alone; no test here touches the mouse.
 import { expect } from "@playwright/test";
-import type { Locator, Page } from "@playwright/test";
+import type { ElementHandle, Locator, Page } from "@playwright/test";
 import { line, nav, open, outputs, stack, tabTo, test } from "./app";
 
 const ROUTES = ["ask", "repl", "xray", "learn", "models", "bench"];
 
-/** Whether something with the focus looks different: by itself or by what frames it. */
-async function isMarked(element: Locator): Promise<boolean> {
+/**
+ * The visible outlines of an element, of what frames it and of what stands behind it (a hidden field is marked by its
+ * label). Only outlines: colours and shadows vanish where the system forces its colours.
+ */
+async function outlines(element: ElementHandle<Element>): Promise<string> {
   return element.evaluate((element) => {
-    const marked = (of: Element | null): boolean => {
-      if (!of) return false;
-      const style = getComputedStyle(of);
-      return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none";
+    const around = [element, element.nextElementSibling, element.parentElement, element.parentElement?.parentElement];
+    const outline = (of?: Element | null): string => {
+      if (!of) return "none";
+      const { outlineStyle, outlineWidth, outlineColor, opacity } = getComputedStyle(of);
+      return outlineStyle === "none" || opacity === "0" ? "none" : `${outlineStyle} ${outlineWidth} ${outlineColor}`;
     };
-    return marked(element) || marked(element.parentElement) || marked(element.parentElement?.parentElement ?? null);
+    return around.map(outline).join(", ");
   });
 }
 
@@ -41,15 +45,63 @@ for (const route of ROUTES) {
       const here = focused(page);
       if ((await here.count()) === 0) break;
       const name = await here.evaluate((element) => element.outerHTML.slice(0, 160));
-      if (!(await isMarked(here))) unmarked.push(name);
+      const element = await here.elementHandle();
+      const focused = element && (await outlines(element));
       seen.add(name);
       await page.keyboard.press("Tab");
+      // The same without the focus; what is gone with it has said enough.
+      const unfocused = element && (await element.evaluate((element) => element.isConnected)) && (await outlines(element));
+      if (unfocused && focused === unfocused && !(await element.evaluate((e) => e === document.activeElement))) {
+        unmarked.push(name);
+      }
     }
     expect(unmarked).toEqual([]);
     // Mark, six routes, device, share, theme.
     expect(seen.size).toBeGreaterThanOrEqual(10);
   });
 }
+
+test("forced colours show the line's text once, and the focus around it", async ({ page }) => {
+  await page.emulateMedia({ forcedColors: "active" });
+  await open(page, "repl");
+  await tabTo(page, line(page));
+  await page.keyboard.type("i32.const 3");
+  await expect(page.locator(".line-overlay")).toBeHidden();
+  const { color, outlineStyle, outlineWidth } = await line(page).evaluate((line) => {
+    const { color, outlineStyle, outlineWidth } = getComputedStyle(line);
+    return { color, outlineStyle, outlineWidth };
+  });
+  expect(color).not.toMatch(/, 0\)$/);
+  expect([outlineStyle, outlineWidth]).toEqual(["solid", "2px"]);
+});
+
+test("X-ray's keys belong to strip, stepper and rail; elsewhere they are the page's", async ({ page }) => {
+  await open(page, "xray");
+  const position = page.getByTestId("position");
+  await expect(position).toHaveText(/^position 24 of /);
+  // Not asked for: the heading takes the focus, and the keys scroll.
+  for (const key of ["Home", "ArrowLeft", "?"]) await page.keyboard.press(key);
+  await expect(position).toHaveText(/^position 24 of /);
+  await expect(page.getByTestId("help-line")).toHaveCount(0);
+  await page.keyboard.press("End");
+  await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(0);
+  await tabTo(page, page.getByTestId("xray-strip"));
+  for (const key of ["Shift+ArrowLeft", "Control+ArrowLeft", "Alt+ArrowUp"]) await page.keyboard.press(key);
+  await expect(position).toHaveText(/^position 24 of /);
+  await page.keyboard.press("ArrowLeft");
+  await expect(position).toHaveText(/^position 23 of /);
+  // To the end by button and back by key: the button keeps the focus.
+  await tabTo(page, page.getByRole("button", { name: "Next position" }));
+  await page.keyboard.press("Enter");
+  await expect(position).toHaveText(/^position 24 of /);
+  await page.keyboard.press("ArrowLeft");
+  await expect(position).toHaveText(/^position 23 of /);
+  // In the rail the focus goes along.
+  await tabTo(page, page.getByTestId("layer-0"));
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByTestId("layer-1")).toBeFocused();
+  await expect(page.getByTestId("xray-layer-title")).toHaveText(/^Layer 1: /);
+});
 
 test("REPL and X-ray from the first key to the last", async ({ page }) => {
   await open(page, "ask");
@@ -84,6 +136,7 @@ test("REPL and X-ray from the first key to the last", async ({ page }) => {
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("X-ray");
   await expect(page.getByTestId("position")).toHaveText(/^position 23 of /);
+  await tabTo(page, page.getByTestId("xray-strip"));
   await page.keyboard.press("ArrowLeft");
   await expect(page.getByTestId("position")).toHaveText(/^position 22 of /);
   await page.keyboard.press("ArrowRight");
@@ -108,6 +161,7 @@ test("REPL and X-ray from the first key to the last", async ({ page }) => {
   await expect(dialog).toHaveCount(0);
   await expect(number).toBeFocused();
   // The help line says which keys there are.
+  await tabTo(page, page.getByTestId("xray-strip"), "Shift+Tab");
   await page.keyboard.press("?");
   await expect(page.getByTestId("help-line")).toBeVisible();
   await page.keyboard.press("Escape");
@@ -148,6 +202,19 @@ test("the device is changed with the arrow keys", async ({ page }) => {
   await page.keyboard.press("ArrowDown");
   await expect(page.getByTestId("device-name")).toHaveText("CPU, dense", { timeout: 60_000 });
   await expect(page.getByRole("radio", { name: /^CPU, dense/ })).toBeFocused();
+});
+
+test("the arrow keys pass by a device without loading it", async ({ page }) => {
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await open(page, "repl");
+  await tabTo(page, page.getByRole("button", { name: /^Device:/ }));
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  for (const key of ["ArrowDown", "ArrowDown", "ArrowUp"]) await page.keyboard.press(key);
+  await expect(page.getByTestId("device-name")).toHaveText("CPU, dense", { timeout: 60_000 });
+  await expect(page.getByRole("radio", { name: /^CPU, dense/ })).toBeFocused();
+  expect(asked.filter((url) => url.includes("gpu"))).toEqual([]);
 });
 
 test("the theme changes, and is remembered", async ({ page }) => {

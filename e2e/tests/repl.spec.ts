@@ -1,5 +1,5 @@
 import { expect } from "@playwright/test";
-import { THREE_PLUS_FIVE, line, open, outputs, paste, stack, test, type } from "./app";
+import { THREE_PLUS_FIVE, isOn, line, nav, open, outputs, paste, stack, test, type } from "./app";
 
 test("four lines make the transformer compute 8", async ({ page }) => {
   await open(page, "repl");
@@ -87,6 +87,73 @@ test("the arrow keys bring earlier lines back", async ({ page }) => {
   await line(page).press("ArrowDown");
   await line(page).press("Enter");
   await expect(stack(page)).toHaveText(["5", "5", "3"]);
+});
+
+test("the arrow keys give a half-typed line back", async ({ page }) => {
+  await open(page, "repl");
+  await type(page, "i32.const 3", "i32.const 5");
+  await line(page).fill("i32.const 12");
+  for (const key of ["ArrowUp", "ArrowUp", "ArrowDown", "ArrowDown"]) await line(page).press(key);
+  await expect(line(page)).toHaveValue("i32.const 12");
+});
+
+test("a reload keeps the program and the line", async ({ page }) => {
+  await open(page, "repl");
+  await type(page, ...THREE_PLUS_FIVE);
+  await line(page).fill("i32.const 12");
+  await page.reload();
+  await isOn(page, "CPU, sparse");
+  await expect(outputs(page)).toHaveText(["8"]);
+  await expect(line(page)).toHaveValue("i32.const 12");
+  // What is half done in the editor, too.
+  await page.getByRole("button", { name: "Edit as text" }).click();
+  const text = page.getByRole("textbox", { name: "Program text" });
+  await text.fill("i32.const 4\ni32.ad");
+  await page.reload();
+  await expect(text).toHaveValue("i32.const 4\ni32.ad");
+  await page.getByRole("button", { name: "Discard the changes" }).click();
+  await expect(outputs(page)).toHaveText(["8"]);
+});
+
+test("what other routes open leaves the program to undo", async ({ page }) => {
+  await open(page, "repl");
+  await type(page, "i32.const 77");
+  await nav(page, "Ask").click();
+  await page.getByRole("link", { name: "Run it in the REPL" }).click();
+  await expect(outputs(page)).toHaveText(["8"]);
+  await nav(page, "X-ray").click();
+  await page.getByTestId("xray-example").selectOption({ label: "Countdown from 5" });
+  await page.getByRole("link", { name: "Edit it in the REPL" }).click();
+  await expect(outputs(page)).toHaveText(["5", "4", "3", "2", "1", "0"]);
+  const undo = page.getByRole("button", { name: "Undo" });
+  await undo.click();
+  await expect(outputs(page)).toHaveText(["8"]);
+  await undo.click();
+  await expect(stack(page)).toHaveText(["77"]);
+});
+
+test("an example opened over a text in the editor leaves the text to undo", async ({ page }) => {
+  await open(page, "repl");
+  await type(page, "i32.const 77");
+  await page.getByRole("button", { name: "Edit as text" }).click();
+  const text = page.getByRole("textbox", { name: "Program text" });
+  const half = "i32.const 77\ni32.co";
+  for (const replace of [
+    () => page.getByRole("combobox", { name: "Example programs" }).selectOption({ label: "Countdown from 5" }),
+    () => page.getByRole("button", { name: "Clear" }).click(),
+  ]) {
+    await text.fill(half);
+    await replace();
+    await expect(text).toHaveCount(0);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect(text).toHaveValue(half);
+    await expect(stack(page)).toHaveText(["77"]);
+  }
+  // A route that runs its own program shows that one, not the old text.
+  await nav(page, "Ask").click();
+  await page.getByRole("link", { name: "Run it in the REPL" }).click();
+  await expect(text).toHaveCount(0);
+  await expect(outputs(page)).toHaveText(["8"]);
 });
 
 test("undo takes back a line, a clearing and an example", async ({ page }) => {

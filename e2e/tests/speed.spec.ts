@@ -23,8 +23,10 @@ test("the page paints before the engine is asked for", async ({ page }) => {
   expect(order.filter((file) => file === "worker_bg.wasm")).toHaveLength(1);
 });
 
-test("the interpreter is usable in less than three seconds", async ({ page }) => {
+test("the interpreter is usable in less than a second", async ({ page }) => {
   const times: number[] = [];
+  // Each visit is a first one: nothing typed before comes back.
+  await page.addInitScript(() => void (location.protocol.startsWith("http") && sessionStorage.clear()));
   for (let visit = 0; visit < 3; visit += 1) {
     await page.goto("about:blank");
     const begin = Date.now();
@@ -34,6 +36,7 @@ test("the interpreter is usable in less than three seconds", async ({ page }) =>
     times.push(Date.now() - begin);
   }
   test.info().annotations.push({ type: "page to output 8", description: `${times.join(", ")} ms` });
+  console.log(`From the address to the output 8: ${times.join(", ")} ms`);
   // Other work may be going on on this machine: the best of three is what the page can do.
-  expect(Math.min(...times)).toBeLessThan(3_000);
+  expect(Math.min(...times)).toBeLessThan(1_000);
 });

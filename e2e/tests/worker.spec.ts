@@ -2,7 +2,7 @@
 import { expect } from "@playwright/test";
 import type { Page } from "@playwright/test";
 import { watch } from "./watch";
-import { THREE_PLUS_FIVE, isOn, line, notice, open, outputs, stack, test as base, type } from "./app";
+import { THREE_PLUS_FIVE, isOn, line, nav, notice, open, outputs, stack, test as base, type } from "./app";
 
 /** A crash is an error on the console; nothing else may go wrong. */
 const test = base.extend<{ problems: string[] }>({
@@ -50,7 +50,7 @@ test("X-ray goes on after a crash", async ({ page }) => {
   await expect(page.getByTestId("position")).toHaveText(/^position 23 of /);
   await expect(page.getByTestId("xray-layer-title")).toHaveText(/^Layer 4: /);
   // The new worker holds the run: captures and explanations come from it.
-  await page.keyboard.press("ArrowRight");
+  await page.getByTestId("xray-strip").press("ArrowRight");
   await expect(page.getByTestId("xray-here")).toContainText("Position 24:");
   await page.getByTestId("xray-logits").locator(".xr-number").first().click();
   await expect(page.getByTestId("explain-verdict")).toHaveText("the same");
@@ -74,6 +74,61 @@ test("a program that crashes the engine again and again is not run for ever", as
   await expect(outputs(page)).toHaveText(["8"]);
   await type(page, "i32.const 1");
   await expect(stack(page)).toHaveText(["1"]);
+});
+
+test("an engine that crashes after each run is not started and run for ever", async ({ page }) => {
+  await open(page, "repl", "?test");
+  await type(page, ...THREE_PLUS_FIVE);
+  const runs = page.getByTestId("run-state");
+  for (const remedy of ["your program runs once more", "not run on its own a second time"]) {
+    await expect(runs).toHaveText(/^26 tokens, /);
+    await crash(page);
+    await expect(notice(page, "engine")).toContainText(remedy);
+    await isOn(page, "CPU, sparse");
+  }
+});
+
+test("a notice that comes leaves another one's focus", async ({ page }) => {
+  await open(page, "repl?s=1.AAAA", "?test");
+  const dismiss = notice(page, "share").getByRole("button", { name: "Dismiss this notice" });
+  await dismiss.focus();
+  await crash(page);
+  await expect(notice(page, "engine")).toContainText("The engine crashed");
+  await expect(dismiss).toBeFocused();
+});
+
+test("the device chosen last computes, also when one chosen before gets ready later", async ({ page }) => {
+  await open(page, "repl");
+  await type(page, ...THREE_PLUS_FIVE);
+  let arrive = (): void => {};
+  const late = new Promise<void>((resolve) => (arrive = resolve));
+  await page.route("**/engine/light/worker_bg.wasm", async (route) => {
+    await late;
+    await route.continue().catch(() => {});
+  });
+  await page.getByTestId("device-chip").click();
+  const asked = page.waitForRequest("**/engine/light/worker_bg.wasm");
+  await page.getByRole("radio", { name: /^CPU, dense/ }).check();
+  await asked;
+  await page.getByRole("radio", { name: /^CPU, sparse/ }).check();
+  await isOn(page, "CPU, sparse");
+  arrive();
+  await page.waitForTimeout(2_000);
+  await isOn(page, "CPU, sparse");
+  await expect(page.getByRole("radio", { name: /^CPU, sparse/ })).toBeChecked();
+});
+
+test("what waits for an engine that never comes says so", async ({ page }) => {
+  await page.route("**/engine/light/worker_bg.wasm", (route) => route.fulfill({ status: 404, body: "Not found" }));
+  await page.goto("./#/models");
+  await expect(page.getByTestId("model-card")).toContainText("The engine does not run: The light engine does not start");
+  await nav(page, "Bench").click();
+  await expect(page.getByTestId("bench-self-test")).toContainText("The engine does not run");
+  await nav(page, "X-ray").click();
+  await expect(page.getByTestId("xray-failure")).toContainText("The light engine does not start");
+  await nav(page, "REPL").click();
+  await expect(page.getByTestId("failure")).toContainText("The program was not run: The light engine does not start");
+  await expect(page.getByTestId("run-state")).toHaveText("no engine");
 });
 
 test("an engine that cannot be loaded is explained, and can be tried again", async ({ page }) => {
@@ -100,11 +155,22 @@ test("a long run can be stopped", async ({ page }) => {
   await page.getByRole("button", { name: "Edit as text" }).click();
   const body = "i32.const 1\nlocal.set 0\n".repeat(30);
   await page.getByRole("textbox", { name: "Program text" }).fill(`loop\n${body}i32.const 1\nbr_if\nend_loop\n`);
+  // What a screen reader is told meanwhile: that it runs, and how it ended, but none of the numbers between.
+  await page.evaluate(() => {
+    const told: string[] = ((window as unknown as { told: string[] }).told = []);
+    const news = document.querySelector("[data-testid=run-news]");
+    if (news) new MutationObserver(() => told.push(news.textContent ?? "")).observe(news, { childList: true, characterData: true, subtree: true });
+  });
   await page.getByRole("button", { name: "Run this program" }).click();
   const stop = page.getByRole("button", { name: "Stop" });
   await expect(stop).toBeEnabled();
+  await expect(page.getByTestId("run-state")).toHaveText(/^\d{3,} tokens…$/);
   await stop.click();
   await expect(page.getByTestId("ending")).toContainText("You stopped the run after");
+  const told = await page.evaluate(() => (window as unknown as { told: string[] }).told);
+  expect(told.filter((text) => text !== "")).toEqual(["running", expect.stringMatching(/^\d+ tokens, /)]);
+  // It ran in a loop: of what stands behind the last step only the loop's end was never reached.
+  await expect(page.getByTestId("pending").filter({ hasText: "not reached" })).toHaveCount(1);
   await page.getByRole("button", { name: "Clear" }).click();
   await type(page, ...THREE_PLUS_FIVE);
   await expect(outputs(page)).toHaveText(["8"]);

@@ -32,6 +32,7 @@ test("without a program X-ray shows one, token by token", async ({ page }) => {
 
 test("positions step by keys, buttons, slider and click", async ({ page }) => {
   await open(page, "xray");
+  await page.getByTestId("xray-strip").focus();
   await page.keyboard.press("Home");
   await isAt(page, 0);
   await expect(page.getByRole("button", { name: "Previous position" })).toBeDisabled();
@@ -54,6 +55,7 @@ test("positions step by keys, buttons, slider and click", async ({ page }) => {
 
 test("the end is where the run ended, and says so", async ({ page }) => {
   await open(page, "xray");
+  await page.getByTestId("xray-strip").focus();
   await page.keyboard.press("Home");
   await isAt(page, 0);
   await page.keyboard.press("End");
@@ -126,6 +128,26 @@ test("a head shows its query, its winner and the parabola of its keys", async ({
   // The winner is a way to go.
   await head.getByTestId("winner-0").click();
   await isAt(page, winner);
+});
+
+test("a head shows only what takes part", async ({ page }) => {
+  await openAtAdd(page);
+  const shown = (head: Locator): Promise<string[]> => head.locator("dl").first().locator("dt").allTextContents();
+  const kinds = new Set<string>();
+  for (let layer = 0; layer < 8; layer += 1) {
+    await page.getByTestId(`layer-${layer}`).click();
+    await expect(page.getByTestId("xray-layer-title")).toHaveText(new RegExp(`^Layer ${layer}: `));
+    for (const head of await page.getByTestId("xray-heads").locator("article").all()) {
+      const kind = (await head.locator(".xr-kind").textContent()) ?? "";
+      kinds.add(kind);
+      const words = (await shown(head)).join(" ");
+      expect(words.includes("query"), `${kind}: ${words}`).toBe(kind !== "sum");
+      // The keys of a cross head come from its store; a sum head compares none.
+      expect(words.includes("own key"), `${kind}: ${words}`).toBe(kind === "hard-max");
+      expect(words.includes("own value"), `${kind}: ${words}`).toBe(kind !== "cross");
+    }
+  }
+  expect([...kinds].sort()).toEqual(["cross", "hard-max", "sum"]);
 });
 
 test("a neuron shows gate, value, product and what they read", async ({ page }) => {

@@ -1,0 +1,34 @@
+// Who may fetch from where: the page only from its own host, the engine's worker also models from any https address.
+import { expect, test } from "@playwright/test";
+
+/** Fetches an address that nobody answers, and says what the browser did: "blocked" by the policy, or tried and "failed". */
+const attempt = async (address: string): Promise<string> => {
+  const blocked = new Promise<string>((resolve) => {
+    const scope = globalThis as unknown as EventTarget;
+    const target = typeof document === "undefined" ? scope : document;
+    target.addEventListener("securitypolicyviolation", () => resolve("blocked"), { once: true });
+  });
+  const failed = fetch(address).then(
+    () => "loaded",
+    () => new Promise<string>((resolve) => setTimeout(resolve, 500, "failed")),
+  );
+  return Promise.race([blocked, failed]);
+};
+
+test("the page fetches nothing from other hosts", async ({ page }) => {
+  const asked: string[] = [];
+  page.on("requestfinished", (request) => asked.push(request.url()));
+  await page.goto("./#/repl");
+  for (const address of ["https://127.0.0.1:1/model", "http://127.0.0.1:1/model", "https://example.com/model"]) {
+    expect(await page.evaluate(attempt, address), address).toBe("blocked");
+  }
+  expect(await page.evaluate(() => fetch("theme.js").then((response) => response.ok))).toBe(true);
+  expect(asked.filter((url) => url.endsWith("/model"))).toEqual([]);
+});
+
+test("the worker fetches models over https and nothing over http", async ({ page }) => {
+  const [worker] = await Promise.all([page.waitForEvent("worker"), page.goto("./#/repl")]);
+  await expect(page.getByTestId("device-name")).toHaveText("CPU, sparse", { timeout: 20_000 });
+  expect(await worker.evaluate(attempt, "http://127.0.0.1:1/model")).toBe("blocked");
+  expect(await worker.evaluate(attempt, "https://127.0.0.1:1/model")).toBe("failed");
+});
