@@ -45,7 +45,7 @@ fn a_classic_program_gives_the_contract_json() {
         assert_eq!(json["result"], serde_json::json!([8]));
         assert_eq!(json["outputs"], serde_json::json!([8]));
         assert_eq!(json["trap"], serde_json::Value::Null);
-        assert_eq!(json["instructions"], 7);
+        assert_eq!((&json["instructions"], json.get("fuel")), (&7.into(), None));
         assert_eq!(json["tokens"], 2 + 5 * 7 + 7);
         assert!(json["seconds"].as_f64().is_some_and(|seconds| seconds > 0.0));
         let tokens = json["token_ids"].as_array().unwrap();
@@ -65,7 +65,10 @@ fn a_module_gives_the_contract_json() {
     assert_eq!(json["result"], serde_json::json!([-132]));
     assert_eq!((&json["outputs"], &json["tokens"]), (&serde_json::json!([]), &serde_json::json!(0)));
     let keys: Vec<&String> = json.as_object().unwrap().keys().collect();
-    assert_eq!(keys.len(), 7, "{keys:?}");
+    assert_eq!(keys.len(), 8, "{keys:?}");
+    // Fuel is no count of instructions.
+    assert_eq!(json["instructions"], serde_json::Value::Null);
+    assert!(json["fuel"].as_u64().is_some_and(|fuel| fuel >= 3), "{json}");
 }
 
 #[test]
@@ -212,6 +215,16 @@ fn modules_outside_what_the_sandbox_runs_are_refused_at_their_place() {
     assert!(printed.status == 2 && printed.errors.contains("argument 1 of `a` is i32, and `1.5` is none"));
     let printed = run(&file, &["--invoke", "b"]);
     assert!(printed.status == 2 && printed.errors.contains("no function `b`"), "{}", printed.errors);
+}
+
+#[test]
+fn a_classic_program_that_is_named_like_a_module_gets_the_remedy() {
+    let printed = run(&program("flat.wat", ";; flat\ni32.const 3\noutput"), &[]);
+    assert_eq!(printed.status, 2);
+    assert!(printed.errors.contains("name the file .wasmt, or say --engine classic"), "{}", printed.errors);
+    let printed = run(&program("word.wat", "hello"), &[]);
+    assert!(printed.errors.contains("1:1: error: `hello` stands outside a module"), "{}", printed.errors);
+    assert!(!printed.errors.contains("classic"), "{}", printed.errors);
 }
 
 #[test]

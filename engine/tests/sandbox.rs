@@ -21,12 +21,18 @@ use engine::sandbox::{self, HostFunction, Limits, Value};
 use engine::wat::Module;
 use libtest_mimic::{Arguments, Failed, Trial};
 
+/// Modules there are at least.
+const AT_LEAST: usize = 45;
+
 /// The keys of the header that say what must come out.
 const OUTCOME: [&str; 4] = ["result", "outputs", "trap", "error"];
 
 fn main() {
     let arguments = Arguments::from_args();
-    let trials = cases().into_iter().map(|path| {
+    let cases = cases();
+    // A folder that is not found must not pass.
+    assert!(cases.len() >= AT_LEAST, "only {} modules in tests/sandbox", cases.len());
+    let trials = cases.into_iter().map(|path| {
         let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         Trial::test(name, move || check(&path))
     });

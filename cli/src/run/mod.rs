@@ -37,7 +37,8 @@ pub struct Options {
     /// Computes every weight, on burn, instead of only those that are not zero.
     #[arg(long)]
     dense: bool,
-    /// Prints one JSON object.
+    /// Prints one JSON object: engine, result, outputs, trap, instructions, tokens, seconds. A module's has
+    /// `fuel`, and `null` for its instructions, which nobody counts.
     #[arg(long)]
     json: bool,
     /// Adds the transformer's whole token sequence: prompt and answers.
@@ -79,8 +80,11 @@ struct Outcome<T> {
     outputs: Vec<T>,
     /// Why it was stopped.
     trap: Option<String>,
-    /// Instructions executed (classic) or fuel used (wasmi).
-    instructions: u64,
+    /// Instructions executed, each a token; the sandbox does not count them.
+    instructions: Option<u64>,
+    /// Fuel used by a module. Most instructions cost 1, some more, so it is no count of instructions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fuel: Option<u64>,
     /// Length of the token sequence, prompt included; 0 where there is none.
     tokens: usize,
     /// Time it took.
@@ -155,14 +159,11 @@ impl<T: Serialize + std::fmt::Display> Outcome<T> {
             if let Some(tokens) = &self.token_ids {
                 report::line(&format!("tokens   {}", report::list(tokens)));
             }
-            let unit = if self.engine == "wasmi" { "fuel" } else { "instructions" };
+            let counts = [(self.instructions, "instructions"), (self.fuel, "fuel")];
+            let counts = counts.into_iter().filter_map(|(count, unit)| Some(format!("{} {unit}", count?)));
+            let counts = counts.collect::<Vec<_>>().join(", ");
             let tokens = if self.tokens > 0 { format!(", {} tokens", self.tokens) } else { String::new() };
-            report::problem(&format!(
-                "{}: {} {unit}{tokens}, {:.3} ms",
-                self.engine,
-                self.instructions,
-                self.seconds * 1e3
-            ));
+            report::problem(&format!("{}: {counts}{tokens}, {:.3} ms", self.engine, self.seconds * 1e3));
         }
         Ok(if self.trap.is_some() { Status::Stopped } else { Status::Done })
     }

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use anyhow::Result;
+use engine::interpreter::classic::asm::{self, TokenKind};
 use engine::sandbox::{self, HostFunction, Limits, RunError, Value};
 use engine::wat::Module;
 
@@ -20,7 +21,10 @@ pub fn run(options: &Options, source: &Source, started: Instant) -> Result<Statu
     let refuse_run = |error: RunError| refuse(error.span(), error.to_string(), error.help());
     let module = match Module::new(&source.bytes) {
         Ok(module) => module,
-        Err(error) => return refuse(Some(error.span), error.message, error.help),
+        Err(error) => {
+            let help = classic_instead(&source.text()).or(error.help);
+            return refuse(Some(error.span), error.message, help);
+        }
     };
     let permitted = sandbox::check_permitted(&module, &HostFunction::OUTPUT);
     let function = match permitted.and_then(|()| sandbox::entry(&module, options.invoke.as_deref())) {
@@ -56,10 +60,21 @@ pub fn run(options: &Options, source: &Source, started: Instant) -> Result<Statu
         result: outcome.result,
         outputs: outcome.outputs,
         trap,
-        instructions: outcome.fuel,
+        instructions: None,
+        fuel: Some(outcome.fuel),
         tokens: 0,
         seconds: started.elapsed().as_secs_f64(),
         token_ids: None,
     }
     .print(options.json, stopped.as_deref())
+}
+
+/// What helps when the text is no module but begins like a classic program.
+fn classic_instead(text: &str) -> Option<String> {
+    let mut tokens = asm::lex(text).into_iter().filter(|token| token.kind != TokenKind::Comment);
+    matches!(tokens.next()?.kind, TokenKind::Mnemonic(_)).then(|| {
+        "a .wat file holds a module, (module (func …)); instructions alone are the classic text form: \
+         name the file .wasmt, or say --engine classic"
+            .to_owned()
+    })
 }

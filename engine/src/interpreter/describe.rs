@@ -17,6 +17,8 @@ pub struct ModelCard {
     pub dims: Vec<Part>,
     /// The layers, front to back.
     pub layers: Vec<LayerCard>,
+    /// What the weights make of a token's logit, as a formula in the dimensions' names.
+    pub logit: String,
     /// What each token outside 0–255 means, by token.
     pub special_tokens: Vec<(u16, String)>,
 }

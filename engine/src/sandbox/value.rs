@@ -2,6 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::source::integer;
 use crate::wat::ValueType;
 
 /// A WebAssembly value. Serialized as a number; what JSON has no number for (NaN, infinities) as a string.
@@ -33,18 +34,18 @@ impl Value {
         }
     }
 
-    /// Reads a value of a type. Integers are decimal or `0x` hexadecimal, signed or unsigned, with `_` between
-    /// digits; a reference can only be `null`.
+    /// Reads a value of a type. Integers are decimal or `0x` hexadecimal, signed or unsigned, with single `_`
+    /// between digits; a reference can only be `null`.
     pub fn parse(text: &str, ty: ValueType) -> Option<Self> {
         let text = text.trim();
         match ty {
             ValueType::I32 => {
-                let value = integer(text)?;
+                let value = integer(text).ok()?;
                 let unsigned = || u32::try_from(value).ok().map(u32::cast_signed);
                 i32::try_from(value).ok().or_else(unsigned).map(Self::I32)
             }
             ValueType::I64 => {
-                let value = integer(text)?;
+                let value = integer(text).ok()?;
                 let unsigned = || u64::try_from(value).ok().map(u64::cast_signed);
                 i64::try_from(value).ok().or_else(unsigned).map(Self::I64)
             }
@@ -53,23 +54,6 @@ impl Value {
             ValueType::Reference => (text == "null").then_some(Self::Null),
         }
     }
-}
-
-fn integer(text: &str) -> Option<i128> {
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    if !digits.starts_with(|c: char| c.is_ascii_digit()) {
-        return None;
-    }
-    let digits = digits.replace('_', "");
-    let magnitude = match digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
-        Some(hex) => i128::from_str_radix(hex, 16),
-        None => digits.parse::<i128>(),
-    }
-    .ok()?;
-    Some(if negative { -magnitude } else { magnitude })
 }
 
 impl std::fmt::Display for Value {
@@ -111,7 +95,12 @@ mod tests {
         assert_eq!(Value::parse(" 0.5", ValueType::F32), Some(Value::F32(0.5)));
         assert_eq!(Value::parse("1.5", ValueType::I32), None);
         assert_eq!(Value::parse("", ValueType::I64), None);
-        assert_eq!(Value::parse("--1", ValueType::I64), None);
+        for text in
+            ["--1", "0x-5", "0x+5", "-0x-5", "_5", "5_", "1__0", "-0x80000000000000000000000000000000"]
+        {
+            assert_eq!(Value::parse(text, ValueType::I64), None, "{text}");
+        }
+        assert_eq!(Value::parse("-0x8000000000000000", ValueType::I64), Some(Value::I64(i64::MIN)));
         assert_eq!(Value::parse("null", ValueType::Reference), Some(Value::Null));
     }
 }

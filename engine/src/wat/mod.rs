@@ -14,7 +14,7 @@ use wasmparser::{Validator, WasmFeatures};
 use wast::Wat;
 use wast::parser::{self, ParseBuffer};
 
-use crate::source::{SourceError, Span};
+use crate::source::{Lines, SourceError, Span};
 use places::Places;
 
 /// Bytes a program may have, in either form.
@@ -108,10 +108,10 @@ impl Module {
         let types = Validator::new_with_features(FEATURES)
             .validate_all(&binary)
             .map_err(|error| remedy::for_invalid_module(place(error.offset()), error.message()))?;
-        let span_of = |offset: Option<usize>| offset.map(|offset| token_at(text, offset));
         let mut imports = interface::imports(types.as_ref());
+        let mut lines = Lines::new(text);
         for (index, import) in imports.iter_mut().enumerate() {
-            import.span = span_of(places.import(index));
+            import.span = places.import(index).map(|offset| lines.span(token_range(text, offset)));
         }
         let functions = interface::functions(types.as_ref());
         let start = interface::start(&binary).map(place);
@@ -146,6 +146,12 @@ const fn byte_span(offset: usize) -> Span {
 
 /// The span of the token that starts at an offset of a text; of an opening parenthesis, with its keyword.
 fn token_at(text: &str, offset: usize) -> Span {
+    let range = token_range(text, offset);
+    Span::of(text, range.start, range.end)
+}
+
+/// The bytes of that token.
+fn token_range(text: &str, offset: usize) -> std::ops::Range<usize> {
     let lexer = wast::lexer::Lexer::new(text);
     let mut end = offset;
     let opens = text.get(offset..).is_some_and(|rest| rest.starts_with('('));
@@ -155,7 +161,7 @@ fn token_at(text: &str, offset: usize) -> Span {
         }
     }
     let one = text.get(offset..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-    Span::of(text, offset, end.max(offset + one))
+    offset..end.max(offset + one)
 }
 
 #[cfg(test)]

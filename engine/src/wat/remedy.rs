@@ -1,6 +1,5 @@
 //! What helps against the mistakes people make in modules.
 
-use crate::interpreter::classic::isa::Op;
 use crate::source::{SourceError, Span};
 
 /// A text that is not even the beginning of a module.
@@ -17,12 +16,10 @@ pub fn not_a_module(text: &str) -> Option<SourceError> {
         });
     };
     let word = first.src(text);
-    Op::from_mnemonic(word).map(|_| {
+    (first.kind == wast::lexer::TokenKind::Keyword).then(|| {
         let span = Span::of(text, first.offset, first.offset + word.len());
-        SourceError::new(span, format!("`{word}` stands outside a module")).with_help(
-            "a .wat file holds a module, (module (func …)); instructions alone are the classic text form: \
-             name the file .wasmt, or say --engine classic",
-        )
+        SourceError::new(span, format!("`{word}` stands outside a module"))
+            .with_help("a text module is written (module (func …))")
     })
 }
 

@@ -361,7 +361,7 @@ impl View<'_> {
         let resid = &self.capture.layers.last()?.resid_post;
         Some(Explained::sum(
             format!("logit of token {token}"),
-            "Σ weight · last residual = 2·token·RESULT − token²",
+            &format!("Σ weight · last residual = {}", self.model.card.logit),
             value,
             self.resid_inputs(layer, Stage::Post, resid, &self.model.unembed, token),
         ))

@@ -15,6 +15,7 @@ use std::cell::RefCell;
 use std::thread;
 
 use engine::interpreter::classic::asm::disassemble;
+use engine::interpreter::classic::host::Replay;
 use engine::interpreter::classic::machine::{self, Semantics};
 use engine::interpreter::classic::program::Program;
 use engine::interpreter::classic::runner::Options;
@@ -38,9 +39,24 @@ fn case() -> impl Strategy<Value = Case> {
     (generate::program(), max_steps).prop_map(|(program, max_steps)| Case { program, max_steps })
 }
 
-/// A number from the environment.
+/// A number from the environment, also written `100_000`. One that cannot be read fails the test: a run of the
+/// quick share must not pass for the long one.
 fn setting(name: &str, default: u32) -> u32 {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+    match std::env::var(name) {
+        Ok(value) => number(&value).unwrap_or_else(|| panic!("{name}: `{value}` is no number")),
+        Err(std::env::VarError::NotPresent) => default,
+        Err(error) => panic!("{name}: {error}"),
+    }
+}
+
+fn number(text: &str) -> Option<u32> {
+    text.replace('_', "").parse().ok()
+}
+
+#[test]
+fn settings_are_numbers_or_refused() {
+    assert_eq!(number("100_000"), Some(100_000));
+    assert_eq!((number("100k"), number(""), number("1e5")), (None, None, None));
 }
 
 /// Tries a property on random programs, the same ones for the same seed. A failure is told as the smallest
@@ -74,6 +90,11 @@ fn compare(cases: u32, seed: u32) -> Result<Coverage, (String, Case)> {
         let run = transformer::sparse(&case.program, options)?;
         let expected = machine::run(&case.program, Semantics::Saturating, case.max_steps);
         coverage.borrow_mut().count(&run.report);
+        let mut replay = Replay::new(&case.program);
+        run.report.steps.iter().for_each(|step| replay.step(step));
+        if *replay.state() != run.report.state {
+            return Err(format!("replayed to {:?}, ended in {:?}", replay.state(), run.report.state));
+        }
         transformer::same(&expected, &transformer::outcome(&run))
     })?;
     Ok(coverage.into_inner())
@@ -103,5 +124,6 @@ fn the_transformer_is_the_byte_machine() {
         }
     }
     println!("{all}");
+    assert!(all.programs >= cases as usize, "only {} programs", all.programs);
     assert!(all.missing().is_empty() || cases < QUICK, "never happened: {:?}", all.missing());
 }

@@ -2,7 +2,7 @@
 //!
 //! A flat WebAssembly-text flavour, the one the REPL types: instructions one after the other, separated by
 //! white space, several on a line or one; `;; comment` to the end of the line, `(; comment ;)` anywhere,
-//! nested. Operands are decimal or `0x` hexadecimal, `_` between digits. `br_if` may leave out its depth.
+//! nested. Operands are decimal or `0x` hexadecimal, single `_` between digits. `br_if` may leave out its depth.
 //!
 //! ```text
 //! i32.const 3   ;; push 3
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::isa::{Instruction, MAX_INSTRUCTIONS, Op, Operand};
 use super::program::{OpenLoops, Program};
-use crate::source::{SourceError, Span};
+use crate::source::{NotAnInteger, SourceError, Span, integer};
 
 /// What a stretch of text is, for highlighting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,7 +91,12 @@ pub fn assemble(text: &str, open: OpenLoops) -> Result<Assembly, Vec<SourceError
         let mut span = token.span;
         let operand = match op.operand() {
             Operand::None => Ok(0),
-            kind => match tokens.next_if(|next| !matches!(next.kind, TokenKind::Mnemonic(_))) {
+            // What follows `br_if` may as well be the next instruction, misspelt.
+            kind => match tokens.next_if(|next| match next.kind {
+                TokenKind::Number => true,
+                TokenKind::Unknown => kind != Operand::Label && !word(next).starts_with("(;"),
+                TokenKind::Mnemonic(_) | TokenKind::Comment => false,
+            }) {
                 Some(number) => {
                     span.end = number.span.end;
                     operand(op, word(number), number.span)
@@ -169,6 +174,9 @@ fn not_an_instruction(word: &str, token: &Token) -> SourceError {
         return SourceError::new(span, format!("`{word}` is not an operand of anything"))
             .with_help("the instruction before it takes no operand, or has one already");
     }
+    if word.starts_with("(;") {
+        return SourceError::new(span, "this comment is never closed").with_help("close it with `;)`");
+    }
     if word.starts_with('(') || word.ends_with(')') {
         return SourceError::new(span, "modules and folded expressions are outside this text form").with_help(
             "write the instructions one after the other, without parentheses; a whole module runs with `--engine wasmi`",
@@ -183,20 +191,15 @@ fn not_an_instruction(word: &str, token: &Token) -> SourceError {
 
 fn operand(op: Op, word: &str, span: Span) -> Result<u8, SourceError> {
     let kind = op.operand();
-    let digits = word.replace('_', "");
-    let parsed = match digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
-        Some(hex) => i128::from_str_radix(hex, 16),
-        None => digits.parse::<i128>(),
-    };
     let takes = || format!("{} takes {}", op.mnemonic(), kind.describe());
-    match parsed {
+    match integer(word) {
         Ok(value) if (0..=i128::from(kind.max())).contains(&value) => Ok(value as u8),
-        Ok(_) => Err(SourceError::new(span, format!("`{word}` is out of range")).with_help(takes())),
-        // A number too long for 128 bits is a number all the same.
-        Err(error) if *error.kind() == std::num::IntErrorKind::PosOverflow => {
+        Ok(_) | Err(NotAnInteger::TooLarge) => {
             Err(SourceError::new(span, format!("`{word}` is out of range")).with_help(takes()))
         }
-        Err(_) => Err(SourceError::new(span, format!("`{word}` is not a number")).with_help(takes())),
+        Err(NotAnInteger::Form) => {
+            Err(SourceError::new(span, format!("`{word}` is not a number")).with_help(takes()))
+        }
     }
 }
 
@@ -342,10 +345,24 @@ mod tests {
         );
         assert_eq!(
             errors("é (; x"),
-            [
-                "1:1: unknown instruction `é` [é]",
-                "1:3: modules and folded expressions are outside this text form [(; x]"
-            ]
+            ["1:1: unknown instruction `é` [é]", "1:3: this comment is never closed [(; x]"]
+        );
+        assert_eq!(
+            errors("i32.const (; x"),
+            ["1:1: i32.const needs an operand [i32.const]", "1:11: this comment is never closed [(; x]"]
+        );
+        assert_eq!(
+            errors("loop i32.const 1 br_if i32.ad end_loop"),
+            ["1:24: unknown instruction `i32.ad` [i32.ad]"]
+        );
+        for number in ["0x-5", "0x+5", "_5", "5_", "1__0", "0x"] {
+            let error = format!("1:11: `{number}` is not a number [{number}]");
+            assert_eq!(errors(&format!("i32.const {number}")), [error]);
+        }
+        let long = "-0x80000000000000000000000000000000";
+        assert_eq!(
+            errors(&format!("i32.const {long}")),
+            [format!("1:11: `{long}` is out of range [{long}]")]
         );
     }
 

@@ -1,7 +1,7 @@
 //! The model executes programs.
 
 use super::asm::assemble;
-use super::compile::compile;
+use super::compile::{D_FFN, compile};
 use super::host::Replay;
 use super::isa::MAX_INSTRUCTIONS;
 use super::machine::{self, Semantics};
@@ -9,6 +9,8 @@ use super::program::OpenLoops;
 use super::runner::{Options, Run, run};
 use super::{Ending, HostAction, TrapKind};
 use crate::interpreter::engine::{Engine, EngineError, Want};
+use crate::interpreter::model::Transformer;
+use crate::interpreter::sequence::Sequence;
 use crate::interpreter::sparse::SparseEngine;
 use crate::xray::{HeadPart, NeuronPart, Site, Stage};
 
@@ -146,10 +148,14 @@ fn a_loop_that_never_ends_stops_at_the_token_limit() {
     assert_eq!(run.report.steps.len(), 100);
 }
 
+const EVERY_LAYER: &str =
+    "fd_open 1 i32.const 200 fd_write i32.const 9 local.set 3 loop local.get 3 i32.const 30 i32.mul
+    i32.store 4 local.get 3 i32.const 8 i32.sub local.tee 3 br_if end_loop i32.load 4 i32.const 1 i32.or
+    fd_open 1 fd_read i32.add output halt";
+
 #[test]
 fn a_capture_shows_the_numbers_the_run_used() {
-    let text = "i32.const 3 i32.const 5 i32.add output halt";
-    let program = assemble(text, OpenLoops::Refuse).unwrap().program;
+    let program = assemble(EVERY_LAYER, OpenLoops::Refuse).unwrap().program;
     let mut engine = SparseEngine::new(&compile());
     let options = Options { want: Want::Logits, ..Options::default() };
     let run = pollster::block_on(run(&mut engine, &program, options, async |_| true)).unwrap();
@@ -162,54 +168,54 @@ fn a_capture_shows_the_numbers_the_run_used() {
 
 #[test]
 fn every_number_recomputes_from_its_inputs() {
-    let text =
-        "fd_open 1 i32.const 200 fd_write i32.const 9 local.set 3 loop local.get 3 i32.const 30 i32.mul
-        i32.store 4 local.get 3 i32.const 8 i32.sub local.tee 3 br_if end_loop i32.load 4 i32.const 1 i32.or
-        fd_open 1 fd_read i32.add output halt";
-    let program = assemble(text, OpenLoops::Refuse).unwrap().program;
+    let program = assemble(EVERY_LAYER, OpenLoops::Refuse).unwrap().program;
     let model = compile();
     let mut engine = SparseEngine::new(&model);
     let run = pollster::block_on(run(&mut engine, &program, Options::default(), async |_| true)).unwrap();
     let last = run.sequence.positions.len() - 1;
     let mut checked = 0;
-    for position in [0, 3, run.report.prompt_tokens - 1, last - 4, last - 2, last] {
-        for site in sites(&model, position) {
+    let mut of_stores = 0;
+    for position in [0, 3, run.report.prompt_tokens - 1, last - 4, last - 3, last - 2, last] {
+        for site in sites(&model, &run.sequence, position) {
             let explanation =
                 pollster::block_on(crate::xray::explain(&mut engine, &model, &run.sequence, site)).unwrap();
             assert_eq!(explanation.value, explanation.recomputed, "{site}: {explanation:?}");
             assert!(!explanation.label.is_empty() && !explanation.rule.is_empty(), "{site}");
             checked += 1;
+            let of_store = matches!(site, Site::Score { layer: 7, .. } | Site::Pattern { layer: 7, .. });
+            of_stores += usize::from(of_store);
         }
     }
-    assert!(checked > 5_000, "{checked}");
+    assert!(checked > 20_000, "{checked}");
+    // File 1 is open at the last four: scores and patterns of three entries of its store each.
+    assert_eq!(of_stores, 4 * 2 * 3);
 }
 
-/// A sample of every kind of site at a position.
-fn sites(model: &crate::interpreter::model::Transformer, position: usize) -> Vec<Site> {
+/// Every number at a position but most keys and logits: of those, a sample.
+fn sites(model: &Transformer, sequence: &Sequence, position: usize) -> Vec<Site> {
     let mut sites = Vec::new();
     for dim in 0..model.d_model() {
         sites.extend([Site::Embed { position, dim }, Site::PosEmbed { position, dim }]);
-        for (layer, block) in model.blocks.iter().enumerate() {
-            for stage in [Stage::Pre, Stage::Mid, Stage::Post] {
-                sites.push(Site::Resid { layer, stage, position, dim });
+    }
+    for (layer, block) in model.blocks.iter().enumerate() {
+        for dim in 0..model.d_model() {
+            let stages = [Stage::Pre, Stage::Mid, Stage::Post];
+            sites.extend(stages.map(|stage| Site::Resid { layer, stage, position, dim }));
+        }
+        for neuron in 0..D_FFN {
+            let parts = [NeuronPart::Pre, NeuronPart::PreLinear, NeuronPart::Post];
+            sites.extend(parts.map(|part| Site::Neuron { layer, part, position, neuron }));
+        }
+        for (head, spec) in block.heads.iter().enumerate() {
+            for component in 0..2 {
+                let parts = [HeadPart::Q, HeadPart::K, HeadPart::V, HeadPart::Z];
+                sites.extend(parts.map(|part| Site::Head { layer, part, position, head, component }));
             }
-            if dim < 40 {
-                for part in [NeuronPart::Pre, NeuronPart::PreLinear, NeuronPart::Post] {
-                    sites.push(Site::Neuron { layer, part, position, neuron: dim });
-                }
-            }
-            if dim < block.heads.len() {
-                for component in 0..2 {
-                    for part in [HeadPart::Q, HeadPart::K, HeadPart::V, HeadPart::Z] {
-                        sites.push(Site::Head { layer, part, position, head: dim, component });
-                    }
-                }
-                // The stores of files never opened are empty.
-                if layer != 7 {
-                    for key in [0, position / 2, position] {
-                        sites.push(Site::Score { layer, head: dim, query: position, key });
-                        sites.push(Site::Pattern { layer, head: dim, query: position, key });
-                    }
+            // The stores of files never opened are empty.
+            if let Some(last) = sequence.visible_keys(spec.kind, position).checked_sub(1) {
+                for key in [0, last / 2, last] {
+                    sites.push(Site::Score { layer, head, query: position, key });
+                    sites.push(Site::Pattern { layer, head, query: position, key });
                 }
             }
         }

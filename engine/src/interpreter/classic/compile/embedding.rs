@@ -49,6 +49,9 @@ pub fn embed() -> Matrix {
     embed
 }
 
+/// What [`unembed`] computes.
+pub const LOGIT: &str = "2·token·RESULT − token²";
+
 /// `[vocabulary, d_model]`: `logit(t) = 2tR − t²`, a parabola whose peak is at t = R, the `RESULT`.
 pub fn unembed() -> Matrix {
     let mut unembed = Matrix::zeros(VOCABULARY, D_MODEL);

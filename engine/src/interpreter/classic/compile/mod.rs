@@ -73,6 +73,7 @@ pub fn compile() -> Transformer {
             vocabulary: VOCABULARY,
             dims: Dim::all().into_iter().map(|dim| Part { label: dim.name(), about: dim.about() }).collect(),
             layers: cards,
+            logit: embedding::LOGIT.into(),
             special_tokens: embedding::special_tokens(),
         },
     };
