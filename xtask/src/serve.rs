@@ -18,6 +18,13 @@ const HEADERS: [(&str, &str); 4] = [
     ("Cross-Origin-Embedder-Policy", "require-corp"),
 ];
 
+/// Sent with the engine's worker, whose policy is not the page's but comes with its script: it alone loads models,
+/// from any address.
+const WORKER_POLICY: (&str, &str) = (
+    "Content-Security-Policy",
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' https:",
+);
+
 /// A port on this machine that nobody else can take any more.
 pub struct Port(Server);
 
@@ -60,7 +67,12 @@ fn answer(request: Request, folder: &Path) {
         (Method::Get | Method::Head, Some((path, file))) => {
             // Never in chunks: the page shows how much of the length has come.
             let response = Response::from_file(file).with_chunked_threshold(usize::MAX);
-            request.respond(dressed(response, content_type(&path)))
+            let response = dressed(response, content_type(&path));
+            request.respond(if path.ends_with("engine/boot.js") {
+                with(response, WORKER_POLICY)
+            } else {
+                response
+            })
         }
         (Method::Get | Method::Head, None) => request.respond(status(404, "Not found")),
         _ => request.respond(status(405, "Only GET and HEAD")),
@@ -74,8 +86,14 @@ fn status(code: u16, text: &str) -> Response<std::io::Cursor<Vec<u8>>> {
 
 fn dressed<R: std::io::Read>(response: Response<R>, content_type: &str) -> Response<R> {
     let headers = HEADERS.into_iter().chain([("Content-Type", content_type)]);
-    let headers = headers.filter_map(|(name, value)| Header::from_bytes(name, value).ok());
-    headers.fold(response, Response::with_header)
+    headers.fold(response, with)
+}
+
+fn with<R: std::io::Read>(response: Response<R>, (name, value): (&str, &str)) -> Response<R> {
+    match Header::from_bytes(name, value) {
+        Ok(header) => response.with_header(header),
+        Err(()) => response,
+    }
 }
 
 /// The file an address names, if it lies inside the folder.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// The choice, as it is stored; start.js reads it before the first paint.
+/// The choice, as it is stored; theme.js reads it before the first paint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Theme {
     System,
