@@ -77,6 +77,9 @@ fn Head(layer: usize, head: usize, card: HeadCard, values: HeadCapture, scene: S
     let returned = card.values.iter().filter(|name| !name.is_empty()).cloned().collect::<Vec<_>>().join(", ");
     let silent = values.z == [0.0, 0.0];
     let card_kind = card.kind;
+    // Only what takes part: a sum head asks nothing, and a cross head finds its keys in the store.
+    let asks = card_kind != HeadKind::Sum;
+    let answers = !matches!(card_kind, HeadKind::Cross { .. });
     view! {
         <article class="xr-head" class:open=move || is_open.get() class:silent=silent data-testid=format!("head-{head}")>
             <h4>
@@ -93,15 +96,19 @@ fn Head(layer: usize, head: usize, card: HeadCard, values: HeadCapture, scene: S
             </h4>
             <p class="xr-about">{card.part.about.clone()}</p>
             <dl class="xr-facts">
-                <div><dt>"query"</dt><dd>{pair(HeadPart::Q, values.q, "query")}</dd></div>
-                <div><dt>{if card_kind == HeadKind::Sum { "takes" } else { "finds" }}</dt><dd>{winner}</dd></div>
+                {asks.then(|| view! { <div><dt>"query"</dt><dd>{pair(HeadPart::Q, values.q, "query")}</dd></div> })}
+                <div><dt>{if asks { "finds" } else { "takes" }}</dt><dd>{winner}</dd></div>
                 <div>
                     <dt>"returns z" {(!returned.is_empty()).then(|| format!(" ({returned})"))}</dt>
                     <dd>{pair(HeadPart::Z, values.z, "result z")}</dd>
                 </div>
                 <div class="writes"><dt>"writes"</dt><dd><Written part=Part::Head(head) scene=scene.clone() layer/></dd></div>
-                <div class="own"><dt>"own key"</dt><dd>{pair(HeadPart::K, values.k, "own key")}</dd></div>
-                <div class="own"><dt>"own value"</dt><dd>{pair(HeadPart::V, values.v, "own value")}</dd></div>
+                {(asks && answers).then(|| view! {
+                    <div class="own"><dt>"own key"</dt><dd>{pair(HeadPart::K, values.k, "own key")}</dd></div>
+                })}
+                {answers.then(|| view! {
+                    <div class="own"><dt>"own value"</dt><dd>{pair(HeadPart::V, values.v, "own value")}</dd></div>
+                })}
             </dl>
             {move || is_open.get().then(|| view! { <AttentionView layer head kind=card_kind scene=scene.clone()/> })}
         </article>

@@ -1,8 +1,10 @@
-//! The keys: ← → positions, ↑ ↓ layers, Home and End, `?` for help.
+//! The keys: ← → positions, ↑ ↓ layers, Home and End, `?` for help; while strip, stepper or rail has the focus.
+//! Elsewhere they scroll the page, as everywhere.
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
 
 use super::state::Xray;
 
@@ -16,26 +18,31 @@ pub const HELP: [(&str, &str); 6] = [
     ("?", "show or hide this line"),
 ];
 
+/// The parts of the page that step by keys. Their own fields take their keys themselves.
+const STEPPING: &str = ".xr-strip, .xr-stepper, .xr-rail";
+
 /// Listens to the keys while the X-ray is on the page.
 pub fn listen(xray: Xray, help: RwSignal<bool>) {
     let listener = window_event_listener(leptos::ev::keydown, move |event| {
-        if event.default_prevented()
-            || event.ctrl_key()
-            || event.alt_key()
-            || event.meta_key()
-            || is_busy(&event)
-        {
+        if event.default_prevented() || event.ctrl_key() || event.alt_key() || event.meta_key() {
             return;
         }
-        match event.key().as_str() {
+        let key = event.key();
+        if key == "Escape" && help.get_untracked() {
+            help.set(false);
+            event.prevent_default();
+            return;
+        }
+        // `?` is a key with Shift on most keyboards.
+        let Some(target) = stepping(&event).filter(|_| !event.shift_key() || key == "?") else { return };
+        match key.as_str() {
             "ArrowLeft" => xray.step(-1),
             "ArrowRight" => xray.step(1),
-            "ArrowUp" => xray.step_layer(-1),
-            "ArrowDown" => xray.step_layer(1),
+            "ArrowUp" => step_layer(xray, -1, &target),
+            "ArrowDown" => step_layer(xray, 1, &target),
             "Home" => xray.go_to(0),
             "End" => xray.go_to(untrack(|| xray.last())),
             "?" => help.update(|shown| *shown = !*shown),
-            "Escape" if help.get_untracked() => help.set(false),
             _ => return,
         }
         event.prevent_default();
@@ -43,12 +50,21 @@ pub fn listen(xray: Xray, help: RwSignal<bool>) {
     on_cleanup(move || listener.remove());
 }
 
-/// Whether the key belongs to what has the focus: a field, a dialog, or an area that scrolls by keys.
-fn is_busy(event: &KeyboardEvent) -> bool {
-    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    target.is_some_and(|target| {
-        let selector =
-            "input, select, textarea, [contenteditable], [role=dialog], dialog, [role=menu], [data-scrolls]";
-        target.closest(selector).ok().flatten().is_some()
-    })
+/// What has the focus, where that steps.
+fn stepping(event: &KeyboardEvent) -> Option<Element> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    let is_inside = |selector| target.closest(selector).ok().flatten().is_some();
+    (is_inside(STEPPING) && !is_inside("input")).then_some(target)
+}
+
+/// Goes to another layer; a focus in the rail goes along.
+fn step_layer(xray: Xray, by: isize, target: &Element) {
+    xray.step_layer(by);
+    let Ok(Some(rail)) = target.closest(".xr-rail") else { return };
+    let entry = format!("li:nth-child({}) button", untrack(|| xray.layer()) + 1);
+    let entry = rail.query_selector(&entry).ok().flatten();
+    if let Some(entry) = entry.and_then(|entry| entry.dyn_into::<HtmlElement>().ok()) {
+        // Without it the focus stays where it was.
+        drop(entry.focus());
+    }
 }

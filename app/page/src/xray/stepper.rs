@@ -23,8 +23,8 @@ pub fn Stepper(
     let at_end = move || position() == last();
     view! {
         <div class="xr-stepper" role="group" aria-label="Position" data-testid="xray-stepper">
-            <button type="button" class="xr-step" aria-label="First position" title="First position (Home)" data-testid="step-first" disabled=move || at_start() on:click=move |_| xray.go_to(0)>"⇤"</button>
-            <button type="button" class="xr-step" aria-label="Previous position" title="Previous position (←)" data-testid="step-back" disabled=move || at_start() on:click=move |_| xray.step(-1)>"←"</button>
+            <button type="button" class="xr-step" aria-label="First position" title="First position (Home)" data-testid="step-first" aria-disabled=move || at_start().to_string() on:click=move |_| xray.go_to(0)>"⇤"</button>
+            <button type="button" class="xr-step" aria-label="Previous position" title="Previous position (←)" data-testid="step-back" aria-disabled=move || at_start().to_string() on:click=move |_| xray.step(-1)>"←"</button>
             <input
                 type="range"
                 class="xr-slider"
@@ -40,8 +40,8 @@ pub fn Stepper(
                     }
                 }
             />
-            <button type="button" class="xr-step" aria-label="Next position" title="Next position (→)" data-testid="step-forward" disabled=move || at_end() on:click=move |_| xray.step(1)>"→"</button>
-            <button type="button" class="xr-step" aria-label="Last position" title="Last position (End)" data-testid="step-last" disabled=move || at_end() on:click=move |_| xray.go_to(last())>"⇥"</button>
+            <button type="button" class="xr-step" aria-label="Next position" title="Next position (→)" data-testid="step-forward" aria-disabled=move || at_end().to_string() on:click=move |_| xray.step(1)>"→"</button>
+            <button type="button" class="xr-step" aria-label="Last position" title="Last position (End)" data-testid="step-last" aria-disabled=move || at_end().to_string() on:click=move |_| xray.go_to(last())>"⇥"</button>
             <output class="xr-position" data-testid="position" aria-live="polite">
                 {move || format!("position {} of {}", position(), last())}
             </output>
