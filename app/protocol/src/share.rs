@@ -3,11 +3,12 @@
 //! `1.` + base64url(zlib(postcard([`View`]))). The number before the dot is the version: links are never broken
 //! afterwards, so a change of [`View`] is a new version beside this one, and `tests/share.rs` keeps a link of
 //! every version. The zlib checksum is what tells a damaged link from another program.
+//!
+//! Packing stands between [`to_bytes`] and [`link_of`], unpacking between [`packed_in`] and [`from_bytes`]. The
+//! page leaves both to the browser, which has zlib; [`to_link`] and [`from_link`] are the same for other machines.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use miniz_oxide::deflate::compress_to_vec_zlib;
-use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_zlib_with_limit};
 use serde::{Deserialize, Serialize};
 
 /// Characters a link's payload may have.
@@ -74,22 +75,60 @@ pub enum ShareError {
 ///
 /// # Errors
 /// [`ShareError::ViewTooLarge`].
+#[cfg(not(target_arch = "wasm32"))]
 pub fn to_link(view: &View) -> Result<String, ShareError> {
-    // Serializing plain data into a vector cannot fail; were it to, the view would be as good as too large.
-    let bytes = postcard::to_stdvec(view).map_err(|_| ShareError::ViewTooLarge { characters: usize::MAX })?;
-    let payload = URL_SAFE_NO_PAD.encode(compress_to_vec_zlib(&bytes, 9));
-    let link = format!("{VERSION}.{payload}");
-    if link.len() > MAX_ENCODED || bytes.len() > MAX_DECODED {
-        return Err(ShareError::ViewTooLarge { characters: link.len() });
-    }
-    Ok(link)
+    let bytes = to_bytes(view)?;
+    link_of(&miniz_oxide::deflate::compress_to_vec_zlib(&bytes, 9))
 }
 
 /// The view in a link's payload, also where a program has percent-encoded it.
 ///
 /// # Errors
 /// Every other [`ShareError`].
+#[cfg(not(target_arch = "wasm32"))]
 pub fn from_link(link: &str) -> Result<View, ShareError> {
+    use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_zlib_with_limit};
+    let bytes = decompress_to_vec_zlib_with_limit(&packed_in(link)?, MAX_DECODED).map_err(|error| {
+        if error.status == TINFLStatus::HasMoreOutput {
+            ShareError::UnpacksTooLarge
+        } else {
+            ShareError::Damaged
+        }
+    })?;
+    from_bytes(&bytes)
+}
+
+/// A view as bytes, to be packed.
+///
+/// # Errors
+/// [`ShareError::ViewTooLarge`].
+pub fn to_bytes(view: &View) -> Result<Vec<u8>, ShareError> {
+    // Serializing plain data into a vector cannot fail; were it to, the view would be as good as too large.
+    let bytes = postcard::to_stdvec(view).map_err(|_| ShareError::ViewTooLarge { characters: usize::MAX })?;
+    if bytes.len() > MAX_DECODED {
+        return Err(ShareError::ViewTooLarge { characters: bytes.len() });
+    }
+    Ok(bytes)
+}
+
+/// The payload of a link, from what [`to_bytes`] gave, packed as zlib.
+///
+/// # Errors
+/// [`ShareError::ViewTooLarge`].
+pub fn link_of(packed: &[u8]) -> Result<String, ShareError> {
+    let link = format!("{VERSION}.{}", URL_SAFE_NO_PAD.encode(packed));
+    if link.len() > MAX_ENCODED {
+        return Err(ShareError::ViewTooLarge { characters: link.len() });
+    }
+    Ok(link)
+}
+
+/// The packed bytes in a link's payload, also where a program has percent-encoded it. They unpack into
+/// [`MAX_DECODED`] bytes at most, or the link is none of ours.
+///
+/// # Errors
+/// The [`ShareError`]s of the link as a text.
+pub fn packed_in(link: &str) -> Result<Vec<u8>, ShareError> {
     let characters = link.len();
     // Percent-encoding triples at most.
     if characters > 3 * MAX_ENCODED {
@@ -107,15 +146,15 @@ pub fn from_link(link: &str) -> Result<View, ShareError> {
             ShareError::NotBase64
         });
     }
-    let packed = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).map_err(|_| ShareError::NotBase64)?;
-    let bytes = decompress_to_vec_zlib_with_limit(&packed, MAX_DECODED).map_err(|error| {
-        if error.status == TINFLStatus::HasMoreOutput {
-            ShareError::UnpacksTooLarge
-        } else {
-            ShareError::Damaged
-        }
-    })?;
-    match postcard::take_from_bytes(&bytes) {
+    URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).map_err(|_| ShareError::NotBase64)
+}
+
+/// The view in the unpacked bytes.
+///
+/// # Errors
+/// [`ShareError::Damaged`].
+pub fn from_bytes(bytes: &[u8]) -> Result<View, ShareError> {
+    match postcard::take_from_bytes(bytes) {
         Ok((view, [])) => Ok(view),
         _ => Err(ShareError::Damaged),
     }

@@ -1,7 +1,6 @@
 //! The executed instructions, in the order they were executed: what the model answered, what the host did,
 //! what the stack was.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use engine::interpreter::classic::isa::Instruction;
@@ -130,7 +129,10 @@ fn rest(run: &RunView) -> impl IntoView + use<> {
         _ => next,
     };
     let waits = report.ending == Ending::EndOfProgram;
-    let executed = report.steps.iter().map(|step| step.ip).collect::<BTreeSet<_>>();
+    let mut executed = vec![false; report.program.len()];
+    for step in &report.steps {
+        executed.get_mut(step.ip).into_iter().for_each(|executed| *executed = true);
+    }
     let rows = report.program.iter().enumerate().skip(first).take(SHOWN).map(|(ip, instruction)| {
         let fate = fate(report, &executed, ip, instruction.op.is_marker());
         view! {
@@ -164,14 +166,14 @@ fn rest(run: &RunView) -> impl IntoView + use<> {
 
 /// What became of an instruction that stands behind the last step. In a loop it may have run before: a run that is
 /// stopped, traps or halts there ends in the middle of an iteration.
-fn fate(report: &Report, executed: &BTreeSet<usize>, ip: usize, is_marker: bool) -> &'static str {
-    let passed = executed.last().is_some_and(|last| ip <= *last);
+fn fate(report: &Report, executed: &[bool], ip: usize, is_marker: bool) -> &'static str {
+    let passed = executed.iter().skip(ip).any(|executed| *executed);
     match report.ending {
         Ending::Trapped(trap) if trap.ip == ip => "stopped here",
         _ if is_marker && (passed || report.ending == Ending::EndOfProgram) => {
             "a marker: the host reads it, the model is not asked"
         }
-        _ if executed.contains(&ip) => "ran in an earlier iteration",
+        _ if executed.get(ip) == Some(&true) => "ran in an earlier iteration",
         _ => "not reached",
     }
 }

@@ -2,6 +2,7 @@
 
 mod device_chip;
 pub mod notices;
+mod packing;
 pub mod popover;
 pub mod share;
 mod theme;

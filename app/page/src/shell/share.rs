@@ -4,10 +4,11 @@ use engine::xray::Site;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::RunOptions;
-use protocol::share::{ShareError, View, from_link, to_link};
+use protocol::share::{ShareError, View};
 use wasm_bindgen_futures::JsFuture;
 
 use super::notices::{Notices, use_notices};
+use super::packing::{from_link, to_link};
 use super::popover::Popover;
 use crate::route::{Route, Router};
 use crate::session::{Session, use_session};
@@ -38,8 +39,8 @@ fn current_view(session: Session, route: Route) -> View {
 }
 
 /// The whole address of what the page shows.
-fn current_link(session: Session, route: Route) -> Result<String, ShareError> {
-    let payload = to_link(&current_view(session, route))?;
+async fn current_link(session: Session, route: Route) -> Result<String, ShareError> {
+    let payload = to_link(&current_view(session, route)).await?;
     let location = window().location();
     let base = location.href().unwrap_or_default();
     let base = base.split('#').next().unwrap_or_default();
@@ -51,16 +52,25 @@ pub fn follow_links(router: Router, session: Session, notices: Notices) {
     Effect::new(move |_| {
         let place = router.place();
         let Some(link) = place.parameter(PARAMETER) else { return };
-        let route = open(place.route, link, session, notices);
-        // From here on the page goes its own way; the address must not claim otherwise.
-        router.arrive(route);
+        let (link, route) = (link.to_owned(), place.route);
+        spawn_local(async move {
+            let view = from_link(&link).await;
+            let route = open(route, view, session, notices);
+            // From here on the page goes its own way; the address must not claim otherwise.
+            router.arrive(route);
+        });
     });
+}
+
+/// Whether the address holds a link that is still being read (tracked).
+pub fn is_arriving(router: Router) -> bool {
+    router.place().parameter(PARAMETER).is_some()
 }
 
 /// Shows a link's view and returns its route. The checksum is over the view: what the address says around it
 /// counts only where the view names no route of this page.
-fn open(route: Route, link: &str, session: Session, notices: Notices) -> Route {
-    let view = match from_link(link) {
+fn open(route: Route, view: Result<View, ShareError>, session: Session, notices: Notices) -> Route {
+    let view = match view {
         Ok(view) => view,
         Err(error) => {
             notices.problem(
@@ -113,8 +123,11 @@ pub fn ShareButton(
     let make = Callback::new(move |()| {
         notices.clear("share");
         copied.set(false);
-        link.set(current_link(session, router.place().route));
-        copy();
+        let route = router.place().route;
+        spawn_local(async move {
+            link.set(current_link(session, route).await);
+            copy();
+        });
     });
     let select_all =
         |event: leptos::ev::FocusEvent| event_target::<web_sys::HtmlInputElement>(&event).select();

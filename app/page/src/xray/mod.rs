@@ -51,6 +51,8 @@ mod strip;
 use leptos::prelude::*;
 
 use crate::live::live;
+use crate::route::Router;
+use crate::shell::share;
 use changes::ChangeMap;
 use explain::Explain;
 use heads::Heads;
@@ -70,8 +72,13 @@ pub fn XrayPage() -> impl IntoView {
     provide_context(xray);
     let help = RwSignal::new(false);
     keys::listen(xray, help);
-    // With no program at all there would be nothing to see; a text that waits in the editor is one.
+    // With no program at all there would be nothing to see; a text that waits in the editor is one, and a link that
+    // is still being read brings its own.
+    let router: Router = expect_context();
     Effect::new(move |_| {
+        if share::is_arriving(router) {
+            return;
+        }
         let is_blank = xray.session.program.with_untracked(|text| text.trim().is_empty());
         if is_blank && xray.session.editor.with_untracked(Option::is_none) {
             xray.session.set_program(start::first().to_owned());

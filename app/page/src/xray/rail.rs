@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::changes;
 use super::format;
 use super::state::use_xray;
-use crate::live::live;
+use crate::live::{Listed, live};
 
 /// The list of layers.
 #[component]
@@ -14,8 +14,10 @@ pub fn Rail() -> impl IntoView {
     let xray = use_xray();
     let layers = move || {
         let card = xray.session.card.get();
-        card.map(|card| card.layers.iter().map(|layer| layer.title.clone()).enumerate().collect::<Vec<_>>())
-            .unwrap_or_default()
+        card.map(|card| {
+            let titles = card.layers.iter().map(|layer| layer.title.clone()).enumerate();
+            titles.map(|(layer, title)| view! { <Entry layer title/> }).listed()
+        })
     };
     // Where the rail lies down, the current layer is in view.
     let rail = NodeRef::<html::Nav>::new();
@@ -31,7 +33,7 @@ pub fn Rail() -> impl IntoView {
     view! {
         <nav class="xr-rail" aria-label="Layers" data-testid="xray-rail" node_ref=rail>
             <ol>
-                <For each=layers key=|layer| layer.clone() children=|(layer, title)| view! { <Entry layer title/> }/>
+                {live(layers)}
             </ol>
         </nav>
     }

@@ -1,7 +1,5 @@
 //! The 256 memory cells as a square.
 
-use std::collections::BTreeMap;
-
 use leptos::prelude::*;
 
 use super::{Panel, Shown};
@@ -22,11 +20,9 @@ pub fn Memory(
     });
     let grid = move || {
         cells.with(|(now, before)| {
-            let now: BTreeMap<u8, u8> = now.iter().copied().collect();
-            let before: BTreeMap<u8, u8> = before.iter().copied().collect();
             let cell = |address: u8| {
-                let value = now.get(&address).copied();
-                let is_new = before.get(&address).copied() != value;
+                let value = value_at(now, address);
+                let is_new = value_at(before, address) != value;
                 let text = value.map(|value| value.to_string()).unwrap_or_default();
                 let title = value.map(|value| format!("{address}: {value}"));
                 view! { <span class="cell" class:written=value.is_some() class:new=is_new title=title>{text}</span> }
@@ -55,4 +51,9 @@ pub fn Memory(
             <ul class="visually-hidden" aria-label="Written cells">{live(list)}</ul>
         </Panel>
     }
+}
+
+/// What the written cells hold at an address.
+fn value_at(cells: &[(u8, u8)], address: u8) -> Option<u8> {
+    cells.iter().find(|(of, _)| *of == address).map(|(_, value)| *value)
 }
