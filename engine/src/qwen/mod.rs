@@ -17,6 +17,7 @@
 //! | [`rope`] | the angles of the rotary embedding and its stretched variants |
 //! | [`model`] | the weights by the names that files give them |
 //! | [`decoder`] | the forward pass, with [`hooks`] for those who look or meddle |
+//! | [`vocabulary`] | the tokenizer that belongs to the weights |
 //! | [`sampling`] | from logits to the next token |
 //! | [`generate`] | token after token: streaming, stop sequences, cancel |
 
@@ -27,6 +28,7 @@ pub mod hooks;
 pub mod model;
 pub mod rope;
 pub mod sampling;
+pub mod vocabulary;
 
 pub use config::{Architecture, Config, ConfigError};
 pub use decoder::{Decoder, DecoderError};

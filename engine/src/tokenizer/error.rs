@@ -3,6 +3,9 @@
 /// A tokenizer that cannot be built, or a text that it does not take.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenizerError {
+    /// Safetensors hold no tokenizer, and none was given.
+    #[error("there is no tokenizer.json beside the weights")]
+    Missing,
     /// The file is no `tokenizer.json` that the `tokenizers` library reads.
     #[error("this is no tokenizer.json: {0}")]
     Json(String),

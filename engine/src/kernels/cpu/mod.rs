@@ -23,6 +23,16 @@ pub use rows::Rows;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cpu;
 
+/// Sets how many threads compute, once, before anything is computed.
+///
+/// # Errors
+/// When it was set before, or the threads cannot be had; says which.
+#[cfg(feature = "threads")]
+pub fn set_threads(threads: usize) -> Result<(), String> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    pool.map_err(|error| error.to_string())
+}
+
 impl Compute for Cpu {
     type Rows = Rows;
     type Weight = Matrix;

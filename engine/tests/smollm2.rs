@@ -1,0 +1,226 @@
+//! SmolLM2-135M-Instruct (Q4_1), a model that people use, against llama.cpp and `transformers`.
+//!
+//! `tests/smollm2/make.py` makes what is compared with. The model itself is fetched by `cargo xtask test`, which says
+//! where in `WORLDMODEL_SMOLLM2_GGUF`; without it these tests are ignored.
+
+#![cfg(feature = "language")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::expect_used,
+    reason = "a test"
+)]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use engine::kernels::cpu::Cpu;
+use engine::qwen::decoder::Logits;
+use engine::qwen::hooks::{Ablation, Hook, Recorder};
+use engine::qwen::sampling::highest;
+use engine::qwen::{Decoder, LoadOptions, Loader, Model, vocabulary};
+use engine::tokenizer::{Shown, Special};
+use engine::weights::{Checkpoint, WeightsFile};
+use libtest_mimic::{Arguments, Failed, Trial};
+use safetensors::SafeTensors;
+use serde_json::Value;
+
+/// Positions of a text at which the likeliest token must be llama.cpp's.
+const SHARE: f64 = 0.99;
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let path = std::env::var_os("WORLDMODEL_SMOLLM2_GGUF").map(PathBuf::from);
+    let tests: [(&str, fn(&Fixture) -> Result<(), Failed>); 5] = [
+        ("the likeliest tokens are those of llama.cpp", as_llama_cpp),
+        ("with rounded activations they are those of llama.cpp as often as its own", as_llama_cpp_rounded),
+        ("the streams behind all layers are those of transformers", as_transformers),
+        ("prompts have the tokens of llama.cpp", same_prompts),
+        ("an ablated head changes the logits, and reading them does not", ablation),
+    ];
+    // One test after the other would read the file four times.
+    let fixture: &'static std::sync::OnceLock<Fixture> = Box::leak(Box::default());
+    let trials = tests.map(|(name, test)| {
+        let here = path.clone();
+        let run = move || test(fixture.get_or_init(|| Fixture::read(&here.expect("ignored without it"))));
+        Trial::test(name, run).with_ignored_flag(path.is_none())
+    });
+    libtest_mimic::run(&arguments, trials.into()).exit();
+}
+
+struct Fixture {
+    checkpoint: Vec<u8>,
+    model: Arc<Model<Cpu>>,
+    cases: Vec<Case>,
+}
+
+/// Texts that llama.cpp wrote.
+struct Greedy {
+    /// Of all positions, how many tokens it chooses again when it reads the text in one pass.
+    again: usize,
+    cases: Vec<Case>,
+}
+
+struct Case {
+    prompt: String,
+    tokens: Vec<u32>,
+    answer: Vec<u32>,
+}
+
+impl Fixture {
+    fn read(path: &Path) -> Self {
+        let bytes = std::fs::read(path).unwrap();
+        let checkpoint = open(bytes.clone());
+        let mut loader = Loader::new(&checkpoint, LoadOptions::default()).unwrap();
+        while loader.step(&checkpoint, &mut Cpu).unwrap() {}
+        let cases = Greedy::read("greedy_q4_1.json").cases;
+        Self { checkpoint: bytes, model: Arc::new(loader.finish().unwrap()), cases }
+    }
+
+    fn decoder(&self) -> Decoder<Cpu> {
+        Decoder::new(Cpu, Arc::clone(&self.model), usize::MAX)
+    }
+}
+
+impl Greedy {
+    fn read(name: &str) -> Self {
+        let value: Value = serde_json::from_slice(&fixture(name)).unwrap();
+        let cases: Vec<Case> = value["cases"].as_array().unwrap().iter().map(Case::read).collect();
+        assert_eq!(cases.len(), 20);
+        Self { again: value["again"].as_u64().unwrap() as usize, cases }
+    }
+}
+
+impl Case {
+    fn read(value: &Value) -> Self {
+        let ids = |key: &str| -> Vec<u32> {
+            value[key].as_array().unwrap().iter().map(|id| id.as_u64().unwrap() as u32).collect()
+        };
+        let prompt = value["prompt"].as_str().unwrap().to_owned();
+        Self { prompt, tokens: ids("tokens"), answer: ids("answer") }
+    }
+
+    fn whole(&self) -> Vec<u32> {
+        [self.tokens.as_slice(), self.answer.as_slice()].concat()
+    }
+}
+
+fn open(bytes: Vec<u8>) -> Checkpoint {
+    Checkpoint::open(vec![WeightsFile::new("smollm2.gguf", bytes)], None, None).unwrap()
+}
+
+fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/smollm2").join(name)).unwrap()
+}
+
+/// Where llama.cpp computes with the same numbers, in 32 bits.
+fn as_llama_cpp(fixture: &Fixture) -> Result<(), Failed> {
+    let (same, all) = agreement(fixture, &Greedy::read("greedy_f32.json"))?;
+    println!("{same} of {all} positions: {:.2} %", 100.0 * same as f64 / all as f64);
+    if (same as f64) < SHARE * all as f64 {
+        return Err(format!("only {same} of {all} positions have the same token").into());
+    }
+    Ok(())
+}
+
+/// Where llama.cpp rounds activations to 8 bits, its own choice depends on how many tokens a pass has, where two are
+/// nearly as likely; nobody can agree with it more often than it does itself.
+fn as_llama_cpp_rounded(fixture: &Fixture) -> Result<(), Failed> {
+    let greedy = Greedy::read("greedy_q4_1.json");
+    let (same, all) = agreement(fixture, &greedy)?;
+    println!("{same} of {all} positions; llama.cpp itself {}", greedy.again);
+    if same < greedy.again {
+        return Err(format!(
+            "{same} of {all} positions have the same token; llama.cpp itself {}",
+            greedy.again
+        )
+        .into());
+    }
+    Ok(())
+}
+
+/// Reads the texts, and says at each of their tokens what it would have said itself: how often that is the same, and
+/// how often it was asked.
+fn agreement(fixture: &Fixture, greedy: &Greedy) -> Result<(usize, usize), Failed> {
+    let (mut same, mut all) = (0, 0);
+    let vocabulary = fixture.model.config.vocabulary;
+    for case in &greedy.cases {
+        let whole = case.whole();
+        let mut decoder = fixture.decoder();
+        let (first, rest) = whole.split_at(case.tokens.len() - 1);
+        decoder.forward(first, Logits::None, &mut ())?;
+        let mut answered = Vec::new();
+        for chunk in rest.chunks(16) {
+            let logits = decoder.forward(chunk, Logits::All, &mut ())?.unwrap();
+            answered.extend(logits.values().chunks(vocabulary).map(|logits| highest(logits).unwrap()));
+        }
+        // The last logits speak of a token that llama.cpp was not asked for.
+        answered.pop();
+        same += answered.iter().zip(&case.answer).filter(|(ours, theirs)| ours == theirs).count();
+        all += case.answer.len();
+    }
+    assert_eq!(all, 20 * 128);
+    Ok((same, all))
+}
+
+/// The residual stream at some positions, before and behind every layer, and the last logits.
+fn as_transformers(fixture_of: &Fixture) -> Result<(), Failed> {
+    let bytes = fixture("hidden.safetensors");
+    let expected = SafeTensors::deserialize(&bytes)?;
+    let words = |name: &str| -> Vec<[u8; 4]> {
+        expected.tensor(name).unwrap().data().chunks_exact(4).map(|word| word.try_into().unwrap()).collect()
+    };
+    let floats = |name: &str| words(name).into_iter().map(f32::from_le_bytes).collect::<Vec<_>>();
+    let at: Vec<usize> = words("at").into_iter().map(|word| u32::from_le_bytes(word) as usize).collect();
+    let mut decoder = fixture_of.decoder();
+    let layers = fixture_of.model.config.layers;
+    let points = (0..layers).map(|layer| (layer, Hook::ResidPost)).chain([(0, Hook::ResidPre)]);
+    let mut recorder = Recorder::<Cpu>::new(points, []);
+    let logits = decoder.forward(&fixture_of.cases[0].whole(), Logits::Last, &mut recorder)?.unwrap();
+    for behind in 0..=layers {
+        let point = if behind == 0 { (0, Hook::ResidPre) } else { (behind - 1, Hook::ResidPost) };
+        let rows = &recorder.rows[&point];
+        let ours: Vec<f32> = at.iter().flat_map(|&position| rows.row(position)).copied().collect();
+        close(&format!("hidden.{behind}"), &ours, &floats(&format!("hidden.{behind}")), 1e-3);
+    }
+    close("the last logits", logits.values(), &floats("logits"), 1e-3);
+    Ok(())
+}
+
+/// Our tokenizer splits the prompts as llama.cpp does.
+fn same_prompts(fixture: &Fixture) -> Result<(), Failed> {
+    let tokenizer = vocabulary::tokenizer(&open(fixture.checkpoint.clone()), None, None)?;
+    for case in &fixture.cases {
+        assert_eq!(tokenizer.encode(&case.prompt, Special::Parse, false)?, case.tokens, "{:?}", case.prompt);
+        assert_eq!(tokenizer.decode(&case.tokens, Shown::All), case.prompt);
+    }
+    Ok(())
+}
+
+/// Hooks that only look change nothing; hooks that meddle do.
+fn ablation(fixture: &Fixture) -> Result<(), Failed> {
+    let tokens = fixture.cases[0].tokens.as_slice();
+    let plain = fixture.decoder().forward(tokens, Logits::Last, &mut ())?.unwrap();
+    let mut recorder = Recorder::<Cpu>::whole(0..fixture.model.config.layers);
+    let watched = fixture.decoder().forward(tokens, Logits::Last, &mut recorder)?.unwrap();
+    assert_eq!(plain, watched);
+    let head_dim = fixture.model.config.head_dim;
+    let zero = engine::kernels::Replacement::Zero;
+    let mut ablation = Ablation { heads: vec![(3, 2, zero)], neurons: vec![], head_dim };
+    let mut both = (&mut ablation, Recorder::<Cpu>::new([(3, Hook::Z), (4, Hook::Z)], []));
+    let changed = fixture.decoder().forward(tokens, Logits::Last, &mut both)?.unwrap();
+    assert_ne!(plain, changed);
+    let z = both.1.rows[&(3, Hook::Z)].row(tokens.len() - 1);
+    assert!(z[2 * head_dim..3 * head_dim].iter().all(|value| *value == 0.0));
+    assert!(z[..2 * head_dim].iter().any(|value| *value != 0.0));
+    Ok(())
+}
+
+fn close(what: &str, ours: &[f32], theirs: &[f32], tolerance: f32) {
+    assert_eq!(ours.len(), theirs.len(), "{what}");
+    let largest = theirs.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+    let difference =
+        ours.iter().zip(theirs).fold(0.0_f32, |difference, (a, b)| difference.max((a - b).abs()));
+    assert!(difference <= tolerance * largest, "{what} differs by {difference}, the largest is {largest}");
+}
