@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::Ahead;
+use super::models::grouped;
 use crate::device::use_engine;
 use crate::live::live;
 use crate::session::use_session;
@@ -12,6 +13,9 @@ const PLAN: [(&str, &str); 3] = [
     ("Questions", "The question sets, with and without the tool, answer by answer."),
     ("Speed", "Tokens a second by engine, device and length of the trace, and how it grows."),
 ];
+
+/// Seconds below which a browser's clock, which is coarse on purpose, gives no speed.
+const MEASURABLE: f64 = 0.002;
 
 /// `#/bench`
 #[component]
@@ -42,12 +46,13 @@ pub fn BenchPage() -> impl IntoView {
         session.run.with(|run| match run {
             None => "Nothing has run yet.".to_owned(),
             Some(run) => {
-                let speed = if run.seconds > 0.0 {
-                    format!(" ({:.0} tokens a second)", run.tokens.len() as f64 / run.seconds)
+                let count = run.tokens.len();
+                let speed = if run.seconds > MEASURABLE {
+                    format!(", {} tokens a second.", grouped((count as f64 / run.seconds) as usize))
                 } else {
-                    String::new()
+                    ": too short to give a speed.".to_owned()
                 };
-                format!("{} tokens in {:.1} ms{speed}.", run.tokens.len(), run.seconds * 1e3)
+                format!("{} tokens in {:.1} ms{speed}", grouped(count), run.seconds * 1e3)
             }
         })
     };

@@ -78,7 +78,7 @@ fn heads_in_words(heads: usize) -> String {
 }
 
 /// 316000 as "316,000".
-fn grouped(number: usize) -> String {
+pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {

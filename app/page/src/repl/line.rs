@@ -108,6 +108,11 @@ pub fn InputLine(
         let next = session.program.with(|program| program.trim_end().lines().count()) + 1;
         format!("{next}")
     };
+    // Under a program an example would look like a line that is already typed.
+    let hint = move || {
+        let is_first = session.program.with(|program| program.trim().is_empty());
+        if is_first { "i32.const 3" } else { "the next instruction" }
+    };
     let described = move || (!typing.shown_errors().is_empty()).then_some("repl-errors");
     let active_id = move || popup.active.get().map(|index| format!("{LIST}-{index}"));
     let colours = move || {
@@ -134,7 +139,7 @@ pub fn InputLine(
                     aria-activedescendant=move || active_id()
                     aria-invalid=move || (!typing.shown_errors().is_empty()).to_string()
                     aria-describedby=move || described()
-                    placeholder="i32.const 3"
+                    placeholder=hint
                     autocomplete="off"
                     autocapitalize="off"
                     spellcheck="false"
