@@ -46,12 +46,12 @@ for (const route of ROUTES) {
       if ((await here.count()) === 0) break;
       const name = await here.evaluate((element) => element.outerHTML.slice(0, 160));
       const element = await here.elementHandle();
-      const focused = element && (await outlines(element));
+      const before = element && (await outlines(element));
       seen.add(name);
       await page.keyboard.press("Tab");
       // The same without the focus; what is gone with it has said enough.
-      const unfocused = element && (await element.evaluate((element) => element.isConnected)) && (await outlines(element));
-      if (unfocused && focused === unfocused && !(await element.evaluate((e) => e === document.activeElement))) {
+      const after = element && (await element.evaluate((element) => element.isConnected)) && (await outlines(element));
+      if (after && before === after && !(await element.evaluate((e) => e === document.activeElement))) {
         unmarked.push(name);
       }
     }
@@ -71,7 +71,7 @@ test("forced colours show the line's text once, and the focus around it", async 
     const { color, outlineStyle, outlineWidth } = getComputedStyle(line);
     return { color, outlineStyle, outlineWidth };
   });
-  expect(color).not.toMatch(/, 0\)$/);
+  expect(color).not.toMatch(/^rgba\(.*, 0\)$/);
   expect([outlineStyle, outlineWidth]).toEqual(["solid", "2px"]);
 });
 
