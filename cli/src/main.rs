@@ -6,6 +6,7 @@
 mod bench;
 mod engines;
 mod export;
+mod language;
 mod report;
 mod run;
 mod source;
@@ -27,6 +28,8 @@ struct Cli {
 enum Command {
     /// Runs a program: .wasmt on the classic transformer, .wat and .wasm in the sandbox.
     Run(run::Options),
+    /// Goes on from a text with a language model.
+    Generate(language::generate::Options),
     /// Measures tokens per second of each engine and device, and how they change with the trace's length.
     Bench(bench::Options),
     /// Writes a model's weights as model.safetensors with a config.json.
@@ -49,6 +52,7 @@ enum Status {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(options) => run::run(&options),
+        Command::Generate(options) => language::generate::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Export(options) => export::run(&options),
         Command::Xray(options) => xray::run(&options),

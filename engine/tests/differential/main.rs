@@ -3,6 +3,8 @@
 //! `WORLDMODEL_DIFFERENTIAL=100000` runs that many programs instead of the quick share,
 //! `WORLDMODEL_SEED=7` other ones. A failure is shrunk and printed as a program.
 
+#![allow(clippy::panic, reason = "the helpers of a test fail as the test does")]
+
 mod coverage;
 #[path = "../support/generate.rs"]
 mod generate;
