@@ -215,7 +215,7 @@ mod tests {
             host: Vec::new(),
         };
         let steps = [(26, 1), (27, 2), (28, 1)].map(step).to_vec();
-        let executed = steps.iter().map(|step| step.ip).collect();
+        let executed = [false, true, true, false, false];
         let mut report = Report {
             prompt_tokens: 27,
             steps,
