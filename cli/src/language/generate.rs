@@ -120,7 +120,7 @@ async fn complete(options: &Options, loaded: &Loaded, sampler: Sampler, prompt: 
     let start = Instant::now();
     while generation.prefill(&mut decoder, &mut ())? > 0 {}
     let prefilled = Instant::now();
-    let mut stream = TextStream::new(Shown::Visible);
+    let mut stream = TextStream::new(Shown::WithoutSpecial);
     let mut stops = StopText::new(options.stop.clone());
     let mut outcome = Outcome {
         text: String::new(),
