@@ -1,7 +1,7 @@
 //! The processor: SIMD through `wide`, natively and in wasm.
 //!
 //! Weights stay in the file's blocks; the activations are brought to 16-bit integers once for all the matrices they
-//! meet ([`Quantized`]), and a group of 32 weights is four multiply-and-add instructions on either side's terms.
+//! meet, and a group of 32 weights is four multiply-and-add instructions on either side's terms.
 
 mod attention;
 mod dot;

@@ -3,7 +3,7 @@
 //! Every block format divides into *groups* of 32 weights, `weight = scale · q + offset`. [`Format::group`] hands a
 //! group out as 32 integers in *split order*: the even-numbered weights of the first 16, the odd-numbered ones,
 //! then the same of the second 16. A 16-byte load of nibbles or bytes, seen as eight 16-bit lanes, falls into that
-//! order by masks and shifts alone; [`super::Quantized`] brings the activations into it once.
+//! order by masks and shifts alone; `quantized.rs` brings the activations into it once.
 
 mod legacy;
 mod super_blocks;
