@@ -54,7 +54,8 @@ fn no_model() -> Result<(), Failed> {
     let cut = program("cut.gguf", "GGUF\u{3}\0\0\0");
     refused(&generate(&cut, "a", &[]), &["cut.gguf"]);
     let bare = Path::new(env!("CARGO_MANIFEST_DIR")).join("../engine/tests/qwen/qwen3_untied");
-    refused(&generate(&bare, "a", &[]), &["tokenizer.json"]);
+    refused(&generate(&bare.join("model.safetensors"), "a", &[]), &["no tokenizer.json"]);
+    refused(&generate(&bare, "a", &[]), &["several .safetensors files", "model.safetensors.index.json"]);
     let empty = bare.join("..");
     refused(&generate(&empty, "a", &[]), &["no .safetensors file"]);
     Ok(())
