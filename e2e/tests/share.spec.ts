@@ -92,6 +92,7 @@ test("the link is copied", async ({ page, context }) => {
   await type(page, "i32.const 1");
   await page.getByRole("button", { name: "Share" }).click();
   await expect(page.getByTestId("share-status")).toHaveText("Copied.");
+  await expect(page.getByTestId("share-link")).toHaveValue(/s=1\./);
   const link = await page.getByTestId("share-link").inputValue();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(link);
 });

@@ -42,6 +42,8 @@ async function everydayWork(page: Page, context: BrowserContext, timeout = 20_00
   await expect(page.getByTestId("explain-site")).toHaveText("hook_logits[23, 8]", { timeout });
   await expect(page.getByTestId("explain-verdict")).toHaveText("the same", { timeout });
   await page.getByRole("button", { name: "Share" }).click();
+  // The link is packed by the browser, which takes a moment.
+  await expect(page.getByTestId("share-link")).toHaveValue(/s=1\./);
   const link = await page.getByTestId("share-link").inputValue();
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
