@@ -38,6 +38,8 @@ async function everydayWork(page: Page, context: BrowserContext, timeout = 20_00
   await line(page).fill("");
   await nav(page, "X-ray").click();
   await page.getByTestId("token-23").click();
+  // Until the device has computed that position, the one before is shown.
+  await expect(page.getByTestId("xray-here")).toHaveAttribute("aria-busy", "false", { timeout });
   await page.getByTestId("xray-logits").locator(".xr-number").first().click({ timeout });
   await expect(page.getByTestId("explain-site")).toHaveText("hook_logits[23, 8]", { timeout });
   await expect(page.getByTestId("explain-verdict")).toHaveText("the same", { timeout });
@@ -119,14 +121,15 @@ test.describe("on WebGPU", () => {
   let problems: string[];
 
   test.beforeAll(async ({ browser }) => {
-    page = await browser.newPage();
+    // A context by name: a page of `browser.newPage` may not open another one beside it.
+    page = await (await browser.newContext()).newPage();
     problems = await watch(page);
     await open(page, "repl", "?test");
     await type(page, ...THREE_PLUS_FIVE);
     await expect(outputs(page)).toHaveText(["8"]);
   });
 
-  test.afterAll(() => page?.close());
+  test.afterAll(() => page?.context().close());
 
   test("switching loads the engine and shows the self-test", async () => {
     const begin = Date.now();
