@@ -10,14 +10,17 @@ use std::path::{Path, PathBuf};
 use libtest_mimic::{Arguments, Failed, Trial};
 use support::{Printed, program, worldmodel};
 
+type Plain = fn() -> Result<(), Failed>;
+type WithModel = fn(&Path) -> Result<(), Failed>;
+
 fn main() {
     let arguments = Arguments::from_args();
     let model = std::env::var_os("WORLDMODEL_SMOLLM2_GGUF").map(PathBuf::from);
-    let plain: [(&str, fn() -> Result<(), Failed>); 2] = [
+    let plain: [(&str, Plain); 2] = [
         ("files that are no model are refused by name", no_model),
         ("settings that mean nothing are refused", no_settings),
     ];
-    let with_model: [(&str, fn(&Path) -> Result<(), Failed>); 4] = [
+    let with_model: [(&str, WithModel); 4] = [
         ("a text goes on as llama.cpp lets it go on", completion),
         ("stop texts and limits end it", ends),
         ("a chat is answered by the model's template, and ends where the model ends it", chat),
