@@ -3,7 +3,7 @@
 
     pip install llama-cpp-python
     cargo build --release -p cli
-    python3 cli/compare/llama_cpp.py WORLDMODEL MODEL.gguf [ROUNDS]
+    python3 cli/compare/beside_llama.py WORLDMODEL MODEL.gguf [ROUNDS]
 
 WORLDMODEL is the built command. Prints, for one and two threads, the medians of prefill (256 tokens) and decode (128
 tokens) in tokens a second, and their ratio.
