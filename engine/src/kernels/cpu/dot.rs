@@ -2,7 +2,7 @@
 
 use wide::{f32x4, f32x8, i32x4};
 
-use super::formats::{Format, Group};
+use super::formats::{Format, Group, widened};
 use super::quantized::QuantizedGroup;
 
 /// The products of a row of blocks with `T` rows of activations: each block is unpacked once.
@@ -108,14 +108,6 @@ impl Scalar for Half {
     fn one(bytes: &[u8]) -> f32 {
         widened(bytes.try_into().map_or(0, u16::from_le_bytes))
     }
-}
-
-/// As [`super::formats::half`]: without asking the processor, and so that eight at once become SIMD.
-#[inline(always)]
-fn widened(bits: u16) -> f32 {
-    let bits = u32::from(bits);
-    let magnitude = f32::from_bits((bits & 0x7fff) << 13) * f32::from_bits(0x7780_0000);
-    f32::from_bits(magnitude.to_bits() | (bits & 0x8000) << 16)
 }
 
 /// The products of a row of plain numbers with `T` rows of activations.

@@ -23,7 +23,7 @@ pub(super) fn rotate(x: &mut Rows, rotation: &Rotation, first: usize) {
     let half = rotation.frequencies.len();
     for (row, values) in x.values_mut().chunks_exact_mut(width).enumerate() {
         let position = (first + row) as f64;
-        // In 64 bits: at position 100,000 a 32-bit angle is off by a hundredth of a radian.
+        // In 64 bits: at position 100,000 neighbouring 32-bit angles are 1/128 of a radian apart.
         let turns: Vec<(f32, f32)> = rotation
             .frequencies
             .iter()

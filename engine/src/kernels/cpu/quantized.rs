@@ -6,8 +6,8 @@ use super::formats::GROUP;
 
 /// Rows of 16-bit integers with a scale for each group of 32.
 ///
-/// 16 bits where others take 8: the multiply-and-add of two 16-bit lanes costs the same for both, and the rounding
-/// then is a hundredth of what quantized weights lose anyway.
+/// 16 bits where others take 8: the multiply-and-add of two 16-bit lanes costs the same for both, and the steps are a
+/// 256th as wide.
 pub(super) struct Quantized {
     groups_per_row: usize,
     groups: Vec<QuantizedGroup>,

@@ -15,8 +15,17 @@ pub(in super::super) struct Q5_1;
 /// 8 bits.
 pub(in super::super) struct Q8_0;
 
-impl Format for Q4_0 {
-    const BYTES: usize = 18;
+/// A block that is one group, and so has nothing to say for several.
+trait OneGroup {
+    /// Bytes of a block.
+    const BYTES: usize;
+
+    /// The block's weights.
+    fn only_group(block: &[u8]) -> Group;
+}
+
+impl<F: OneGroup> Format for F {
+    const BYTES: usize = <F as OneGroup>::BYTES;
     const GROUPS: usize = 1;
     type Header = ();
 
@@ -25,66 +34,55 @@ impl Format for Q4_0 {
 
     #[inline(always)]
     fn group(block: &[u8], (): (), _: usize) -> Group {
+        F::only_group(block)
+    }
+}
+
+impl OneGroup for Q4_0 {
+    const BYTES: usize = 18;
+
+    #[inline(always)]
+    fn only_group(block: &[u8]) -> Group {
         let scale = half(block, 0);
         Group { q: nibbles(lanes(block, 2)), scale: [scale; 2], offset: -8.0 * scale }
     }
 }
 
-impl Format for Q4_1 {
+impl OneGroup for Q4_1 {
     const BYTES: usize = 20;
-    const GROUPS: usize = 1;
-    type Header = ();
 
     #[inline(always)]
-    fn header(_: &[u8]) {}
-
-    #[inline(always)]
-    fn group(block: &[u8], (): (), _: usize) -> Group {
+    fn only_group(block: &[u8]) -> Group {
         Group { q: nibbles(lanes(block, 4)), scale: [half(block, 0); 2], offset: half(block, 2) }
     }
 }
 
-impl Format for Q5_0 {
+impl OneGroup for Q5_0 {
     const BYTES: usize = 22;
-    const GROUPS: usize = 1;
-    type Header = ();
 
     #[inline(always)]
-    fn header(_: &[u8]) {}
-
-    #[inline(always)]
-    fn group(block: &[u8], (): (), _: usize) -> Group {
+    fn only_group(block: &[u8]) -> Group {
         let scale = half(block, 0);
         let q = with_fifth_bits(nibbles(lanes(block, 6)), block, 2);
         Group { q, scale: [scale; 2], offset: -16.0 * scale }
     }
 }
 
-impl Format for Q5_1 {
+impl OneGroup for Q5_1 {
     const BYTES: usize = 24;
-    const GROUPS: usize = 1;
-    type Header = ();
 
     #[inline(always)]
-    fn header(_: &[u8]) {}
-
-    #[inline(always)]
-    fn group(block: &[u8], (): (), _: usize) -> Group {
+    fn only_group(block: &[u8]) -> Group {
         let q = with_fifth_bits(nibbles(lanes(block, 8)), block, 4);
         Group { q, scale: [half(block, 0); 2], offset: half(block, 2) }
     }
 }
 
-impl Format for Q8_0 {
+impl OneGroup for Q8_0 {
     const BYTES: usize = 34;
-    const GROUPS: usize = 1;
-    type Header = ();
 
     #[inline(always)]
-    fn header(_: &[u8]) {}
-
-    #[inline(always)]
-    fn group(block: &[u8], (): (), _: usize) -> Group {
+    fn only_group(block: &[u8]) -> Group {
         let (first, second) = (signed(lanes(block, 2)), signed(lanes(block, 18)));
         // Arithmetic shifts carry the sign of either byte through its lane.
         let q = [(first << 8_u32) >> 8_u32, first >> 8_u32, (second << 8_u32) >> 8_u32, second >> 8_u32];

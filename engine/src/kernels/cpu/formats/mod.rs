@@ -46,15 +46,21 @@ pub(super) struct Group {
 }
 
 /// A half-precision number of a block's header.
-///
-/// Not `half`'s conversion, which asks the processor what it can do at each call. Infinities and NaN, which no
-/// quantizer writes, come out as large finite numbers.
 #[inline(always)]
 pub(super) fn half(bytes: &[u8], at: usize) -> f32 {
-    let bits = match bytes.get(at..at + 2) {
-        Some(&[low, high]) => u32::from(u16::from_le_bytes([low, high])),
-        _ => 0,
-    };
+    match bytes.get(at..at + 2) {
+        Some(&[low, high]) => widened(u16::from_le_bytes([low, high])),
+        _ => 0.0,
+    }
+}
+
+/// Half precision as single.
+///
+/// Not `half`'s conversion, which asks the processor what it can do at each call; several of these at once become
+/// SIMD. Infinities and NaN, which no quantizer writes, come out as large finite numbers.
+#[inline(always)]
+pub(super) fn widened(bits: u16) -> f32 {
+    let bits = u32::from(bits);
     let magnitude = f32::from_bits((bits & 0x7fff) << 13) * f32::from_bits(0x7780_0000);
     f32::from_bits(magnitude.to_bits() | (bits & 0x8000) << 16)
 }

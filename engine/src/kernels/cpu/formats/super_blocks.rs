@@ -18,6 +18,13 @@ pub(in super::super) struct ScaleAndMinimum {
     minimum: f32,
 }
 
+impl ScaleAndMinimum {
+    #[inline(always)]
+    fn of(block: &[u8]) -> Self {
+        Self { scale: half(block, 0), minimum: half(block, 2) }
+    }
+}
+
 impl Format for Q4K {
     const BYTES: usize = 144;
     const GROUPS: usize = 8;
@@ -25,7 +32,7 @@ impl Format for Q4K {
 
     #[inline(always)]
     fn header(block: &[u8]) -> ScaleAndMinimum {
-        ScaleAndMinimum { scale: half(block, 0), minimum: half(block, 2) }
+        ScaleAndMinimum::of(block)
     }
 
     #[inline(always)]
@@ -43,7 +50,7 @@ impl Format for Q5K {
 
     #[inline(always)]
     fn header(block: &[u8]) -> ScaleAndMinimum {
-        ScaleAndMinimum { scale: half(block, 0), minimum: half(block, 2) }
+        ScaleAndMinimum::of(block)
     }
 
     #[inline(always)]
