@@ -6,6 +6,8 @@ use engine::source::{SourceError, Span};
 use engine::xray::{AttentionDetail, Capture, Explanation, Site};
 use serde::{Deserialize, Serialize};
 
+use crate::language::{LanguageProgress, LanguageRequest, LanguageResponse};
+
 /// From the page to the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ToWorker {
@@ -79,6 +81,8 @@ pub enum Request {
         /// Name and text of each.
         programs: Vec<(String, Text)>,
     },
+    /// Of a language model.
+    Language(LanguageRequest),
 }
 
 /// A program text.
@@ -124,6 +128,10 @@ pub enum Response {
     Explanations(Vec<Explanation>),
     /// The self-test's result.
     SelfTest(SelfTest),
+    /// Work for a language model goes on.
+    LanguageProgress(LanguageProgress),
+    /// The language model's answer.
+    Language(LanguageResponse),
     /// The request could not be met.
     Failed(AppError),
 }
@@ -228,6 +236,14 @@ pub enum Problem {
     DeviceLost,
     /// The request does not fit the run (a position that does not exist, no run yet).
     BadRequest,
+    /// A model that cannot be read or is not supported.
+    Model,
+    /// A file or address that cannot be had.
+    Unreachable,
+    /// Memory, or the browser's room for files, is not enough.
+    NoRoom,
+    /// Somebody stopped it.
+    Cancelled,
     /// The worker crashed (the page makes this one itself).
     Crashed,
 }

@@ -86,6 +86,7 @@ impl Service {
                 ready.see_last_again(scope).await.map_err(app_error)?;
                 Ok(Response::SelfTest(result.map_err(app_error)?))
             }
+            Request::Language(_) => Err(not_started()),
             // All three were dealt with before they came here.
             Request::Start { .. } | Request::Cancel | Request::Break { .. } => Err(not_started()),
         }
