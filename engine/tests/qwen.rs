@@ -77,7 +77,7 @@ fn as_transformers(folder: &Path) {
         let theirs = &expected.tensors[&format!("hidden.{}", layer + 1)];
         close("the stream behind a layer", &behind, theirs, TOLERANCE);
         if let Some(theirs) = expected.tensors.get(&format!("pattern.{layer}")) {
-            close("the pattern", &recorder.patterns[&layer], theirs, TOLERANCE);
+            close("the pattern", recorder.patterns[&layer].values(), theirs, TOLERANCE);
         }
     }
 }

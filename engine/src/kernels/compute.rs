@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::ops::Range;
 
+use super::top::Top;
 use crate::weights::Matrix;
 
 /// The operations of a decoder layer, in the order the paper has them.
@@ -63,7 +64,8 @@ pub trait Compute {
 
     /// Appends keys and values to the cache and lets every query attend to all positions up to its own.
     ///
-    /// `pattern`, where given, receives the softmax of each head, query and key: `[heads, queries, keys]`.
+    /// With `pattern`, the softmax of each head, query and key comes too, `[heads · queries, keys]`: 0 where a key lies
+    /// behind its query.
     ///
     /// # Errors
     /// When the device has no room for more positions.
@@ -73,8 +75,8 @@ pub trait Compute {
         q: &Self::Rows,
         k: &Self::Rows,
         v: &Self::Rows,
-        pattern: Option<&mut Vec<f32>>,
-    ) -> Result<Self::Rows, ComputeError>;
+        pattern: bool,
+    ) -> Result<(Self::Rows, Option<Self::Rows>), ComputeError>;
 
     /// `silu(gate) · up`, element by element (Shazeer, 2020).
     fn gate(&mut self, gate: &Self::Rows, up: &Self::Rows) -> Self::Rows;
@@ -93,6 +95,17 @@ pub trait Compute {
     /// # Errors
     /// When the device fails or is lost.
     fn read(&mut self, x: &Self::Rows) -> impl Future<Output = Result<Vec<f32>, ComputeError>>;
+
+    /// The `count` largest values of each row, found where they are: little has to be read.
+    ///
+    /// # Errors
+    /// When the device fails or is lost.
+    fn top(&mut self, x: &Self::Rows, count: usize) -> impl Future<Output = Result<Vec<Top>, ComputeError>>;
+
+    /// Work handed to a graphics device so far, in dispatches; 0 on a processor.
+    fn dispatches(&self) -> usize {
+        0
+    }
 }
 
 /// The shape of one layer's attention.

@@ -11,5 +11,7 @@
 
 mod compute;
 pub mod cpu;
+mod top;
 
 pub use compute::{AttentionShape, Compute, ComputeError, Replacement, Rotation};
+pub use top::Top;

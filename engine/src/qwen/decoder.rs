@@ -163,7 +163,10 @@ fn attention<C: Compute>(
     hooks.at(compute, at, Hook::Q, &mut q);
     hooks.at(compute, at, Hook::K, &mut k);
     hooks.at(compute, at, Hook::V, &mut v);
-    let mut z = compute.attend(cache, &q, &k, &v, hooks.pattern(at))?;
+    let (mut z, pattern) = compute.attend(cache, &q, &k, &v, hooks.wants_pattern(at))?;
+    if let Some(pattern) = pattern {
+        hooks.pattern(at, pattern);
+    }
     hooks.at(compute, at, Hook::Z, &mut z);
     let [mut out] = compute.linear(&z, [&layer.o]);
     hooks.at(compute, at, Hook::AttnOut, &mut out);

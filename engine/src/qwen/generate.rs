@@ -3,7 +3,7 @@
 use super::decoder::{Decoder, DecoderError, Logits};
 use super::hooks::Hooks;
 use super::sampling::Sampler;
-use crate::kernels::Compute;
+use crate::kernels::{Compute, Top};
 
 /// Tokens taken in by one pass of a prompt: enough to share the unpacking of weights, few enough that a cancel is
 /// heard soon.
@@ -17,12 +17,24 @@ pub struct Generation {
     /// All tokens: those the decoder has seen, and those it has still to see.
     tokens: Vec<u32>,
     stop: Vec<u32>,
+    watched: usize,
+    seen: Option<Top>,
 }
 
 impl Generation {
     /// A generation that goes on from `prompt`, until one of the tokens `stop`.
     pub fn new(prompt: Vec<u32>, stop: Vec<u32>, sampler: Sampler) -> Self {
-        Self { sampler, tokens: prompt, stop }
+        Self { sampler, tokens: prompt, stop, watched: 0, seen: None }
+    }
+
+    /// Keeps the `count` highest logits of each choice: see [`Generation::seen`].
+    pub fn watch(&mut self, count: usize) {
+        self.watched = count;
+    }
+
+    /// The highest logits that the last token was chosen from, before sampling: at least as many as watched.
+    pub fn seen(&self) -> Option<&Top> {
+        self.seen.as_ref()
     }
 
     /// All tokens so far, the prompt's first.
@@ -65,8 +77,20 @@ impl Generation {
         let unseen = self.tokens.get(decoder.seen()..).filter(|unseen| !unseen.is_empty());
         let Some(unseen) = unseen else { return Ok(None) };
         let Some(logits) = decoder.forward(unseen, Logits::Last, hooks)? else { return Ok(None) };
-        let mut logits = decoder.compute().read(&logits).await?;
-        let drawn = self.sampler.draw(&mut logits, &self.tokens);
+        let drawn = match self.sampler.needs() {
+            Some(count) => {
+                let mut top = decoder.compute().top(&logits, count.max(self.watched)).await?;
+                self.seen = top.pop();
+                let largest =
+                    self.seen.as_ref().and_then(|top| top.largest.get(..count.min(top.largest.len())));
+                largest.and_then(|largest| self.sampler.draw_from(largest))
+            }
+            None => {
+                let mut logits = decoder.compute().read(&logits).await?;
+                self.seen = (self.watched > 0).then(|| Top::of(&logits, self.watched));
+                self.sampler.draw(&mut logits, &self.tokens)
+            }
+        };
         let Some(token) = drawn.filter(|token| !self.stop.contains(token)) else { return Ok(None) };
         self.tokens.push(token);
         Ok(Some(token))

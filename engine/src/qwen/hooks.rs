@@ -78,19 +78,22 @@ pub trait Hooks<C: Compute> {
     /// Sees, and may change, the rows of one point.
     fn at(&mut self, compute: &mut C, layer: usize, hook: Hook, rows: &mut C::Rows);
 
-    /// Where the attention pattern of a layer is wanted, the place to put it: `[heads, queries, keys]`.
-    fn pattern(&mut self, layer: usize) -> Option<&mut Vec<f32>>;
+    /// Whether the attention pattern of a layer is wanted.
+    fn wants_pattern(&self, layer: usize) -> bool {
+        let _ = layer;
+        false
+    }
+
+    /// Sees a pattern that was wanted, `[heads · queries, keys]`.
+    fn pattern(&mut self, layer: usize, pattern: C::Rows) {
+        let _ = (layer, pattern);
+    }
 }
 
 /// Nobody looks.
 impl<C: Compute> Hooks<C> for () {
     #[inline(always)]
     fn at(&mut self, _: &mut C, _: usize, _: Hook, _: &mut C::Rows) {}
-
-    #[inline(always)]
-    fn pattern(&mut self, _: usize) -> Option<&mut Vec<f32>> {
-        None
-    }
 }
 
 /// One after the other.
@@ -100,8 +103,17 @@ impl<C: Compute, A: Hooks<C>, B: Hooks<C>> Hooks<C> for (A, B) {
         self.1.at(compute, layer, hook, rows);
     }
 
-    fn pattern(&mut self, layer: usize) -> Option<&mut Vec<f32>> {
-        self.0.pattern(layer).or_else(|| self.1.pattern(layer))
+    fn wants_pattern(&self, layer: usize) -> bool {
+        self.0.wants_pattern(layer) || self.1.wants_pattern(layer)
+    }
+
+    fn pattern(&mut self, layer: usize, pattern: C::Rows) {
+        if self.1.wants_pattern(layer) {
+            self.1.pattern(layer, pattern.clone());
+        }
+        if self.0.wants_pattern(layer) {
+            self.0.pattern(layer, pattern);
+        }
     }
 }
 
@@ -110,8 +122,12 @@ impl<C: Compute, H: Hooks<C>> Hooks<C> for &mut H {
         (**self).at(compute, layer, hook, rows);
     }
 
-    fn pattern(&mut self, layer: usize) -> Option<&mut Vec<f32>> {
-        (**self).pattern(layer)
+    fn wants_pattern(&self, layer: usize) -> bool {
+        (**self).wants_pattern(layer)
+    }
+
+    fn pattern(&mut self, layer: usize, pattern: C::Rows) {
+        (**self).pattern(layer, pattern);
     }
 }
 
@@ -121,8 +137,8 @@ pub struct Recorder<C: Compute> {
     wanted_patterns: Vec<usize>,
     /// The rows of each point, as they were after everybody else had meddled.
     pub rows: BTreeMap<(usize, Hook), C::Rows>,
-    /// The patterns by layer, `[heads, queries, keys]`.
-    pub patterns: BTreeMap<usize, Vec<f32>>,
+    /// The patterns by layer, `[heads · queries, keys]`.
+    pub patterns: BTreeMap<usize, C::Rows>,
 }
 
 impl<C: Compute> Recorder<C> {
@@ -153,8 +169,12 @@ impl<C: Compute> Hooks<C> for Recorder<C> {
         }
     }
 
-    fn pattern(&mut self, layer: usize) -> Option<&mut Vec<f32>> {
-        self.wanted_patterns.contains(&layer).then(|| self.patterns.entry(layer).or_default())
+    fn wants_pattern(&self, layer: usize) -> bool {
+        self.wanted_patterns.contains(&layer)
+    }
+
+    fn pattern(&mut self, layer: usize, pattern: C::Rows) {
+        self.patterns.insert(layer, pattern);
     }
 }
 
@@ -179,9 +199,5 @@ impl<C: Compute> Hooks<C> for Ablation {
         for (_, index, replacement) in set.iter().filter(|(of, ..)| *of == layer) {
             compute.replace(rows, index * width..(index + 1) * width, replacement);
         }
-    }
-
-    fn pattern(&mut self, _: usize) -> Option<&mut Vec<f32>> {
-        None
     }
 }

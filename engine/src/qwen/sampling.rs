@@ -68,6 +68,9 @@ impl Sampling {
     }
 }
 
+/// The largest `top_k` that is served by reading the highest logits alone: more are quicker read as a whole.
+const MOST_SEEN: usize = 64;
+
 /// Draws tokens, one after the other.
 #[derive(Clone, Debug)]
 pub struct Sampler {
@@ -86,6 +89,26 @@ impl Sampler {
         Ok(Self { sampling, random })
     }
 
+    /// How many of the highest logits [`Sampler::draw_from`] must see to draw as [`Sampler::draw`] does from all; `None` where
+    /// it takes all of them.
+    pub fn needs(&self) -> Option<usize> {
+        let Sampling { temperature, top_k, repetition_penalty, .. } = self.sampling;
+        match (repetition_penalty == 1.0, temperature == 0.0, top_k) {
+            (true, true, _) => Some(1),
+            (true, false, 1..=MOST_SEEN) => Some(top_k),
+            _ => None,
+        }
+    }
+
+    /// The next token by the highest logits alone, the highest first; see [`Sampler::needs`].
+    pub fn draw_from(&mut self, highest: &[(u32, f32)]) -> Option<u32> {
+        if self.sampling.temperature == 0.0 {
+            return highest.first().map(|(token, _)| *token);
+        }
+        let candidates = self.weigh(highest.to_vec());
+        self.pick(&candidates)
+    }
+
     /// The next token, or `None` if there are no logits. `past` are the tokens before it.
     pub fn draw(&mut self, logits: &mut [f32], past: &[u32]) -> Option<u32> {
         self.penalize(logits, past);
@@ -93,9 +116,13 @@ impl Sampler {
             return highest(logits);
         }
         let candidates = self.candidates(logits);
+        self.pick(&candidates)
+    }
+
+    fn pick(&mut self, candidates: &[(u32, f32)]) -> Option<u32> {
         let total: f32 = candidates.iter().map(|(_, weight)| weight).sum();
         let mut left = self.random.f32() * total;
-        for (token, weight) in &candidates {
+        for (token, weight) in candidates {
             left -= weight;
             if left < 0.0 {
                 return Some(*token);
@@ -122,7 +149,7 @@ impl Sampler {
 
     /// Tokens that may be drawn with their weights, the likeliest first.
     fn candidates(&self, logits: &[f32]) -> Vec<(u32, f32)> {
-        let Sampling { temperature, top_k, top_p, .. } = self.sampling;
+        let top_k = self.sampling.top_k;
         let mut candidates: Vec<(u32, f32)> = (0..).zip(logits.iter().copied()).collect();
         let descending = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
         if top_k > 0 && top_k < candidates.len() {
@@ -130,6 +157,12 @@ impl Sampler {
             candidates.truncate(top_k);
         }
         candidates.sort_unstable_by(descending);
+        self.weigh(candidates)
+    }
+
+    /// The likeliest tokens with their weights in place of their logits, without those that `top_p` leaves out.
+    fn weigh(&self, mut candidates: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
+        let Sampling { temperature, top_p, .. } = self.sampling;
         let largest = candidates.first().map_or(0.0, |(_, logit)| *logit);
         let mut total = 0.0;
         for (_, logit) in &mut candidates {
@@ -205,6 +238,24 @@ mod tests {
         assert_eq!(shares(&mut sampler(|sampling| sampling.top_k = 2), &logits)[0], 0.0);
         assert_eq!(shares(&mut sampler(|sampling| sampling.top_p = 0.6), &logits)[..2], [0.0, 0.0]);
         assert_eq!(shares(&mut sampler(|sampling| sampling.top_p = 0.63), &logits)[0], 0.0);
+    }
+
+    #[test]
+    fn the_highest_logits_are_enough_where_it_says_so() {
+        let logits = [0.3, 1.5, -0.2, 1.1, 0.9, 1.5];
+        let mut descending: Vec<(u32, f32)> = (0..).zip(logits).collect();
+        descending.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        let settings: [fn(&mut Sampling); 3] =
+            [|s| s.temperature = 0.0, |s| s.top_k = 3, |s| (s.top_k, s.top_p) = (4, 0.7)];
+        for set in settings {
+            let (mut all, mut few) = (sampler(set), sampler(set));
+            let enough = &descending[..few.needs().unwrap()];
+            for _ in 0..50 {
+                assert_eq!(all.draw(&mut logits.to_vec(), &[]), few.draw_from(enough));
+            }
+        }
+        assert_eq!(sampler(|s| s.repetition_penalty = 1.1).needs(), None);
+        assert_eq!(sampler(|_| {}).needs(), None);
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod rows;
 
 use std::ops::Range;
 
+use super::Top;
 use super::compute::{AttentionShape, Compute, ComputeError, Replacement, Rotation};
 use crate::weights::Matrix;
 
@@ -109,10 +110,12 @@ impl Compute for Cpu {
         q: &Rows,
         k: &Rows,
         v: &Rows,
-        pattern: Option<&mut Vec<f32>>,
-    ) -> Result<Rows, ComputeError> {
+        pattern: bool,
+    ) -> Result<(Rows, Option<Rows>), ComputeError> {
         cache.append(k, v)?;
-        Ok(cache.attend(q, pattern))
+        let mut softmax = pattern.then(Vec::new);
+        let z = cache.attend(q, softmax.as_mut());
+        Ok((z, softmax.map(|softmax| Rows::new(softmax, cache.positions()))))
     }
 
     fn gate(&mut self, gate: &Rows, up: &Rows) -> Rows {
@@ -149,5 +152,9 @@ impl Compute for Cpu {
 
     async fn read(&mut self, x: &Rows) -> Result<Vec<f32>, ComputeError> {
         Ok(x.values().to_vec())
+    }
+
+    async fn top(&mut self, x: &Rows, count: usize) -> Result<Vec<Top>, ComputeError> {
+        Ok((0..x.positions()).map(|row| Top::of(x.row(row), count)).collect())
     }
 }
