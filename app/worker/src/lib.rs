@@ -8,9 +8,11 @@
 //! view       a run as the page shows it, beside the reference machines
 //! self_test  known programs, compared token by token and logit by logit
 //! breaking   what tests break on purpose
+//! language   language models: kept, loaded, asked
 //! ```
 
 mod breaking;
+mod language;
 mod rest;
 mod scope;
 mod self_test;
@@ -21,11 +23,11 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use js_sys::Uint8Array;
+use js_sys::{Array, Reflect, Uint8Array};
 use protocol::{Request, ToWorker};
-use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
-use web_sys::MessageEvent;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{File, MessageEvent};
 
 use breaking::{Breakable, crash};
 use scope::Scope;
@@ -34,7 +36,7 @@ use service::Service;
 /// Requests that wait, and what a run under way must hear of them.
 #[derive(Default)]
 struct Inbox {
-    waiting: RefCell<VecDeque<ToWorker>>,
+    waiting: RefCell<VecDeque<(ToWorker, Vec<File>)>>,
     busy: Cell<bool>,
     /// Number of the newest `Cancel`: every run asked for before it is to stop.
     cancelled: Cell<u32>,
@@ -51,14 +53,14 @@ pub fn start() {
     let service = Rc::new(RefCell::new(Service::new(scope.clone(), breakable.clone())));
     let listener_scope = scope.clone();
     let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        let Some(bytes) = event.data().dyn_ref::<Uint8Array>().map(Uint8Array::to_vec) else { return };
+        let Some((bytes, files)) = parts(&event.data()) else { return };
         match protocol::decode::<ToWorker>(&bytes) {
             Ok(ToWorker { id, request: Request::Cancel }) => inbox.cancelled.set(id),
             // These, too, happen in the middle of a run.
             Ok(ToWorker { request: Request::Break { device: true }, .. }) => breakable.lose_device(),
             Ok(ToWorker { request: Request::Break { device: false }, .. }) => crash(),
             Ok(message) => {
-                inbox.waiting.borrow_mut().push_back(message);
+                inbox.waiting.borrow_mut().push_back((message, files));
                 if !inbox.busy.replace(true) {
                     wasm_bindgen_futures::spawn_local(work(Rc::clone(&inbox), Rc::clone(&service)));
                 }
@@ -73,6 +75,17 @@ pub fn start() {
     listener.forget();
 }
 
+/// A message's bytes and the files beside it: a `Uint8Array`, or `{ request: Uint8Array, files: File[] }`.
+fn parts(data: &JsValue) -> Option<(Vec<u8>, Vec<File>)> {
+    if let Some(bytes) = data.dyn_ref::<Uint8Array>() {
+        return Some((bytes.to_vec(), Vec::new()));
+    }
+    let field = |name: &str| Reflect::get(data, &JsValue::from_str(name)).ok();
+    let bytes = field("request")?.dyn_ref::<Uint8Array>()?.to_vec();
+    let files = field("files")?.dyn_into::<Array>().ok()?;
+    Some((bytes, files.iter().filter_map(|file| file.dyn_into().ok()).collect()))
+}
+
 /// Answers what waits until nothing does.
 #[expect(clippy::await_holding_refcell_ref, reason = "this task is the only one that touches the service")]
 async fn work(inbox: Rc<Inbox>, service: Rc<RefCell<Service>>) {
@@ -80,8 +93,8 @@ async fn work(inbox: Rc<Inbox>, service: Rc<RefCell<Service>>) {
     loop {
         // A statement of its own: the borrow must end before the request is answered.
         let next = inbox.waiting.borrow_mut().pop_front();
-        let Some(ToWorker { id, request }) = next else { break };
-        service.answer(id, request, || inbox.cancelled.get() > id).await;
+        let Some((ToWorker { id, request }, files)) = next else { break };
+        service.answer(id, request, files, || inbox.cancelled.get() > id).await;
     }
     inbox.busy.set(false);
 }

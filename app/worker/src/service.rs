@@ -11,7 +11,10 @@ use engine::source::SourceError;
 use engine::xray::{Capture, Explanation, Site, explain_captured};
 use protocol::{AppError, Device, DeviceReport, Problem, Request, Response, RunOptions};
 
+use web_sys::File;
+
 use crate::breaking::Breakable;
+use crate::language::{Errand, Language};
 use crate::rest::Rest;
 use crate::scope::Scope;
 use crate::{self_test, view};
@@ -21,6 +24,7 @@ pub struct Service {
     scope: Scope,
     breakable: Breakable,
     ready: Option<Ready>,
+    language: Language,
 }
 
 /// What there is once a device is chosen.
@@ -42,12 +46,24 @@ struct Last {
 impl Service {
     /// A service without a device.
     pub const fn new(scope: Scope, breakable: Breakable) -> Self {
-        Self { scope, breakable, ready: None }
+        Self { scope, breakable, ready: None, language: Language::new() }
     }
 
-    /// Answers one request; `is_cancelled` is asked again and again while a run goes on.
-    pub async fn answer(&mut self, id: u32, request: Request, is_cancelled: impl Fn() -> bool) {
-        let answer = self.response(id, request, is_cancelled).await;
+    /// Answers one request, with the files beside it; `is_cancelled` is asked again and again while a run goes on.
+    pub async fn answer(
+        &mut self,
+        id: u32,
+        request: Request,
+        files: Vec<File>,
+        is_cancelled: impl Fn() -> bool,
+    ) {
+        let answer = match request {
+            Request::Language(request) => {
+                let errand = Errand::new(&self.scope, id, &is_cancelled);
+                self.language.response(request, files, &errand).await.map(Response::Language)
+            }
+            request => self.response(id, request, is_cancelled).await,
+        };
         self.scope.post(id, answer.unwrap_or_else(Response::Failed));
     }
 
@@ -86,9 +102,10 @@ impl Service {
                 ready.see_last_again(scope).await.map_err(app_error)?;
                 Ok(Response::SelfTest(result.map_err(app_error)?))
             }
-            Request::Language(_) => Err(not_started()),
-            // All three were dealt with before they came here.
-            Request::Start { .. } | Request::Cancel | Request::Break { .. } => Err(not_started()),
+            // All of them were dealt with before they came here.
+            Request::Start { .. } | Request::Cancel | Request::Break { .. } | Request::Language(_) => {
+                Err(not_started())
+            }
         }
     }
 

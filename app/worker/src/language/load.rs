@@ -1,0 +1,121 @@
+//! From a source to a loaded model.
+
+use engine::kernels::Compute;
+use engine::kernels::cpu::Cpu;
+use engine::qwen::{LoadOptions as EngineOptions, Loader};
+use engine::weights::Encoding;
+use protocol::language::{LanguageCard, LanguageProgress, LoadOptions, Loaded, ModelSource};
+use protocol::{AppError, Device, Problem};
+use web_sys::File;
+
+use super::card::card;
+use super::device::AnySession;
+use super::errand::Errand;
+use super::error;
+use super::files::{Opened, Readable, open};
+use super::room::Need;
+use super::session::Session;
+use crate::scope::memory;
+
+/// Reads a model's headers.
+///
+/// # Errors
+/// When it cannot be had, or is none that is supported.
+pub async fn inspect(
+    source: &ModelSource,
+    files: &[File],
+    errand: &Errand<'_>,
+) -> Result<LanguageCard, AppError> {
+    let opened = match source {
+        ModelSource::Files => open(Readable::chosen(files)?)?,
+        ModelSource::Address(_) | ModelSource::Kept(_) => return Err(error::no_model()),
+    };
+    errand.go_on().await?;
+    card(&opened, None)
+}
+
+/// Loads a model. `make_room` lets go of the one before, once this one is known to be of use.
+///
+/// # Errors
+/// When it cannot be had, is none that is supported, needs more memory than there is, or somebody stops it.
+pub async fn load(
+    source: &ModelSource,
+    files: &[File],
+    options: &LoadOptions,
+    errand: &Errand<'_>,
+    make_room: impl FnOnce(),
+) -> Result<(AnySession, Loaded), AppError> {
+    let quantize = encoding(options.quantize)?;
+    let files = match source {
+        ModelSource::Files => Readable::chosen(files)?,
+        ModelSource::Address(_) | ModelSource::Kept(_) => return Err(error::no_model()),
+    };
+    let begin = errand.scope.seconds();
+    let opened = open(files)?;
+    let card = card(&opened, quantize)?;
+    let context = options.context.clamp(1, card.context);
+    let need =
+        Need { weights: card.weight_bytes, per_position: card.bytes_per_position, context: context as u64 };
+    let (mut session, device_name, self_test) = match options.device {
+        Device::WebGpu => return Err(no_gpu()),
+        Device::Cpu | Device::CpuDense => {
+            need.check(errand.scope.device_memory())?;
+            make_room();
+            let mut session = session(Cpu, opened, quantize, context, errand).await?;
+            let name = session.device_name();
+            (AnySession::Cpu(Box::new(session)), name, None)
+        }
+    };
+    let context = super::device::with_session!(&mut session, session => session.context());
+    let loaded = Loaded {
+        card,
+        key: None,
+        sha256: None,
+        device: options.device,
+        device_name,
+        self_test,
+        context,
+        seconds: errand.scope.seconds() - begin,
+        memory: memory(),
+        not_kept: None,
+    };
+    Ok((session, loaded))
+}
+
+/// Puts the weights where the device multiplies with them, part by part.
+async fn session<C: Compute>(
+    mut compute: C,
+    opened: Opened,
+    quantize: Option<Encoding>,
+    context: usize,
+    errand: &Errand<'_>,
+) -> Result<Session<C>, AppError> {
+    let Opened { checkpoint, tokenizer, .. } = opened;
+    let mut loader =
+        Loader::new(&checkpoint, EngineOptions { quantize }).map_err(|failure| error::load(&failure))?;
+    while loader.step(&checkpoint, &mut compute).map_err(|failure| error::load(&failure))? {
+        let (parts, of) = loader.progress();
+        errand.tell_now_and_then(LanguageProgress::Loading { parts, of });
+        errand.go_on().await?;
+    }
+    let model = loader.finish().ok_or_else(error::no_model)?;
+    Ok(Session::new(compute, model, tokenizer, context))
+}
+
+/// What weights of floats are brought to.
+fn encoding(bits: Option<u8>) -> Result<Option<Encoding>, AppError> {
+    match bits {
+        None => Ok(None),
+        Some(4) => Ok(Some(Encoding::Q4_0)),
+        Some(8) => Ok(Some(Encoding::Q8_0)),
+        Some(bits) => {
+            let message = format!("weights were to be brought to {bits} bits");
+            Err(error::error(Problem::BadRequest, message, "Choose 4 or 8."))
+        }
+    }
+}
+
+fn no_gpu() -> AppError {
+    let message = "this engine computes language models on the CPU only";
+    error::error(Problem::DeviceMissing, message, "Load the model on the CPU.")
+}

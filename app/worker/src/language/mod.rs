@@ -1,0 +1,101 @@
+//! Language models: what the page asks of one, answered.
+//!
+//! ```text
+//! errand     a request under way: its reports, and how it hears that it is to stop
+//! address    what a person pastes → the file's own address, and the files beside it
+//! resume     what an answer of another host means for what is there already
+//! fetch      a download, straight into what the browser keeps
+//! opfs       the browser's private files
+//! kept       the models kept there: list, delete, room
+//! remote     the first bytes of a file elsewhere, for its header
+//! files      the parts of a model among files, opened
+//! card       what a model is
+//! room       memory needed, memory there
+//! load       from a source to a session
+//! device     the session on a device chosen at run time
+//! session    a loaded model and the text in its caches
+//! switched   what is switched off, and the means that stand in for it
+//! chat       messages → the next message
+//! look       what the model computed at one position
+//! measure    how fast it is; forced decoding
+//! error      errors as the page is told them
+//! ```
+
+mod card;
+mod chat;
+mod device;
+mod errand;
+mod error;
+mod files;
+mod load;
+mod look;
+mod measure;
+mod room;
+mod session;
+mod switched;
+
+pub use errand::Errand;
+
+use protocol::AppError;
+use protocol::language::{LanguageRequest, LanguageResponse};
+use web_sys::File;
+
+use device::{AnySession, with_session};
+
+/// Language models at the page's service.
+pub struct Language {
+    session: Option<AnySession>,
+}
+
+impl Language {
+    /// No model yet.
+    pub const fn new() -> Self {
+        Self { session: None }
+    }
+
+    /// Answers one request, with the files beside it.
+    ///
+    /// # Errors
+    /// What went wrong, and what to do about it.
+    pub async fn response(
+        &mut self,
+        request: LanguageRequest,
+        files: Vec<File>,
+        errand: &Errand<'_>,
+    ) -> Result<LanguageResponse, AppError> {
+        match request {
+            LanguageRequest::Kept | LanguageRequest::Delete { .. } => Err(error::no_model()),
+            LanguageRequest::Inspect { source } => {
+                let card = load::inspect(&source, &files, errand).await?;
+                Ok(LanguageResponse::Card(Box::new(card)))
+            }
+            LanguageRequest::Load { source, options } => {
+                let (session, loaded) =
+                    load::load(&source, &files, &options, errand, || self.session = None).await?;
+                self.session = Some(session);
+                Ok(LanguageResponse::Loaded(Box::new(loaded)))
+            }
+            LanguageRequest::Chat { messages, options } => {
+                let session = self.session.as_mut().ok_or_else(error::no_model)?;
+                let said =
+                    with_session!(session, session => session.chat(&messages, &options, errand).await?);
+                Ok(LanguageResponse::Said(said))
+            }
+            LanguageRequest::Look(request) => {
+                let session = self.session.as_mut().ok_or_else(error::no_model)?;
+                let look = with_session!(session, session => session.look(request, errand).await?);
+                Ok(LanguageResponse::Look(Box::new(look)))
+            }
+            LanguageRequest::Measure { prompt, tokens } => {
+                let session = self.session.as_mut().ok_or_else(error::no_model)?;
+                let speed = with_session!(session, session => session.measure(prompt, tokens, errand).await?);
+                Ok(LanguageResponse::Speed(speed))
+            }
+            LanguageRequest::Choose { tokens, skip } => {
+                let session = self.session.as_mut().ok_or_else(error::no_model)?;
+                let chosen = with_session!(session, session => session.choose(&tokens, skip, errand).await?);
+                Ok(LanguageResponse::Chosen(chosen))
+            }
+        }
+    }
+}
