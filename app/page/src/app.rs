@@ -5,10 +5,13 @@ use std::time::Duration;
 use leptos::prelude::*;
 use protocol::Device;
 
+use crate::chat::ChatPage;
 use crate::device::Engine;
 use crate::kept;
+use crate::language::Language;
 use crate::live::live;
-use crate::pages::{AskPage, BenchPage, LearnPage, ModelsPage};
+use crate::models::ModelsPage;
+use crate::pages::{AskPage, BenchPage, LearnPage};
 use crate::repl::ReplPage;
 use crate::route::{Route, Router};
 use crate::session::Session;
@@ -24,13 +27,15 @@ pub fn App() -> impl IntoView {
     let notices = Notices::new();
     let session = Session::new();
     let engine = Engine::new(session, notices);
+    let language = Language::new(notices);
     provide_context(router);
     provide_context(notices);
     provide_context(session);
     provide_context(engine);
+    provide_context(language);
     kept::restore(session);
-    share::follow_links(router, session, notices);
-    test_hook::install(session);
+    share::follow_links(router, session, language, notices);
+    test_hook::install(session, language);
     // The page paints first: the engine's module must not compete with its own fonts and styles.
     request_animation_frame(move || {
         set_timeout(move || engine.start(Device::Cpu), Duration::ZERO);
@@ -39,6 +44,7 @@ pub fn App() -> impl IntoView {
         Route::Ask => view! { <AskPage/> }.into_any(),
         Route::Repl => view! { <ReplPage/> }.into_any(),
         Route::Xray => view! { <XrayPage/> }.into_any(),
+        Route::Chat => view! { <ChatPage/> }.into_any(),
         Route::Learn => view! { <LearnPage/> }.into_any(),
         Route::Models => view! { <ModelsPage/> }.into_any(),
         Route::Bench => view! { <BenchPage/> }.into_any(),

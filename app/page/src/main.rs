@@ -9,6 +9,9 @@
 //! shell     header, navigation, theme, device, sharing, notices
 //! repl      instruction by instruction                                       #/repl
 //! xray      token by token and layer by layer                                #/xray
+//! language  the language model: its worker, what is loaded, the chat
+//! models    what is loaded, and loading a language model                    #/models
+//! chat      talking with it, and looking inside                              #/chat
 //! live      views that are compiled once
 //! pages     the routes that say what will be there                           #/ask …
 //! ```
@@ -18,10 +21,13 @@
 
 mod app;
 mod best;
+mod chat;
 mod client;
 mod device;
 mod kept;
+mod language;
 mod live;
+mod models;
 mod pages;
 mod repl;
 mod route;

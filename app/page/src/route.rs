@@ -4,7 +4,7 @@
 
 use leptos::prelude::*;
 
-/// One of the page's six routes.
+/// One of the page's seven routes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Route {
     /// The question, and how the language model answers it.
@@ -16,6 +16,8 @@ pub enum Route {
     Xray,
     /// Articles and slides.
     Learn,
+    /// Talking with the language model.
+    Chat,
     /// What is loaded.
     Models,
     /// Measurements.
@@ -24,7 +26,8 @@ pub enum Route {
 
 impl Route {
     /// All routes, in the order of the navigation.
-    pub const ALL: [Self; 6] = [Self::Ask, Self::Repl, Self::Xray, Self::Learn, Self::Models, Self::Bench];
+    pub const ALL: [Self; 7] =
+        [Self::Ask, Self::Chat, Self::Repl, Self::Xray, Self::Learn, Self::Models, Self::Bench];
 
     /// The route's name in the address.
     pub const fn name(self) -> &'static str {
@@ -33,6 +36,7 @@ impl Route {
             Self::Repl => "repl",
             Self::Xray => "xray",
             Self::Learn => "learn",
+            Self::Chat => "chat",
             Self::Models => "models",
             Self::Bench => "bench",
         }
@@ -45,6 +49,7 @@ impl Route {
             Self::Repl => "REPL",
             Self::Xray => "X-ray",
             Self::Learn => "Learn",
+            Self::Chat => "Chat",
             Self::Models => "Models",
             Self::Bench => "Bench",
         }

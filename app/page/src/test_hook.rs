@@ -9,13 +9,15 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_futures::future_to_promise;
 
+use crate::language::Language;
 use crate::session::Session;
 
-/// Puts two functions on the window:
+/// Puts functions on the window:
 /// - `worldmodelBreak(device: boolean)`: `true` loses the GPU device, `false` crashes the worker;
+/// - `worldmodelBreakModel(device: boolean)`: the same for the language model's worker;
 /// - `worldmodelCheck(programs: [name, text][])`: runs the self-test with these programs; a promise of
 ///   `[programs, tokens, ...failures]`.
-pub fn install(session: Session) {
+pub fn install(session: Session, language: Language) {
     if !window().location().search().is_ok_and(|search| search.split(['?', '&']).any(|word| word == "test")) {
         return;
     }
@@ -25,6 +27,7 @@ pub fn install(session: Session) {
             drop(session.client.request(Request::Break { device }).await);
         });
     });
+    let break_model = Closure::<dyn Fn(bool)>::new(move |device| language.tell(Request::Break { device }));
     let check = Closure::<dyn Fn(Array) -> Promise>::new(move |programs: Array| {
         let text = |value: &JsValue| value.as_string().unwrap_or_default();
         let pair = |pair: JsValue| {
@@ -47,5 +50,6 @@ pub fn install(session: Session) {
     // A window that takes no property makes the test fail, which is what it is for.
     let put = |name, function: JsValue| drop(Reflect::set(&window(), &JsValue::from_str(name), &function));
     put("worldmodelBreak", break_it.into_js_value());
+    put("worldmodelBreakModel", break_model.into_js_value());
     put("worldmodelCheck", check.into_js_value());
 }

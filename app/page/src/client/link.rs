@@ -1,4 +1,4 @@
-//! One web worker and the requests it has not answered.
+//! One web worker and the requests it has not answered. The interpreter has one, and a language model another.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -6,10 +6,10 @@ use std::rc::{Rc, Weak};
 
 use futures_channel::oneshot;
 use gloo::events::EventListener;
-use js_sys::{Reflect, Uint8Array};
+use js_sys::{Array, Object, Reflect, Uint8Array};
 use protocol::{AppError, Device, FromWorker, Request, Response, ToWorker};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{ErrorEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::{OnProgress, crashed};
 
@@ -38,11 +38,12 @@ pub struct Link {
 }
 
 impl Link {
-    /// Starts the module that has the device.
+    /// Starts the module that has the device. The first callback hears of the module's bytes as they arrive, the
+    /// second of the worker's end by itself.
     pub fn spawn(
         device: Device,
-        on_loading: impl Fn(usize) + 'static,
-        on_crash: impl Fn(&Rc<Self>, AppError) + 'static,
+        on_loading: Box<dyn Fn(usize)>,
+        on_crash: Box<dyn Fn(&Rc<Self>, AppError)>,
     ) -> Result<Rc<Self>, AppError> {
         let engine = if device == Device::WebGpu { "gpu" } else { "light" };
         let options = WorkerOptions::new();
@@ -55,21 +56,20 @@ impl Link {
             waiting: RefCell::default(),
             listeners: RefCell::default(),
         });
-        let on_crash = Rc::new(on_crash);
-        let crash = {
+        let crash: Rc<dyn Fn(&str)> = {
             let link = Rc::downgrade(&link);
-            move |message: &str| {
+            Rc::new(move |message| {
                 if let Some(link) = link.upgrade() {
                     link.end(message);
                     on_crash(&link, crashed(message));
                 }
-            }
+            })
         };
         let message = EventListener::new(&worker, "message", {
-            let (link, crash) = (Rc::downgrade(&link), crash.clone());
+            let (link, crash) = (Rc::downgrade(&link), Rc::clone(&crash));
             move |event| {
                 if let Some(event) = event.dyn_ref::<MessageEvent>() {
-                    hear(&link, &event.data(), &on_loading, &crash);
+                    hear(&link, &event.data(), &*on_loading, &*crash);
                 }
             }
         });
@@ -81,11 +81,11 @@ impl Link {
         Ok(link)
     }
 
-    /// Sends a request whose answer somebody waits for.
-    pub fn send(&self, request: Request, pending: Pending) {
+    /// Sends a request whose answer somebody waits for, with the files it speaks of.
+    pub fn send(&self, request: Request, files: &[File], pending: Pending) {
         let id = self.number();
         self.waiting.borrow_mut().insert(id, pending);
-        if let Err(error) = self.post(ToWorker { id, request })
+        if let Err(error) = self.post(ToWorker { id, request }, files)
             && let Some(pending) = self.waiting.borrow_mut().remove(&id)
         {
             pending.fail(error);
@@ -95,7 +95,7 @@ impl Link {
     /// Sends a request that has no answer.
     pub fn tell(&self, request: Request) {
         // A worker that cannot be reached has no run to stop.
-        drop(self.post(ToWorker { id: self.number(), request }));
+        drop(self.post(ToWorker { id: self.number(), request }, &[]));
     }
 
     fn number(&self) -> u32 {
@@ -104,11 +104,11 @@ impl Link {
         id
     }
 
-    fn post(&self, message: ToWorker) -> Result<(), AppError> {
+    fn post(&self, message: ToWorker, files: &[File]) -> Result<(), AppError> {
         let bytes = protocol::encode(&message).map_err(|error| crashed(&error.to_string()))?;
-        self.worker
-            .post_message(&Uint8Array::from(bytes.as_slice()))
-            .map_err(|_| crashed("the engine cannot be reached"))
+        let bytes = Uint8Array::from(bytes.as_slice());
+        let message = if files.is_empty() { bytes.into() } else { beside(&bytes, files) };
+        self.worker.post_message(&message).map_err(|_| crashed("the engine cannot be reached"))
     }
 
     /// Ends the worker: everybody who waits learns that no answer will come.
@@ -120,9 +120,9 @@ impl Link {
     }
 
     fn answer(&self, FromWorker { id, response }: FromWorker) {
-        if let Response::Progress { tokens } = response {
+        if let Response::Progress { .. } | Response::LanguageProgress(_) = response {
             if let Some(on_progress) = self.waiting.borrow().get(&id).and_then(|p| p.on_progress.as_ref()) {
-                on_progress(tokens);
+                on_progress(response);
             }
             return;
         }
@@ -143,8 +143,19 @@ impl Drop for Link {
     }
 }
 
+/// A message with files: the browser hands them over without reading them.
+fn beside(bytes: &Uint8Array, files: &[File]) -> JsValue {
+    let message = Object::new();
+    let files: Array = files.iter().collect();
+    for (name, value) in [("request", bytes.as_ref()), ("files", files.as_ref())] {
+        // A new object takes every property.
+        drop(Reflect::set(&message, &JsValue::from_str(name), value));
+    }
+    message.into()
+}
+
 /// A message of the worker: an answer's bytes, `{ loading: bytes }` or `{ crash: message }`.
-fn hear(link: &Weak<Link>, data: &JsValue, on_loading: &impl Fn(usize), crash: &impl Fn(&str)) {
+fn hear(link: &Weak<Link>, data: &JsValue, on_loading: &dyn Fn(usize), crash: &dyn Fn(&str)) {
     if let Some(bytes) = data.dyn_ref::<Uint8Array>() {
         match protocol::decode(&bytes.to_vec()) {
             Ok(message) => {

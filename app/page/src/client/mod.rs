@@ -4,7 +4,7 @@
 //! worker crashes, whoever waits gets [`Problem::Crashed`]; [`Client::on_trouble`] hears of that and of a lost
 //! device, whatever was asked. Starting a new worker is the decision of `device`.
 
-mod link;
+pub mod link;
 
 use std::future::Future;
 use std::rc::Rc;
@@ -38,8 +38,8 @@ struct State {
     on_trouble: Option<Rc<dyn Fn(AppError)>>,
 }
 
-/// Called with the forward passes so far.
-type OnProgress = Box<dyn Fn(usize)>;
+/// Called with every response that is no answer yet.
+pub type OnProgress = Box<dyn Fn(Response)>;
 
 impl Client {
     /// A client without a worker yet.
@@ -58,6 +58,11 @@ impl Client {
         request: Request,
         on_progress: impl Fn(usize) + 'static,
     ) -> impl Future<Output = Result<Response, AppError>> + 'static {
+        let on_progress = move |response| {
+            if let Response::Progress { tokens } = response {
+                on_progress(tokens);
+            }
+        };
         self.ask(request, Some(Box::new(on_progress)))
     }
 
@@ -89,13 +94,14 @@ impl Client {
         on_loading: impl Fn(usize) + 'static,
     ) -> Option<Result<(DeviceReport, ModelCard), AppError>> {
         self.abandon_start();
-        let link = match Link::spawn(device, on_loading, move |link, error| self.lost(link, error)) {
+        let on_crash = Box::new(move |link: &Rc<Link>, error| self.lost(link, error));
+        let link = match Link::spawn(device, Box::new(on_loading), on_crash) {
             Ok(link) => link,
             Err(error) => return Some(Err(self.failed(error))),
         };
         self.state.update_value(|state| (state.starting, state.down) = (Some(Rc::clone(&link)), None));
         let (pending, answer) = pending(None);
-        link.send(Request::Start { device }, pending);
+        link.send(Request::Start { device }, &[], pending);
         let answer = received(answer.await);
         let is_wanted = self.state.try_update_value(|state| {
             let is_wanted = state.starting.as_ref().is_some_and(|starting| Rc::ptr_eq(starting, &link));
@@ -125,7 +131,7 @@ impl Client {
     pub fn send_early(self) {
         self.state.update_value(|state| {
             if let Some(link) = &state.link {
-                state.early.drain(..).for_each(|(request, pending)| link.send(request, pending));
+                state.early.drain(..).for_each(|(request, pending)| link.send(request, &[], pending));
             }
         });
     }
@@ -148,7 +154,7 @@ impl Client {
     ) -> impl Future<Output = Result<Response, AppError>> + 'static {
         let (pending, answer) = pending(on_progress);
         self.state.update_value(|state| match (&state.link, &state.down) {
-            (Some(link), _) => link.send(request, pending),
+            (Some(link), _) => link.send(request, &[], pending),
             (None, Some(error)) => pending.fail(error.clone()),
             (None, None) => {
                 if state.early.len() >= EARLY {
@@ -187,13 +193,14 @@ impl Client {
     }
 }
 
-fn pending(on_progress: Option<OnProgress>) -> (Pending, oneshot::Receiver<Result<Response, AppError>>) {
+/// A request and the place where its answer will be.
+pub fn pending(on_progress: Option<OnProgress>) -> (Pending, oneshot::Receiver<Result<Response, AppError>>) {
     let (answer, receiver) = oneshot::channel();
     (Pending { answer, on_progress }, receiver)
 }
 
 /// What was asked and never answered was lost with its worker.
-fn received(answer: Result<Result<Response, AppError>, oneshot::Canceled>) -> Result<Response, AppError> {
+pub fn received(answer: Result<Result<Response, AppError>, oneshot::Canceled>) -> Result<Response, AppError> {
     answer.unwrap_or_else(|_| Err(crashed("the engine was replaced before it answered")))
 }
 
@@ -207,7 +214,7 @@ pub fn unexpected() -> AppError {
 }
 
 /// A worker that is gone.
-fn crashed(message: &str) -> AppError {
+pub fn crashed(message: &str) -> AppError {
     AppError {
         problem: Problem::Crashed,
         message: message.to_owned(),

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::Ahead;
-use super::models::grouped;
 use crate::device::use_engine;
 use crate::live::live;
+use crate::models::grouped;
 use crate::session::use_session;
 
 const PLAN: [(&str, &str); 3] = [

@@ -3,12 +3,10 @@
 mod ask;
 mod bench;
 mod learn;
-mod models;
 
 pub use ask::AskPage;
 pub use bench::BenchPage;
 pub use learn::LearnPage;
-pub use models::ModelsPage;
 
 use crate::live::Listed;
 use leptos::prelude::*;

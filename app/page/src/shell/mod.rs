@@ -52,7 +52,7 @@ pub fn Shell(
         }
     });
     let accent = move || match router.route() {
-        Route::Ask => "qwen",
+        Route::Ask | Route::Chat => "qwen",
         _ => "interpreter",
     };
     view! {

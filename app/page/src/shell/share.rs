@@ -10,6 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::notices::{Notices, use_notices};
 use super::packing::{from_link, to_link};
 use super::popover::Popover;
+use crate::language::{Language, use_language};
 use crate::route::{Route, Router};
 use crate::session::{Session, use_session};
 
@@ -20,7 +21,11 @@ const MOST_TOKENS: usize = 100_000;
 const PARAMETER: &str = "s";
 
 /// What the page shows, as a view.
-fn current_view(session: Session, route: Route) -> View {
+fn current_view(session: Session, language: Language, route: Route) -> View {
+    if route == Route::Chat {
+        // A chat is a view of its own: the program of the other model has nothing to do with it.
+        return View { route: route.name().to_owned(), extra: language.share(), ..View::default() };
+    }
     let options = session.options.get_value();
     let program = session.program.get_untracked();
     // The REPL shows the text in its editor, of which nothing has run yet.
@@ -39,8 +44,8 @@ fn current_view(session: Session, route: Route) -> View {
 }
 
 /// The whole address of what the page shows.
-async fn current_link(session: Session, route: Route) -> Result<String, ShareError> {
-    let payload = to_link(&current_view(session, route)).await?;
+async fn current_link(session: Session, language: Language, route: Route) -> Result<String, ShareError> {
+    let payload = to_link(&current_view(session, language, route)).await?;
     let location = window().location();
     let base = location.href().unwrap_or_default();
     let base = base.split('#').next().unwrap_or_default();
@@ -48,14 +53,14 @@ async fn current_link(session: Session, route: Route) -> Result<String, ShareErr
 }
 
 /// Opens the link in the address now and whenever another one appears there.
-pub fn follow_links(router: Router, session: Session, notices: Notices) {
+pub fn follow_links(router: Router, session: Session, language: Language, notices: Notices) {
     Effect::new(move |_| {
         let place = router.place();
         let Some(link) = place.parameter(PARAMETER) else { return };
         let (link, route) = (link.to_owned(), place.route);
         spawn_local(async move {
             let view = from_link(&link).await;
-            let route = open(route, view, session, notices);
+            let route = open(route, view, session, language, notices);
             // From here on the page goes its own way; the address must not claim otherwise.
             router.arrive(route);
         });
@@ -69,7 +74,13 @@ pub fn is_arriving(router: Router) -> bool {
 
 /// Shows a link's view and returns its route. The checksum is over the view: what the address says around it
 /// counts only where the view names no route of this page.
-fn open(route: Route, view: Result<View, ShareError>, session: Session, notices: Notices) -> Route {
+fn open(
+    route: Route,
+    view: Result<View, ShareError>,
+    session: Session,
+    language: Language,
+    notices: Notices,
+) -> Route {
     let view = match view {
         Ok(view) => view,
         Err(error) => {
@@ -85,6 +96,16 @@ fn open(route: Route, view: Result<View, ShareError>, session: Session, notices:
         }
     };
     notices.clear("share");
+    if Route::from_name(&view.route) == Some(Route::Chat) {
+        if !language.open_shared(&view.extra) {
+            notices.problem(
+                "share",
+                "The chat in this link cannot be read.",
+                "A newer page may have made it. Your own chat is untouched.",
+            );
+        }
+        return Route::Chat;
+    }
     let max_tokens = usize::try_from(view.max_tokens).unwrap_or(MOST_TOKENS).clamp(1, MOST_TOKENS);
     let options = RunOptions { allow_open_loops: view.allow_open_loops, max_tokens };
     session.open_program(view.program, options);
@@ -110,6 +131,7 @@ pub fn ShareButton(
     router: Router,
 ) -> impl IntoView {
     let session = use_session();
+    let language = use_language();
     let notices = use_notices();
     let link = RwSignal::new(Ok(String::new()));
     let copied = RwSignal::new(false);
@@ -125,12 +147,13 @@ pub fn ShareButton(
         copied.set(false);
         let route = router.place().route;
         spawn_local(async move {
-            link.set(current_link(session, route).await);
+            link.set(current_link(session, language, route).await);
             copy();
         });
     });
     let select_all =
         |event: leptos::ev::FocusEvent| event_target::<web_sys::HtmlInputElement>(&event).select();
+    let is_chat = move || router.route() == Route::Chat;
     let label = view! {
         <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" fill="none" stroke="currentColor"
             stroke-width="1.4" stroke-linecap="round" stroke-linejoin="round">
@@ -159,7 +182,12 @@ pub fn ShareButton(
                         </span>
                     </div>
                     <p class="menu-note">
-                        "Everything is in the link itself: program, position, selection. Nothing is uploaded."
+                        {move || if is_chat() {
+                            "Everything is in the link itself: every message, the settings, the model's name. Nothing \
+                             is uploaded."
+                        } else {
+                            "Everything is in the link itself: program, position, selection. Nothing is uploaded."
+                        }}
                     </p>
                 }
                 .into_any(),
@@ -167,7 +195,10 @@ pub fn ShareButton(
                     <p class="problem-text" role="alert" data-testid="share-error">
                         {format!("{}.", capitalised(&error.to_string()))}
                     </p>
-                    <p class="menu-note">"Copy the program's text instead, and send that."</p>
+                    <p class="menu-note">
+                        {if is_chat() { "Copy what matters of the chat" } else { "Copy the program's text" }}
+                        " instead, and send that."
+                    </p>
                 }
                 .into_any(),
             }}

@@ -1,24 +1,14 @@
-//! What is loaded: today, the interpreter.
+//! The interpreter transformer's card.
 
 use leptos::prelude::*;
 
-use super::Ahead;
 use crate::device::use_engine;
 use crate::live::{Listed, live};
 use crate::session::use_session;
 
-const PLAN: [(&str, &str); 3] = [
-    (
-        "Qwen3",
-        "Weights of your own, GGUF or safetensors, from a file or an address, with progress and cancel.",
-    ),
-    ("The cache", "What was downloaded stays in this browser; see its size, delete it."),
-    ("Nano", "A small bundled language model, so that the Ask page works before anything is downloaded."),
-];
-
-/// `#/models`
+/// What the interpreter is made of.
 #[component]
-pub fn ModelsPage() -> impl IntoView {
+pub fn Interpreter() -> impl IntoView {
     let session = use_session();
     let engine = use_engine();
     let card = move || {
@@ -54,18 +44,15 @@ pub fn ModelsPage() -> impl IntoView {
         })
     };
     view! {
-        <Ahead
-            title="What is loaded"
-            lead="Every model of this page, what it is made of, and how much room it takes."
-            plan=&PLAN
-        >
-            <div class="model-card" data-accent="interpreter" data-testid="model-card">{live(card)}</div>
-            <p>
+        <section class="models-part" data-accent="interpreter" aria-labelledby="models-interpreter">
+            <h2 id="models-interpreter">"The interpreter transformer"</h2>
+            <p class="models-about">
                 "Its weights are computed when the page opens; nothing is downloaded. Run it in the "
                 <a href="#/repl">"REPL"</a>", look inside in the "<a href="#/xray">"X-ray"</a>
                 ". What computes, and how its self-test went, stands under the device chip above."
             </p>
-        </Ahead>
+            <div class="model-card" data-testid="model-card">{live(card)}</div>
+        </section>
     }
 }
 

@@ -1,0 +1,177 @@
+//! What the model computed when it read a token of the chat.
+
+use leptos::prelude::*;
+
+use super::{heads, lens, neurons, off};
+use crate::language::{units, use_language};
+use crate::live::{Listed, live};
+
+/// A slider over numbers from 0, with the value in words.
+#[component]
+pub fn Slider(
+    /// What it chooses.
+    name: &'static str,
+    /// Test id.
+    testid: &'static str,
+    /// The last number.
+    last: Signal<usize>,
+    /// The number chosen.
+    value: RwSignal<usize>,
+    /// The number in words.
+    words: Signal<String>,
+) -> impl IntoView {
+    view! {
+        <label class="slider">
+            <span>{name}</span>
+            <input
+                type="range"
+                min="0"
+                max=move || last.get().to_string()
+                data-testid=testid
+                aria-valuetext=move || words.get()
+                prop:value=move || value.get().to_string()
+                on:input=move |event| {
+                    if let Ok(chosen) = event_target_value(&event).parse::<usize>() {
+                        value.set(chosen.min(last.get_untracked()));
+                    }
+                }
+            />
+        </label>
+    }
+}
+
+/// The panel beside the chat.
+#[component]
+pub fn InsidePanel() -> impl IntoView {
+    let language = use_language();
+    let inside = language.inside;
+    let is_there = Memo::new(move |_| inside.tokens.with(Option::is_some));
+    let content = move || {
+        if is_there.get() { view! { <There/> }.into_any() } else { view! { <NotThere/> }.into_any() }
+    };
+    view! {
+        <aside class="inside" aria-label="Inside the model" data-testid="inside">
+            <div class="inside-head">
+                <h2>"Inside the model"</h2>
+                <button class="icon-button" aria-label="Close" on:click=move |_| inside.open.set(false)>"×"</button>
+            </div>
+            {live(content)}
+            <off::Off/>
+        </aside>
+    }
+}
+
+/// Why there is nothing to look into, and what to do.
+#[component]
+fn NotThere() -> impl IntoView {
+    let language = use_language();
+    let text = move || {
+        if language.talk.is_writing() {
+            "When the answer is there, each of its tokens can be opened."
+        } else if language.source.loaded.with(Option::is_none) {
+            "Load a model first; then what it computes can be opened, token by token."
+        } else if language.talk.turns.with(Vec::is_empty) {
+            "Write something: then what the model computes can be opened, token by token."
+        } else {
+            "The model has not read this chat as it stands."
+        }
+    };
+    let can_read = move || {
+        let answered = language.talk.turns.with(|turns| turns.len() > 1);
+        answered && !language.talk.is_writing() && language.source.loaded.with(Option::is_some)
+    };
+    let read = move || {
+        can_read().then(|| {
+            view! {
+                <button class="button" data-testid="read-chat" on:click=move |_| language.read_chat()>"Let it read the chat"</button>
+            }
+        })
+    };
+    view! { <p class="nothing">{live(text)}</p> {live(read)} }
+}
+
+/// The sliders, and what there is at the position.
+#[component]
+fn There() -> impl IntoView {
+    let language = use_language();
+    let inside = language.inside;
+    let token = move |place: usize| {
+        inside.tokens.with(|tokens| tokens.as_ref().and_then(|tokens| tokens.get(place).cloned()))
+    };
+    let last =
+        Signal::derive(move || inside.tokens.with(|t| t.as_ref().map_or(0, |t| t.len().saturating_sub(1))));
+    let here = move || token(inside.at.get()).map(|token| units::visible(&token)).unwrap_or_default();
+    let words = Signal::derive(move || format!("token {}, {}", inside.at.get(), here()));
+    let layers = move || language.source.loaded.with(|loaded| loaded.as_ref().map_or(0, |l| l.card.layers));
+    let last_layer = Signal::derive(move || layers().saturating_sub(1));
+    let layer_words = Signal::derive(move || format!("layer {}", inside.layer.get()));
+    // The piece of the answer that came next, if it did on this page.
+    let piece = move || {
+        let index = (inside.at.get() + 1).checked_sub(inside.first.get())?;
+        language.talk.turns.with(|turns| turns.last().and_then(|turn| turn.pieces.get(index).cloned()))
+    };
+    let said = move || {
+        let at = inside.at.get();
+        let Some(next) = token(at + 1) else {
+            return view! { "The model has not read further: this is the chat's last token." }.into_any();
+        };
+        let next = units::visible(&next);
+        let probability =
+            piece().map(|piece| format!(", to which it gave {}", units::percent(piece.probability)));
+        let verb = if at + 1 >= inside.first.get() { "then said " } else { "then comes " };
+        view! { {verb}<b class="mono chip-token">{next}</b>{probability}"." }.into_any()
+    };
+    let others = move || {
+        let others = piece().map(|piece| piece.others);
+        let others = others.or_else(|| inside.look.with(|look| look.as_ref()?.lens.last().cloned()));
+        let rows = others.unwrap_or_default().into_iter().map(|(token, probability)| {
+            view! {
+                <tr>
+                    <th scope="row" class="mono">{units::visible(&token)}</th>
+                    <td>{units::percent(probability)}</td>
+                    <td class="bar-cell"><span class="bar" style=format!("--share:{probability:.4}")></span></td>
+                </tr>
+            }
+        });
+        rows.listed()
+    };
+    let failure = move || {
+        inside.failure.get().map(|error| {
+            view! { <p class="problem-text" role="alert" data-testid="look-failure">{error.message}" "{error.remedy}</p> }
+        })
+    };
+    let stale = move || {
+        inside.look.with(|look| {
+            look.as_ref().is_none_or(|look| {
+                (look.request.position, look.request.layer) != (inside.at.get(), inside.layer.get())
+            })
+        })
+    };
+    view! {
+        <p class="inside-about">
+            "Everything here was computed again just now, as the model did when it read one token of the chat. "
+            "Click a token of the last answer, or move the slider with the arrow keys."
+        </p>
+        <div class="sliders">
+            <Slider name="Token" testid="inside-at" last value=inside.at words/>
+            <Slider name="Layer" testid="inside-layer" last=last_layer value=inside.layer words=layer_words/>
+        </div>
+        <p class="inside-here" data-testid="inside-here">
+            {move || format!("Token {} of {}: it has read ", inside.at.get(), last.get())}
+            <b class="mono chip-token">{live(here)}</b>" and "{live(said)}
+        </p>
+        {live(failure)}
+        <section class="inside-part" data-testid="inside-next" aria-labelledby="inside-next-title">
+            <h3 id="inside-next-title">"What it thought likeliest next"</h3>
+            <table class="next-tokens">
+                <caption class="visually-hidden">"The likeliest next tokens and their probabilities, before sampling"</caption>
+                <tbody>{live(others)}</tbody>
+            </table>
+        </section>
+        <div aria-busy=move || stale().to_string() data-testid="look" class:stale=stale>
+            <lens::Lens/>
+            <heads::Heads/>
+            <neurons::Neurons/>
+        </div>
+    }
+}

@@ -1,0 +1,78 @@
+//! The logit lens: what each layer's residual stream would say if it were the last, and how long that stream is.
+
+use leptos::prelude::*;
+
+use crate::language::{units, use_language};
+use crate::live::{Listed, live};
+
+/// Layers × likeliest tokens.
+#[component]
+pub fn Lens() -> impl IntoView {
+    let language = use_language();
+    let inside = language.inside;
+    let rows = move || {
+        let look = inside.look.get();
+        let Some(look) = look else { return ().into_any() };
+        let next = look.request.position + 1;
+        let next = inside.tokens.with(|tokens| tokens.as_ref().and_then(|tokens| tokens.get(next).cloned()));
+        let longest = look.norms.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
+        let columns = look.lens.iter().map(Vec::len).max().unwrap_or(0);
+        let rows = look.lens.iter().zip(&look.norms).enumerate().map(|(row, (tokens, norm))| {
+            let name = match row.checked_sub(1) {
+                None => view! { "embedding" }.into_any(),
+                Some(layer) => view! {
+                    <button
+                        class="lens-layer"
+                        aria-current=move || (inside.layer.get() == layer).then_some("true")
+                        on:click=move |_| inside.layer.set(layer)
+                    >
+                        {format!("layer {layer}")}
+                    </button>
+                }
+                .into_any(),
+            };
+            let cells = tokens.iter().map(|(token, probability)| {
+                let is_next = next.as_ref() == Some(token);
+                view! {
+                    <td class:next=is_next style=format!("--share:{probability:.3}")>
+                        <span class="mono">{units::visible(token)}</span>
+                        <small>{units::percent(*probability)}</small>
+                    </td>
+                }
+            });
+            let cells = cells.listed();
+            view! {
+                <tr data-testid="lens-row">
+                    <th scope="row">{name}</th>
+                    {cells}
+                    <td class="norm">
+                        <small>{format!("{norm:.1}")}</small>
+                        <span class="bar" style=format!("--share:{:.3}", norm / longest)></span>
+                    </td>
+                </tr>
+            }
+        });
+        let rows = rows.listed();
+        let heads = (1..=columns).map(|place| view! { <th scope="col">{place.to_string()}</th> }).listed();
+        view! {
+            <thead>
+                <tr><th scope="col">"behind"</th>{heads}<th scope="col">"length"</th></tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        }
+        .into_any()
+    };
+    view! {
+        <section class="inside-part" aria-labelledby="lens-title">
+            <h3 id="lens-title">"Layer by layer: the logit lens"</h3>
+            <p class="inside-about">
+                "The tokens that the residual stream would say if the model ended behind that layer, with their "
+                "probabilities; the one that really came next is framed. Length is that of the stream, the root of "
+                "the sum of its squares."
+            </p>
+            <div class="scroller" tabindex="0" role="group" aria-labelledby="lens-title">
+                <table class="lens" data-testid="lens">{live(rows)}</table>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,148 @@
+//! Looking inside: which token, which layer, and what is switched off.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::AppError;
+use protocol::language::{Ablation, LanguageRequest, LanguageResponse, Look, LookRequest, Part};
+
+use super::Language;
+use crate::client::unexpected;
+
+/// Tokens of each layer's logit lens, and neurons, that are asked for.
+const TOP: usize = 6;
+
+/// Looking inside; a handle that is copied freely.
+#[derive(Clone, Copy)]
+pub struct Inside {
+    /// Whether the panel is open.
+    pub open: RwSignal<bool>,
+    /// The chat's tokens as the model has read them, the last answer's among them; `None` while there is nothing
+    /// to look into.
+    pub tokens: RwSignal<Option<Arc<Vec<String>>>>,
+    /// Place of the last answer's first token among them.
+    pub first: RwSignal<usize>,
+    /// The position looked at: what the model computed when it read that token.
+    pub at: RwSignal<usize>,
+    /// The layer.
+    pub layer: RwSignal<usize>,
+    /// The head whose pattern is written out.
+    pub head: RwSignal<Option<usize>>,
+    /// What the model computed there.
+    pub look: RwSignal<Option<Arc<Look>>>,
+    /// Why that is not known.
+    pub failure: RwSignal<Option<AppError>>,
+    /// What is switched off in the next answer.
+    pub off: RwSignal<Vec<Ablation>>,
+    /// Whether the mean takes its place; else zero.
+    pub mean: RwSignal<bool>,
+    /// Number of the newest look asked for.
+    newest: StoredValue<u32>,
+}
+
+impl Inside {
+    /// Nothing to look into.
+    pub fn new() -> Self {
+        Self {
+            open: RwSignal::new(false),
+            tokens: RwSignal::new(None),
+            first: RwSignal::new(0),
+            at: RwSignal::new(0),
+            layer: RwSignal::new(0),
+            head: RwSignal::new(None),
+            look: RwSignal::new(None),
+            failure: RwSignal::new(None),
+            off: RwSignal::default(),
+            mean: RwSignal::new(false),
+            newest: StoredValue::new(0),
+        }
+    }
+
+    /// The model has read something else, or is gone.
+    pub fn forget(self) {
+        self.tokens.set(None);
+        self.look.set(None);
+        self.failure.set(None);
+        self.newest.update_value(|newest| *newest = newest.wrapping_add(1));
+    }
+
+    /// The model has read these tokens; of them, an answer begins at `first`. Looks at where its first was chosen,
+    /// unless the position looked at before is there, too.
+    pub fn read(self, tokens: Vec<String>, first: usize) {
+        let last = tokens.len().saturating_sub(1);
+        let chose = first.saturating_sub(1);
+        self.at.update(|at| {
+            if *at < chose || *at > last {
+                *at = chose;
+            }
+        });
+        self.first.set(first);
+        self.tokens.set(Some(Arc::new(tokens)));
+    }
+
+    /// Looks at a position, if there is such a token.
+    pub fn look_at(self, position: usize) {
+        let last = self.tokens.with_untracked(|tokens| tokens.as_ref().map_or(0, |tokens| tokens.len()));
+        self.at.set(position.min(last.saturating_sub(1)));
+    }
+
+    /// Whether a part is switched off (tracked).
+    pub fn is_off(self, layer: usize, part: Part) -> bool {
+        self.off.with(|off| off.iter().any(|one| one.layer == layer && one.part == part))
+    }
+
+    /// Switches a part off in the next answer, or on again.
+    pub fn toggle(self, layer: usize, part: Part) {
+        let mean = self.mean.get_untracked();
+        self.off.update(|off| {
+            let before = off.len();
+            off.retain(|one| one.layer != layer || one.part != part);
+            if off.len() == before {
+                off.push(Ablation { layer, part, mean });
+            }
+        });
+    }
+
+    /// Chooses what takes the place of all that is switched off.
+    pub fn set_mean(self, mean: bool) {
+        self.mean.set(mean);
+        self.off.update(|off| off.iter_mut().for_each(|one| one.mean = mean));
+    }
+}
+
+impl Language {
+    /// Asks the model whenever another position or layer is looked at.
+    pub(super) fn look_when_it_changes(self) {
+        let inside = self.inside;
+        Effect::new(move |_| {
+            let (position, layer) = (inside.at.get(), inside.layer.get());
+            if !inside.open.get() || inside.tokens.with(Option::is_none) {
+                return;
+            }
+            self.look(position, layer);
+        });
+    }
+
+    fn look(self, position: usize, layer: usize) {
+        let inside = self.inside;
+        inside.newest.update_value(|newest| *newest = newest.wrapping_add(1));
+        let number = inside.newest.get_value();
+        // What was off in the last answer was off in what the model keeps of it.
+        let ablations = self.talk.turns.with_untracked(|turns| turns.last().map(|turn| turn.off.clone()));
+        let request = LookRequest { position, layer, top: TOP, ablations: ablations.unwrap_or_default() };
+        spawn_local(async move {
+            let answer = self.ask(None, LanguageRequest::Look(request), Vec::new(), None).await;
+            if inside.newest.get_value() != number {
+                return;
+            }
+            let (look, failure) = match answer {
+                Ok(LanguageResponse::Look(look)) => (Some(Arc::from(look)), None),
+                Ok(_) => (None, Some(unexpected())),
+                Err(error) => (None, Some(error)),
+            };
+            inside.look.set(look);
+            inside.failure.set(failure);
+        });
+    }
+}

@@ -1,0 +1,261 @@
+//! Choosing a model, reading what it is, loading it, and what this browser keeps.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::language::{
+    Kept, KeptModel, LanguageCard, LanguageProgress, LanguageRequest, LanguageResponse, LoadOptions, Loaded,
+    ModelSource,
+};
+use protocol::{AppError, Device, Problem};
+use web_sys::File;
+
+use super::Language;
+use super::progress::{Rate, Work};
+use crate::client::unexpected;
+
+/// Positions that are asked for at first: a chat of some pages, and little memory.
+const CONTEXT: usize = 2048;
+
+/// A model that was chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// Where it is.
+    pub source: ModelSource,
+    /// What it is called until its card is there.
+    pub name: String,
+}
+
+/// What a load asked for, to be asked for again.
+#[derive(Clone)]
+struct Asked {
+    source: ModelSource,
+    files: Vec<File>,
+    options: LoadOptions,
+}
+
+/// Choosing and loading; a handle that is copied freely.
+#[derive(Clone, Copy)]
+pub struct Source {
+    /// What was chosen and is not loaded yet.
+    pub chosen: RwSignal<Option<Chosen>>,
+    /// The files chosen.
+    files: StoredValue<Vec<File>, LocalStorage>,
+    /// What the chosen one is.
+    pub card: RwSignal<Option<Arc<LanguageCard>>>,
+    /// What is loaded.
+    pub loaded: RwSignal<Option<Arc<Loaded>>>,
+    /// What goes on.
+    pub work: RwSignal<Option<Work>>,
+    /// Why the last of it came to nothing.
+    pub failure: RwSignal<Option<AppError>>,
+    /// What this browser keeps, as soon as it is known.
+    pub kept: RwSignal<Option<Kept>>,
+    /// What is to compute.
+    pub device: RwSignal<Device>,
+    /// Bits that weights stored as floats are brought to.
+    pub quantize: RwSignal<Option<u8>>,
+    /// Positions wanted.
+    pub context: RwSignal<usize>,
+    /// Whether chosen files are kept in this browser.
+    pub keep: RwSignal<bool>,
+    /// The last load that succeeded.
+    asked: StoredValue<Option<Asked>, LocalStorage>,
+}
+
+impl Source {
+    /// Nothing is chosen.
+    pub fn new() -> Self {
+        Self {
+            chosen: RwSignal::new(None),
+            files: StoredValue::new_local(Vec::new()),
+            card: RwSignal::new(None),
+            loaded: RwSignal::new(None),
+            work: RwSignal::new(None),
+            failure: RwSignal::new(None),
+            kept: RwSignal::new(None),
+            device: RwSignal::new(Device::Cpu),
+            quantize: RwSignal::new(None),
+            context: RwSignal::new(CONTEXT),
+            keep: RwSignal::new(false),
+            asked: StoredValue::new_local(None),
+        }
+    }
+
+    /// Whether something goes on that must end before another model is chosen (tracked).
+    pub fn is_busy(self) -> bool {
+        self.work.with(Option::is_some)
+    }
+
+    /// The positions to ask for: at least a few, at most as many as the model was made for.
+    fn positions(self, card: &LanguageCard) -> usize {
+        self.context.get_untracked().clamp(16, card.context.max(16))
+    }
+}
+
+impl Language {
+    /// Chooses files, and reads what they are.
+    pub fn choose_files(self, files: Vec<File>) {
+        let Some(first) = files.first() else { return };
+        let more = files.len() - 1;
+        let name = if more == 0 { first.name() } else { format!("{} and {more} more", first.name()) };
+        self.source.files.set_value(files);
+        self.choose(Chosen { source: ModelSource::Files, name });
+    }
+
+    /// Chooses an address, and reads what is there.
+    pub fn choose_address(self, address: &str) {
+        // The hub's page of a file looks like the file's address, and is what people copy.
+        let address = address.trim();
+        let address = if address.contains("//huggingface.co/") {
+            address.replacen("/blob/", "/resolve/", 1)
+        } else {
+            address.to_owned()
+        };
+        let name = address.split(['?', '#']).next().and_then(|path| path.rsplit('/').next());
+        let name = name.filter(|name| !name.is_empty()).unwrap_or(&address).to_owned();
+        self.choose(Chosen { source: ModelSource::Address(address), name });
+    }
+
+    /// Chooses one that this browser keeps.
+    pub fn choose_kept(self, model: &KeptModel) {
+        // One that broke off goes on where its bytes are.
+        let source = match &model.address {
+            Some(address) if model.sha256.is_none() => ModelSource::Address(address.clone()),
+            _ => ModelSource::Kept(model.key.clone()),
+        };
+        self.choose(Chosen { source, name: model.name.clone() });
+    }
+
+    /// Forgets what was chosen.
+    pub fn choose_none(self) {
+        self.source.chosen.set(None);
+        self.source.card.set(None);
+        self.source.failure.set(None);
+    }
+
+    fn choose(self, chosen: Chosen) {
+        let source = self.source;
+        if source.work.with_untracked(Option::is_some) {
+            return;
+        }
+        self.choose_none();
+        source.work.set(Some(Work::Inspecting));
+        source.chosen.set(Some(chosen.clone()));
+        spawn_local(async move {
+            let request = LanguageRequest::Inspect { source: chosen.source.clone() };
+            let answer = self.ask(None, request, self.files_of(&chosen.source), None).await;
+            source.work.set(None);
+            match answer {
+                Ok(LanguageResponse::Card(card)) => {
+                    source.quantize.set(None);
+                    source.card.set(Some(Arc::from(card)));
+                }
+                Ok(_) => source.failure.set(Some(unexpected())),
+                Err(error) => source.failure.set(Some(error)),
+            }
+        });
+    }
+
+    /// Loads what was chosen, in place of the model before.
+    pub fn load(self) {
+        let source = self.source;
+        let (Some(chosen), Some(card)) = (source.chosen.get_untracked(), source.card.get_untracked()) else {
+            return;
+        };
+        let options = LoadOptions {
+            device: source.device.get_untracked(),
+            quantize: source.quantize.get_untracked(),
+            context: source.positions(&card),
+            keep: source.keep.get_untracked(),
+        };
+        let files = self.files_of(&chosen.source);
+        spawn_local(async move {
+            if self.load_this(Asked { source: chosen.source, files, options }).await {
+                self.choose_none();
+            }
+        });
+    }
+
+    /// Loads the last model again, on a device.
+    pub async fn load_again(self, device: Device) -> bool {
+        let Some(mut asked) = self.source.asked.get_value() else { return false };
+        asked.options.device = device;
+        self.load_this(asked).await
+    }
+
+    async fn load_this(self, asked: Asked) -> bool {
+        let source = self.source;
+        if source.work.with_untracked(Option::is_some) {
+            return false;
+        }
+        // Never two models in memory: the one before goes first, and its memory with its worker.
+        if source.loaded.with_untracked(Option::is_some) {
+            self.end("another model takes its place");
+        }
+        self.clear_notice();
+        source.failure.set(None);
+        source.work.set(Some(Work::Starting { bytes: 0 }));
+        let rate = Rate::new();
+        let on_progress = move |progress: LanguageProgress| {
+            if let Some(work) = rate.work(&progress) {
+                source.work.set(Some(work));
+            }
+        };
+        let Asked { source: place, files, options } = asked.clone();
+        let request = LanguageRequest::Load { source: place, options };
+        let answer = self.ask(Some(asked.options.device), request, files, Some(Box::new(on_progress))).await;
+        source.work.set(None);
+        let done = match answer {
+            Ok(LanguageResponse::Loaded(loaded)) => {
+                // What is kept is read from there: files chosen may have moved by then.
+                let place = loaded.key.clone().map_or(asked.source, ModelSource::Kept);
+                source.asked.set_value(Some(Asked { source: place, ..asked }));
+                source.loaded.set(Some(Arc::from(loaded)));
+                true
+            }
+            Ok(_) => {
+                source.failure.set(Some(unexpected()));
+                false
+            }
+            Err(error) => {
+                // A worker that ran out of memory keeps what it has: a new one starts empty.
+                if error.problem != Problem::Cancelled {
+                    self.end("the model could not be loaded");
+                }
+                source.failure.set(Some(error));
+                false
+            }
+        };
+        self.read_kept().await;
+        done
+    }
+
+    /// Reads what this browser keeps.
+    pub async fn read_kept(self) {
+        let answer = self.ask(None, LanguageRequest::Kept, Vec::new(), None).await;
+        self.show_kept(answer);
+    }
+
+    /// Deletes a kept model.
+    pub fn delete(self, key: String) {
+        spawn_local(async move {
+            let answer = self.ask(None, LanguageRequest::Delete { key }, Vec::new(), None).await;
+            self.show_kept(answer);
+        });
+    }
+
+    fn show_kept(self, answer: Result<LanguageResponse, AppError>) {
+        let kept = match answer {
+            Ok(LanguageResponse::Kept(kept)) => kept,
+            Ok(_) => Kept { unavailable: Some(unexpected().message), ..Kept::default() },
+            Err(error) => Kept { unavailable: Some(error.message), ..Kept::default() },
+        };
+        self.source.kept.set(Some(kept));
+    }
+
+    fn files_of(self, source: &ModelSource) -> Vec<File> {
+        if *source == ModelSource::Files { self.source.files.get_value() } else { Vec::new() }
+    }
+}
