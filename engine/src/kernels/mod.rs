@@ -6,11 +6,16 @@
 //! | module | runs on | weights |
 //! |---|---|---|
 //! | [`cpu`] | SIMD of the processor, natively and in wasm | as the file has them, quantized or not |
+//! | `gpu` | WebGPU, Vulkan, Metal or DirectX, with kernels in CubeCL | the same numbers in another order |
 //!
-//! Quantized weights are never widened in memory: [`cpu`] multiplies the blocks as they lie in the file.
+//! Quantized weights are never widened in memory: a kernel takes them apart where it multiplies. [`sample`] makes up
+//! numbers to compare devices with.
 
 mod compute;
 pub mod cpu;
+#[cfg(feature = "gpu-kernels")]
+pub mod gpu;
+pub mod sample;
 mod top;
 
 pub use compute::{AttentionShape, Compute, ComputeError, Replacement, Rotation};

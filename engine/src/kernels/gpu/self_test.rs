@@ -1,0 +1,281 @@
+//! Every operation of the device beside the processor's, on the same made-up numbers.
+//!
+//! Browsers and drivers have given wrong values for other people's kernels. So nothing that a device computed is shown
+//! before a share of this has passed on that very device.
+
+use fastrand::Rng;
+
+use super::Gpu;
+use crate::kernels::cpu::Cpu;
+use crate::kernels::{AttentionShape, Compute, ComputeError, Replacement, Rotation, Top, sample};
+use crate::weights::{Encoding, Matrix, MatrixError};
+
+/// The shape of a model, as far as kernels see it.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    /// Width of the residual stream.
+    pub hidden: usize,
+    /// Neurons.
+    pub ffn: usize,
+    /// Heads.
+    pub attention: AttentionShape,
+    /// Tokens.
+    pub vocabulary: usize,
+    /// Whether heads are normed.
+    pub head_norm: bool,
+    /// Forms of the weights, in any order.
+    pub encodings: Vec<Encoding>,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Findings {
+    /// Operations compared.
+    pub operations: usize,
+    /// Numbers compared.
+    pub values: usize,
+    /// What differed, in words; empty when nothing did.
+    pub failures: Vec<String>,
+}
+
+/// How far a number may be from the processor's, as a share of the largest: the processor rounds what it multiplies
+/// quantized weights with to 16 bits.
+const TOLERANCE: f32 = 1e-3;
+/// Positions of a pass with several: a whole tile and a part of one.
+const SEVERAL: usize = 11;
+const EPSILON: f32 = 1e-6;
+
+/// Runs the operations of one layer, and of what is before and behind it, on both devices.
+///
+/// # Errors
+/// When the device fails.
+pub async fn compare(gpu: &mut Gpu, shape: &Shape) -> Result<Findings, ComputeError> {
+    let mut test = Test { gpu, cpu: Cpu, random: Rng::with_seed(11), findings: Findings::default() };
+    for &encoding in &shape.encodings {
+        test.encoding(shape, encoding).await?;
+    }
+    test.attention(shape).await?;
+    test.small(shape).await?;
+    Ok(test.findings)
+}
+
+struct Test<'a> {
+    gpu: &'a mut Gpu,
+    cpu: Cpu,
+    random: Rng,
+    findings: Findings,
+}
+
+/// Rows on both devices.
+struct Both {
+    gpu: <Gpu as Compute>::Rows,
+    cpu: <Cpu as Compute>::Rows,
+}
+
+impl Test<'_> {
+    fn rows(&mut self, positions: usize, width: usize) -> Both {
+        let values = sample::values(positions * width, &mut self.random);
+        Both { gpu: self.gpu.rows(values.clone(), width), cpu: self.cpu.rows(values, width) }
+    }
+
+    fn gain(&mut self, len: usize) -> (<Gpu as Compute>::Gain, <Cpu as Compute>::Gain) {
+        let values = sample::values(len, &mut self.random);
+        (self.gpu.gain(values.clone()), self.cpu.gain(values))
+    }
+
+    fn matrix(
+        &mut self,
+        encoding: Encoding,
+        rows: usize,
+        columns: usize,
+    ) -> Result<(<Gpu as Compute>::Weight, Matrix), ComputeError> {
+        let made = sample::matrix(encoding, rows, columns, &mut self.random);
+        let matrix = made.map_err(|error: MatrixError| ComputeError::Device {
+            device: self.gpu.name(),
+            reason: error.to_string(),
+        })?;
+        Ok((self.gpu.weight(matrix.clone())?, matrix))
+    }
+
+    async fn same(&mut self, what: &str, both: &Both) -> Result<(), ComputeError> {
+        let ours = self.gpu.read(&both.gpu).await?;
+        let theirs = self.cpu.read(&both.cpu).await?;
+        self.compare(what, &ours, &theirs);
+        Ok(())
+    }
+
+    fn compare(&mut self, what: &str, ours: &[f32], theirs: &[f32]) {
+        self.findings.operations += 1;
+        self.findings.values += theirs.len();
+        let largest = theirs.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+        let mut differences = ours.iter().zip(theirs).enumerate();
+        // Not "greater": a number that is none must be found, too.
+        let wrong = differences.find(|(_, (a, b))| {
+            let is_close = (*a - *b).abs() <= TOLERANCE * largest;
+            !is_close
+        });
+        if ours.len() != theirs.len() {
+            let failure = format!("{what}: {} numbers for {}", ours.len(), theirs.len());
+            self.findings.failures.push(failure);
+        } else if let Some((at, (ours, theirs))) = wrong {
+            self.findings.failures.push(format!("{what}: number {at} is {ours}, the CPU says {theirs}"));
+        }
+    }
+
+    /// Everything that reads weights of this form.
+    async fn encoding(&mut self, shape: &Shape, encoding: Encoding) -> Result<(), ComputeError> {
+        if encoding.bytes_for(shape.hidden).is_none() || encoding.bytes_for(shape.ffn).is_none() {
+            return Ok(());
+        }
+        let AttentionShape { heads, kv_heads, head_dim } = shape.attention;
+        let table = self.matrix(encoding, shape.vocabulary, shape.hidden)?;
+        let last = shape.vocabulary - 1;
+        let tokens = [0, last as u32, (last / 2) as u32];
+        let both = Both { gpu: self.gpu.embed(&table.0, &tokens)?, cpu: self.cpu.embed(&table.1, &tokens)? };
+        self.same(&format!("embedding of {encoding}"), &both).await?;
+        let q = self.matrix(encoding, heads * head_dim, shape.hidden)?;
+        let [k, v] = [
+            self.matrix(encoding, kv_heads * head_dim, shape.hidden)?,
+            self.matrix(encoding, kv_heads * head_dim, shape.hidden)?,
+        ];
+        let [gate, up] = [
+            self.matrix(encoding, shape.ffn, shape.hidden)?,
+            self.matrix(encoding, shape.ffn, shape.hidden)?,
+        ];
+        let down = self.matrix(encoding, shape.hidden, shape.ffn)?;
+        let gain = self.gain(shape.hidden);
+        for positions in [1, SEVERAL] {
+            let name = |what: &str| format!("{what} of {encoding}, {positions} at once");
+            let x = self.rows(positions, shape.hidden);
+            let normed = Both {
+                gpu: self.gpu.norm(&x.gpu, &gain.0, EPSILON),
+                cpu: self.cpu.norm(&x.cpu, &gain.1, EPSILON),
+            };
+            let gpu = self.gpu.linear(&normed.gpu, [&q.0, &k.0, &v.0]);
+            let cpu = self.cpu.linear(&normed.cpu, [&q.1, &k.1, &v.1]);
+            for (what, (gpu, cpu)) in ["queries", "keys", "values"].into_iter().zip(gpu.into_iter().zip(cpu))
+            {
+                self.same(&name(what), &Both { gpu, cpu }).await?;
+            }
+            let pair = self.gpu.linear(&normed.gpu, [&gate.0, &up.0]);
+            let [cpu_gate, cpu_up] = self.cpu.linear(&normed.cpu, [&gate.1, &up.1]);
+            let neurons =
+                Both { gpu: self.gpu.gate(&pair[0], &pair[1]), cpu: self.cpu.gate(&cpu_gate, &cpu_up) };
+            self.same(&name("neurons"), &neurons).await?;
+            let [gpu] = self.gpu.linear(&neurons.gpu, [&down.0]);
+            let [cpu] = self.cpu.linear(&neurons.cpu, [&down.1]);
+            let mut sum = x;
+            self.gpu.add(&mut sum.gpu, &gpu);
+            self.cpu.add(&mut sum.cpu, &cpu);
+            self.same(&name("sum with the stream"), &sum).await?;
+            // The same product by itself, as a hook sees it.
+            self.same(&name("output of the FFN"), &Both { gpu, cpu }).await?;
+        }
+        Ok(())
+    }
+
+    /// Heads' norms, rotation, cache and attention, in one pass of several positions and then one by one, beyond the
+    /// first keys that a cube looks at together.
+    async fn attention(&mut self, shape: &Shape) -> Result<(), ComputeError> {
+        let AttentionShape { heads, kv_heads, head_dim } = shape.attention;
+        let rotation = Rotation {
+            head_dim,
+            frequencies: (0..head_dim / 2).map(|pair| 1.0 / 10_f32.powi(pair as i32 % 5)).collect(),
+            magnitude: 1.0,
+            neighbours: !shape.head_norm,
+        };
+        let norms = [self.gain(head_dim), self.gain(head_dim)];
+        let mut caches = (self.gpu.cache(shape.attention), self.cpu.cache(shape.attention));
+        let mut first = 0;
+        for (number, positions) in [SEVERAL, 1, 70, 1, 256, 1].into_iter().enumerate() {
+            let name = |what: &str| format!("{what} of {positions} positions behind {first}");
+            // Side by side, as the products leave them; then each by itself, as a hook may leave them.
+            let widths = [heads * head_dim, kv_heads * head_dim, kv_heads * head_dim];
+            let [mut q, mut k, v] = self.three(positions, widths, number % 2 == 0)?;
+            if shape.head_norm {
+                for (rows, gain) in [(&mut q, &norms[0]), (&mut k, &norms[1])] {
+                    self.gpu.head_norm(&mut rows.gpu, &gain.0, EPSILON);
+                    self.cpu.head_norm(&mut rows.cpu, &gain.1, EPSILON);
+                }
+            }
+            for rows in [&mut q, &mut k] {
+                self.gpu.rotate(&mut rows.gpu, &rotation, first);
+                self.cpu.rotate(&mut rows.cpu, &rotation, first);
+            }
+            if number % 3 == 2 {
+                self.same(&name("turned queries"), &q).await?;
+                self.same(&name("turned keys"), &k).await?;
+            }
+            let wants_pattern = number < 2;
+            let (gpu, gpu_pattern) = self.gpu.attend(&mut caches.0, &q.gpu, &k.gpu, &v.gpu, wants_pattern)?;
+            let (cpu, cpu_pattern) = self.cpu.attend(&mut caches.1, &q.cpu, &k.cpu, &v.cpu, wants_pattern)?;
+            self.same(&name("attention"), &Both { gpu, cpu }).await?;
+            if let (Some(gpu), Some(cpu)) = (gpu_pattern, cpu_pattern) {
+                self.same(&name("pattern"), &Both { gpu, cpu }).await?;
+            }
+            first += positions;
+        }
+        Ok(())
+    }
+
+    /// Queries, keys and values, in one buffer of the device or in three.
+    fn three(
+        &mut self,
+        positions: usize,
+        widths: [usize; 3],
+        side_by_side: bool,
+    ) -> Result<[Both; 3], ComputeError> {
+        if !side_by_side {
+            return Ok(widths.map(|width| self.rows(positions, width)));
+        }
+        let x = self.rows(positions, 32);
+        let weights = [
+            self.matrix(Encoding::F32, widths[0], 32)?,
+            self.matrix(Encoding::F32, widths[1], 32)?,
+            self.matrix(Encoding::F32, widths[2], 32)?,
+        ];
+        let [q, k, v] = self.gpu.linear(&x.gpu, [&weights[0].0, &weights[1].0, &weights[2].0]);
+        let [cpu_q, cpu_k, cpu_v] = self.cpu.linear(&x.cpu, [&weights[0].1, &weights[1].1, &weights[2].1]);
+        Ok([Both { gpu: q, cpu: cpu_q }, Both { gpu: k, cpu: cpu_k }, Both { gpu: v, cpu: cpu_v }])
+    }
+
+    /// What stands by itself.
+    async fn small(&mut self, shape: &Shape) -> Result<(), ComputeError> {
+        let gain = self.gain(shape.hidden);
+        let x = self.rows(3, shape.hidden);
+        let normed = Both {
+            gpu: self.gpu.norm(&x.gpu, &gain.0, EPSILON),
+            cpu: self.cpu.norm(&x.cpu, &gain.1, EPSILON),
+        };
+        self.same("norm", &normed).await?;
+        let mut sum = self.rows(3, shape.hidden);
+        self.gpu.add(&mut sum.gpu, &x.gpu);
+        self.cpu.add(&mut sum.cpu, &x.cpu);
+        self.same("sum", &sum).await?;
+        let gated = Both { gpu: self.gpu.gate(&x.gpu, &sum.gpu), cpu: self.cpu.gate(&x.cpu, &sum.cpu) };
+        self.same("gate", &gated).await?;
+        for with in [Replacement::Zero, Replacement::Values(vec![1.0, 2.0, 3.0])] {
+            self.gpu.replace(&mut sum.gpu, 2..5, &with);
+            self.cpu.replace(&mut sum.cpu, 2..5, &with);
+            self.same("replacement", &sum).await?;
+        }
+        let last = Both { gpu: self.gpu.last(&sum.gpu), cpu: self.cpu.last(&sum.cpu) };
+        self.same("last row", &last).await?;
+        let logits = self.rows(2, shape.vocabulary);
+        for count in [0, 1, 7] {
+            let ours = self.gpu.top(&logits.gpu, count).await?;
+            let theirs = self.cpu.top(&logits.cpu, count).await?;
+            let columns = |tops: &[Top]| -> Vec<f32> {
+                tops.iter().flat_map(|top| top.largest.iter().map(|(column, _)| *column as f32)).collect()
+            };
+            let values = |tops: &[Top]| -> Vec<f32> {
+                let of =
+                    |top: &Top| top.largest.iter().map(|(_, value)| *value).chain([top.log_sum]).collect();
+                tops.iter().flat_map(|top| -> Vec<f32> { of(top) }).collect()
+            };
+            self.compare("places of the largest logits", &columns(&ours), &columns(&theirs));
+            self.compare("the largest logits", &values(&ours), &values(&theirs));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,40 @@
+//! Every operation of a graphics device beside the processor's, on whatever device this machine has.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
+
+use engine::kernels::AttentionShape;
+use engine::kernels::gpu::Gpu;
+use engine::kernels::gpu::self_test::{Shape, compare};
+use engine::weights::Encoding;
+use pollster::block_on;
+
+#[test]
+fn operations_are_the_processors() {
+    let mut gpu = match block_on(Gpu::start()) {
+        Ok(gpu) => gpu,
+        Err(error) => return println!("not run: {error}"),
+    };
+    let shapes = [
+        Shape {
+            hidden: 256,
+            ffn: 512,
+            attention: AttentionShape { heads: 4, kv_heads: 2, head_dim: 64 },
+            vocabulary: 5000,
+            head_norm: true,
+            encodings: Encoding::ALL.to_vec(),
+        },
+        Shape {
+            hidden: 36,
+            ffn: 50,
+            attention: AttentionShape { heads: 3, kv_heads: 1, head_dim: 20 },
+            vocabulary: 100,
+            head_norm: false,
+            encodings: Encoding::ALL.to_vec(),
+        },
+    ];
+    for shape in shapes {
+        let findings = block_on(compare(&mut gpu, &shape)).unwrap();
+        println!("{} operations, {} values", findings.operations, findings.values);
+        assert!(findings.failures.is_empty(), "{:#?}", findings.failures);
+    }
+}
