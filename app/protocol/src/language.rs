@@ -24,7 +24,8 @@ pub enum LanguageRequest {
         /// Its key.
         key: String,
     },
-    /// Reads the headers of a model: what it is, and what it would need. Answers [`LanguageResponse::Card`].
+    /// Reads the headers of a model: what it is, and what it would need. Answers [`LanguageResponse::Card`]. Of an
+    /// address only the first bytes are fetched, where its host sends parts.
     Inspect {
         /// Where it is.
         source: ModelSource,
@@ -45,7 +46,8 @@ pub enum LanguageRequest {
         /// How.
         options: ChatOptions,
     },
-    /// What the model computed where the last chat has a token. Answers [`LanguageResponse::Look`].
+    /// What the model computed where the last chat has a token: it is computed again. Answers
+    /// [`LanguageProgress::Reading`] where tokens before it must be taken in first, then [`LanguageResponse::Look`].
     Look(LookRequest),
     /// Measures prefill and decode on a fixed text. Answers [`LanguageResponse::Speed`].
     Measure {
@@ -69,9 +71,10 @@ pub enum LanguageRequest {
 pub enum ModelSource {
     /// In the files beside the message: a .gguf, or .safetensors with config.json and tokenizer.json.
     Files,
-    /// At an address of the web.
+    /// At an address of the web: a .gguf, or a .safetensors (or its index) beside whose address the other files are.
+    /// A hub's page about a file will do.
     Address(String),
-    /// Among those kept in this browser.
+    /// Among those kept in this browser, by its key. Loading one whose download broke off goes on with it.
     Kept(String),
 }
 
@@ -125,7 +128,8 @@ pub enum LanguageProgress {
 pub struct Piece {
     /// Its number.
     pub token: u32,
-    /// The text it adds; a letter of several tokens comes with its last.
+    /// The text it adds; a letter of several tokens comes with its last, and what might begin a stop text with what
+    /// follows. [`Said::text`] may have a little more at its end.
     pub text: String,
     /// The probability that the model gave it, before sampling.
     pub probability: f32,
@@ -176,7 +180,7 @@ pub struct KeptModel {
     pub bytes: u64,
     /// Bytes it has in all; more than there are when the download broke off.
     pub size: Option<u64>,
-    /// The whole file's SHA-256, in hexadecimal; `None` until it is complete.
+    /// SHA-256 of the file of weights, in hexadecimal; `None` until all is there, and where they are several files.
     pub sha256: Option<String>,
     /// When it was completed or last written, in milliseconds since 1970.
     pub modified: u64,
@@ -205,7 +209,7 @@ pub struct LanguageCard {
     pub context: usize,
     /// Parameters.
     pub parameters: u64,
-    /// Bytes of the weights as they would stay in memory.
+    /// Bytes of the weights as they stay in memory: as the file has them, or as they are brought to while loading.
     pub weight_bytes: u64,
     /// Bytes that a position of context takes in the caches.
     pub bytes_per_position: u64,
@@ -399,9 +403,11 @@ pub struct Look {
     pub norms: Vec<f32>,
     /// For each head of the layer, its pattern over the positions up to this one.
     pub patterns: Vec<Vec<f32>>,
-    /// Length of what each head of the layer adds (its rows of the pattern times the values).
+    /// Length of what each head of the layer adds to the stream: what it attended to (z), times its columns of the
+    /// output matrix.
     pub heads: Vec<f32>,
-    /// The strongest neurons: number, gate after silu, value it multiplies, product.
+    /// The strongest neurons: number, gate after silu, value it multiplies, and what passed on: their product, or
+    /// what an ablation put in its place.
     pub neurons: Vec<(usize, f32, f32, f32)>,
     /// Length of what attention and the FFN of the layer add to the stream.
     pub added: (f32, f32),

@@ -82,7 +82,11 @@ impl Readable {
         files.iter().map(|file| Self::of(file.name(), Blob::from(file.clone()))).collect()
     }
 
-    fn whole(&self) -> Result<Vec<u8>, AppError> {
+    /// All its bytes.
+    ///
+    /// # Errors
+    /// When it is too large for that, or cannot be read.
+    pub fn whole(&self) -> Result<Vec<u8>, AppError> {
         let len = self.source.len();
         if len > MAX_WHOLE {
             let message = format!("{} has {len} bytes; at most {MAX_WHOLE} can be its size", self.name);
@@ -104,7 +108,8 @@ impl Readable {
         })
     }
 
-    fn unreadable(&self, failure: ReadError) -> AppError {
+    /// It cannot be read.
+    pub fn unreadable(&self, failure: ReadError) -> AppError {
         error::weights(&WeightsError::Read { file: self.name.clone(), error: failure })
     }
 }

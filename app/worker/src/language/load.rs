@@ -8,13 +8,16 @@ use protocol::language::{LanguageCard, LanguageProgress, LoadOptions, Loaded, Mo
 use protocol::{AppError, Device, Problem};
 use web_sys::File;
 
+use super::address::Address;
 use super::card::card;
 use super::device::AnySession;
 use super::errand::Errand;
 use super::error;
 use super::files::{Opened, Readable, open};
+use super::obtain::{Obtained, obtain};
 use super::room::Need;
 use super::session::Session;
+use super::{kept, remote};
 use crate::scope::memory;
 
 /// Reads a model's headers.
@@ -28,7 +31,8 @@ pub async fn inspect(
 ) -> Result<LanguageCard, AppError> {
     let opened = match source {
         ModelSource::Files => open(Readable::chosen(files)?)?,
-        ModelSource::Address(_) | ModelSource::Kept(_) => return Err(error::no_model()),
+        ModelSource::Kept(key) => open(kept::complete(errand.scope, key).await?)?,
+        ModelSource::Address(pasted) => remote::open_remote(&Address::of(pasted)?, errand).await?,
     };
     errand.go_on().await?;
     card(&opened, None)
@@ -46,10 +50,7 @@ pub async fn load(
     make_room: impl FnOnce(),
 ) -> Result<(AnySession, Loaded), AppError> {
     let quantize = encoding(options.quantize)?;
-    let files = match source {
-        ModelSource::Files => Readable::chosen(files)?,
-        ModelSource::Address(_) | ModelSource::Kept(_) => return Err(error::no_model()),
-    };
+    let Obtained { files, key, sha256, not_kept } = obtain(source, files, options.keep, errand).await?;
     let begin = errand.scope.seconds();
     let opened = open(files)?;
     let card = card(&opened, quantize)?;
@@ -69,15 +70,15 @@ pub async fn load(
     let context = super::device::with_session!(&mut session, session => session.context());
     let loaded = Loaded {
         card,
-        key: None,
-        sha256: None,
+        key,
+        sha256,
         device: options.device,
         device_name,
         self_test,
         context,
         seconds: errand.scope.seconds() - begin,
         memory: memory(),
-        not_kept: None,
+        not_kept,
     };
     Ok((session, loaded))
 }

@@ -5,6 +5,8 @@
 //! address    what a person pastes → the file's own address, and the files beside it
 //! resume     what an answer of another host means for what is there already
 //! fetch      a download, straight into what the browser keeps
+//! sink       where its bytes go
+//! obtain     the files of a model: chosen, kept, or fetched first
 //! opfs       the browser's private files
 //! kept       the models kept there: list, delete, room
 //! remote     the first bytes of a file elsewhere, for its header
@@ -21,17 +23,25 @@
 //! error      errors as the page is told them
 //! ```
 
+mod address;
 mod card;
 mod chat;
 mod device;
 mod errand;
 mod error;
+mod fetch;
 mod files;
+mod kept;
 mod load;
 mod look;
 mod measure;
+mod obtain;
+mod opfs;
+mod remote;
+mod resume;
 mod room;
 mod session;
+mod sink;
 mod switched;
 
 pub use errand::Errand;
@@ -64,7 +74,11 @@ impl Language {
         errand: &Errand<'_>,
     ) -> Result<LanguageResponse, AppError> {
         match request {
-            LanguageRequest::Kept | LanguageRequest::Delete { .. } => Err(error::no_model()),
+            LanguageRequest::Kept => Ok(LanguageResponse::Kept(kept::list(errand.scope).await)),
+            LanguageRequest::Delete { key } => {
+                kept::delete(errand.scope, &key).await?;
+                Ok(LanguageResponse::Kept(kept::list(errand.scope).await))
+            }
             LanguageRequest::Inspect { source } => {
                 let card = load::inspect(&source, &files, errand).await?;
                 Ok(LanguageResponse::Card(Box::new(card)))

@@ -88,11 +88,11 @@ impl<C: Compute> Session<C> {
         errand: &Errand<'_>,
     ) -> Result<Taken, AppError> {
         if !self.switched.serves(ablations, tokens) {
-            let Some(switched) = Switched::find(self, ablations, tokens, errand).await? else {
-                return Ok(Taken { tokens: 0, stopped: true });
-            };
-            self.switched = switched;
+            let found = Switched::find(self, ablations, tokens, errand).await;
+            // What the caches hold was computed another way.
             self.forget(0);
+            let Some(switched) = found? else { return Ok(Taken { tokens: 0, stopped: true }) };
+            self.switched = switched;
         }
         let same = self.cached.iter().zip(tokens).take_while(|(cached, token)| cached == token).count();
         self.forget(same.min(upto));

@@ -1,0 +1,226 @@
+//! The files of a model, wherever they are: chosen, kept, or to be fetched first.
+
+use engine::weights::safetensors::Index;
+use protocol::language::ModelSource;
+use protocol::{AppError, Problem};
+use web_sys::{Blob, File};
+
+use super::address::{Address, Wanted};
+use super::errand::Errand;
+use super::error;
+use super::fetch::{self, Copying, Whole};
+use super::files::{Readable, Role};
+use super::kept::{self, Part, Place, Record};
+use super::opfs::Refused;
+use super::sink::{Held, Sink};
+
+/// The files of a model.
+pub struct Obtained {
+    /// They, ready to be read.
+    pub files: Vec<Readable>,
+    /// The model's key, if it is kept.
+    pub key: Option<String>,
+    /// The SHA-256 of its weights, where it is known.
+    pub sha256: Option<String>,
+    /// Why it is not kept, where it should be.
+    pub not_kept: Option<String>,
+}
+
+/// Gets the files of a model. `keep` says whether chosen ones are to be kept; fetched ones always are, if they can.
+///
+/// # Errors
+/// When they cannot be had, or somebody stops it; what was fetched stays.
+pub async fn obtain(
+    source: &ModelSource,
+    chosen: &[File],
+    keep: bool,
+    errand: &Errand<'_>,
+) -> Result<Obtained, AppError> {
+    match source {
+        ModelSource::Files if keep => copied(chosen, errand).await,
+        ModelSource::Files => not_kept(Readable::chosen(chosen)?, None),
+        ModelSource::Address(pasted) => {
+            let record = Record::of_address(&Address::of(pasted)?);
+            match Place::of(errand.scope, record.clone()).await {
+                Ok(place) => fetched(place, errand).await,
+                Err(refused @ Refused::InUse) => Err(fetch::unwritten(&refused)),
+                Err(refused) => held(record, &refused, errand).await,
+            }
+        }
+        ModelSource::Kept(key) => fetched(Place::existing(errand.scope, key).await?, errand).await,
+    }
+}
+
+fn not_kept(files: Vec<Readable>, why: Option<String>) -> Result<Obtained, AppError> {
+    Ok(Obtained { files, key: None, sha256: None, not_kept: why })
+}
+
+/// A kept model, what is missing of it fetched.
+async fn fetched(mut place: Place, errand: &Errand<'_>) -> Result<Obtained, AppError> {
+    if !place.record.is_complete() {
+        if place.record.address.is_none() {
+            let message = format!("{} was not copied to its end", place.record.name);
+            return Err(error::error(
+                Problem::Model,
+                message,
+                "Delete it from the list, and choose the file again.",
+            ));
+        }
+        let result = fetch_all(&mut place, errand).await;
+        // What is there is gone on from, if there is anything.
+        let nothing = result.is_err() && place.bytes().await == 0;
+        let noted = if nothing {
+            kept::delete(errand.scope, &place.key).await
+        } else {
+            place.note(errand.scope).await.map_err(|refused| fetch::unwritten(&refused))
+        };
+        result?;
+        noted?;
+    }
+    let files = place.files().await?;
+    Ok(Obtained {
+        files: files
+            .into_iter()
+            .map(|(name, file)| Readable::of(name, file.into()))
+            .collect::<Result<_, _>>()?,
+        sha256: place.record.sha256(),
+        key: Some(place.key),
+        not_kept: None,
+    })
+}
+
+async fn fetch_all(place: &mut Place, errand: &Errand<'_>) -> Result<(), AppError> {
+    let resumed = place.bytes().await;
+    let mut at = 0;
+    while let Some(mut part) = place.record.files.get(at).cloned() {
+        if !part.is_done() {
+            let writer =
+                place.folder.writer(&part.name).await.map_err(|refused| fetch::unwritten(&refused))?;
+            let mut sink = Sink::Kept(writer);
+            let whole = whole(&place.record, at, resumed);
+            let mut note = async |part: &Part| {
+                set(&mut place.record, at, part);
+                place.note(errand.scope).await
+            };
+            let result = fetch::fetch(errand, &mut part, &mut sink, whole, &mut note).await;
+            // What is no model is not gone on from.
+            if part.sha256.is_none() && part.size.is_none() {
+                drop(sink.clear());
+            }
+            let finished = sink.finish();
+            set(&mut place.record, at, &part);
+            result?;
+            finished.map_err(|refused| fetch::unwritten(&refused))?;
+            if part.absent {
+                drop(place.folder.remove(&part.name).await);
+            }
+        }
+        if Role::of(&part.name) == Role::Index {
+            let file = place.folder.file(&part.name).await.map_err(|refused| fetch::unwritten(&refused))?;
+            add_weights(&mut place.record, at, &Readable::of(part.name.clone(), file.into())?)?;
+        }
+        at += 1;
+    }
+    Ok(())
+}
+
+fn set(record: &mut Record, at: usize, part: &Part) {
+    if let Some(place) = record.files.get_mut(at) {
+        place.clone_from(part);
+    }
+}
+
+/// How far the other files are while one is fetched.
+fn whole(record: &Record, at: usize, resumed: u64) -> Whole {
+    let others = || record.files.iter().enumerate().filter(|(other, part)| *other != at && !part.absent);
+    let before = others().filter(|(other, _)| *other < at).filter_map(|(_, part)| part.size).sum();
+    Whole { before, besides: others().map(|(_, part)| part.size).sum(), resumed }
+}
+
+/// Adds the files of weights that an index names.
+fn add_weights(record: &mut Record, index: usize, file: &Readable) -> Result<(), AppError> {
+    let broken = |failure| error::weights(&engine::weights::WeightsError::Safetensors(failure));
+    let text = String::from_utf8(file.whole()?).unwrap_or_default();
+    let names = Index::parse(&text).map_err(broken)?;
+    let address = record.files.get(index).and_then(|part| part.address.clone()).unwrap_or_default();
+    let address = Address::of(&address)?;
+    for name in names.files() {
+        if !record.files.iter().any(|part| part.name == name) {
+            let wanted = Wanted { name: name.to_owned(), address: address.beside(name), optional: false };
+            record.files.push(Part::wanted(wanted));
+        }
+    }
+    Ok(())
+}
+
+/// A model from an address where the browser keeps nothing.
+async fn held(mut record: Record, refused: &Refused, errand: &Errand<'_>) -> Result<Obtained, AppError> {
+    let mut files = Vec::new();
+    let mut at = 0;
+    while let Some(mut part) = record.files.get(at).cloned() {
+        let mut sink = Sink::Held(Held::default());
+        let whole = whole(&record, at, 0);
+        fetch::fetch(errand, &mut part, &mut sink, whole, &mut async |_: &Part| Ok(())).await?;
+        set(&mut record, at, &part);
+        if let Some(blob) =
+            sink.finish().map_err(|refused| fetch::unwritten(&refused))?.filter(|_| !part.absent)
+        {
+            let file = Readable::of(part.name.clone(), blob)?;
+            if Role::of(&part.name) == Role::Index {
+                add_weights(&mut record, at, &file)?;
+            }
+            files.push(file);
+        }
+        at += 1;
+    }
+    let sha256 = record.sha256();
+    Ok(Obtained { files, key: None, sha256, not_kept: Some(refused.to_string()) })
+}
+
+/// Chosen files, copied to where they are kept. When that does not work they are read where they are.
+async fn copied(chosen: &[File], errand: &Errand<'_>) -> Result<Obtained, AppError> {
+    let readable = Readable::chosen(chosen)?;
+    let mut place = match Place::of(errand.scope, Record::of_files(chosen)).await {
+        Ok(place) => place,
+        Err(refused) => return not_kept(readable, Some(refused.to_string())),
+    };
+    if !place.record.is_complete() {
+        match copy_all(&mut place, chosen, errand).await {
+            Ok(()) => {}
+            Err(failure) => {
+                drop(kept::delete(errand.scope, &place.key).await);
+                return match failure {
+                    Copying::Failed(error) => Err(error),
+                    Copying::Unwritten(Refused::Full) => {
+                        let full = kept::full(errand.scope, place.record.size()).await;
+                        not_kept(readable, Some(format!("{}. {}", full.message, full.remedy)))
+                    }
+                    Copying::Unwritten(refused) => not_kept(readable, Some(refused.to_string())),
+                };
+            }
+        }
+    }
+    // The chosen files have the same bytes, and nothing else stands between them and the disk.
+    let (sha256, key) = (place.record.sha256(), Some(place.key));
+    Ok(Obtained { files: readable, key, sha256, not_kept: None })
+}
+
+async fn copy_all(place: &mut Place, chosen: &[File], errand: &Errand<'_>) -> Result<(), Copying> {
+    let size = place.record.size();
+    if let (Some(size), Some((quota, used))) = (size, kept::quota(errand.scope).await)
+        && size > quota.saturating_sub(used)
+    {
+        return Err(Copying::Unwritten(Refused::Full));
+    }
+    let wanted = chosen.iter().filter(|file| Role::of(&file.name()) != Role::Other);
+    for (at, file) in wanted.enumerate() {
+        let Some(mut part) = place.record.files.get(at).cloned() else { continue };
+        let whole = whole(&place.record, at, 0);
+        let file = Readable::of(file.name(), Blob::from(file.clone())).map_err(Copying::Failed)?;
+        let mut sink = Sink::Kept(place.folder.writer(&part.name).await.map_err(Copying::Unwritten)?);
+        fetch::copy(errand, &file, &mut part, &mut sink, whole).await?;
+        sink.finish().map_err(Copying::Unwritten)?;
+        set(&mut place.record, at, &part);
+    }
+    place.note(errand.scope).await.map_err(Copying::Unwritten)
+}
