@@ -47,7 +47,7 @@ pub async fn fetch(
     errand: &Errand<'_>,
     part: &mut Part,
     sink: &mut Sink,
-    whole: Whole,
+    mut whole: Whole,
     note: &mut impl AsyncFnMut(&Part) -> Result<(), Refused>,
 ) -> Result<(), AppError> {
     let address = part.address.clone().unwrap_or_default();
@@ -66,6 +66,7 @@ pub async fn fetch(
                 return Ok(());
             }
             Verdict::StartOver => {
+                whole.resumed = whole.resumed.saturating_sub(there);
                 (there, hash) = (0, Sha256::new());
                 (part.size, part.etag) = (None, None);
                 sink.clear().map_err(|refused| unwritten(&refused))?;
@@ -79,6 +80,7 @@ pub async fn fetch(
             Verdict::WebPage => return Err(resume::web_page(&address)),
         };
         if from != there {
+            whole.resumed = whole.resumed.saturating_sub(there);
             (there, hash) = (0, Sha256::new());
             sink.clear().map_err(|refused| unwritten(&refused))?;
         }
@@ -163,6 +165,7 @@ pub async fn copy(
         errand.go_on().await.map_err(Copying::Failed)?;
     }
     (part.size, part.sha256) = (Some(size), Some(hexadecimal(&hash.finalize())));
+    errand.tell(whole.progress(at, Some(size)));
     Ok(())
 }
 

@@ -75,7 +75,7 @@ pub fn judge(there: &There, answer: &Answer) -> Verdict {
 fn part(there: &There, answer: &Answer) -> Verdict {
     let range = answer.range.as_deref().and_then(content_range);
     let from = range.map_or(there.bytes, |(from, _)| from);
-    let size = range.and_then(|(_, size)| size).or_else(|| Some(from.checked_add(answer.length?)?));
+    let size = range.and_then(|(_, size)| size).or_else(|| from.checked_add(answer.length?));
     let differs = |a: &Option<String>, b: &Option<String>| matches!((a, b), (Some(a), Some(b)) if a != b);
     let other_size = matches!((there.size, size), (Some(known), Some(found)) if known != found);
     if from != there.bytes || other_size || differs(&there.etag, &answer.etag) {

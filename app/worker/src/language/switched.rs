@@ -92,8 +92,12 @@ fn check(wanted: &[Ablation], config: &Config) -> Result<(), AppError> {
     match wanted.iter().find(|ablation| !exists(ablation)) {
         None => Ok(()),
         Some(Ablation { layer, part, .. }) => {
+            let part = match part {
+                Part::Head(head) => format!("head {head}"),
+                Part::Neuron(neuron) => format!("neuron {neuron}"),
+            };
             let message = format!(
-                "{part:?} of layer {layer} is to be switched off; the model has {} layers of {} heads and {} neurons, \
+                "{part} of layer {layer} is to be switched off; the model has {} layers of {} heads and {} neurons, \
                  counted from 0",
                 config.layers, config.heads, config.ffn
             );
