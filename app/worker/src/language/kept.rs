@@ -306,16 +306,20 @@ pub async fn quota(scope: &Scope) -> Option<(u64, u64)> {
     Some((estimate.get_quota()? as u64, estimate.get_usage()? as u64))
 }
 
-/// There is no room for `more` bytes: how much there is, and what could go.
+/// There is no room for `more` bytes: how much is used, and what could go.
+///
+/// How much is left is said only where it is less than that: browsers promise more than they give.
 pub async fn full(scope: &Scope, more: Option<u64>) -> AppError {
     let kept = list(scope).await;
     let needed = more.map_or_else(String::new, |more| format!("; {} more are needed", gigabytes(more)));
     let message = match kept.quota {
-        Some((quota, used)) => format!(
-            "this browser lets the page keep {}, and {} are left{needed}",
-            gigabytes(quota),
-            gigabytes(quota.saturating_sub(used))
-        ),
+        Some((quota, used)) if more.is_some_and(|more| more > quota.saturating_sub(used)) => {
+            let left = gigabytes(quota.saturating_sub(used));
+            format!("this browser lets the page keep {}, and {left} are left{needed}", gigabytes(quota))
+        }
+        Some((_, used)) => {
+            format!("this browser lets the page keep no more than the {} it has{needed}", gigabytes(used))
+        }
         None => format!("this browser lets the page keep no more{needed}"),
     };
     let others: Vec<String> = kept

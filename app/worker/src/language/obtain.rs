@@ -43,6 +43,7 @@ pub async fn obtain(
             let record = Record::of_address(&Address::of(pasted)?);
             match Place::of(errand.scope, record.clone()).await {
                 Ok(place) => fetched(place, errand).await,
+                Err(Refused::Full) => Err(kept::full(errand.scope, None).await),
                 Err(refused @ Refused::InUse) => Err(fetch::unwritten(&refused)),
                 Err(refused) => held(record, &refused, errand).await,
             }
@@ -182,7 +183,9 @@ async fn copied(chosen: &[File], errand: &Errand<'_>) -> Result<Obtained, AppErr
     let readable = Readable::chosen(chosen)?;
     let mut place = match Place::of(errand.scope, Record::of_files(chosen)).await {
         Ok(place) => place,
-        Err(refused) => return not_kept(readable, Some(refused.to_string())),
+        Err(refused) => {
+            return not_kept(readable, Some(why(&refused, Record::of_files(chosen).size(), errand).await));
+        }
     };
     if !place.record.is_complete() {
         match copy_all(&mut place, chosen, errand).await {
@@ -191,11 +194,9 @@ async fn copied(chosen: &[File], errand: &Errand<'_>) -> Result<Obtained, AppErr
                 drop(kept::delete(errand.scope, &place.key).await);
                 return match failure {
                     Copying::Failed(error) => Err(error),
-                    Copying::Unwritten(Refused::Full) => {
-                        let full = kept::full(errand.scope, place.record.size()).await;
-                        not_kept(readable, Some(format!("{}. {}", full.message, full.remedy)))
+                    Copying::Unwritten(refused) => {
+                        not_kept(readable, Some(why(&refused, place.record.size(), errand).await))
                     }
-                    Copying::Unwritten(refused) => not_kept(readable, Some(refused.to_string())),
                 };
             }
         }
@@ -203,6 +204,15 @@ async fn copied(chosen: &[File], errand: &Errand<'_>) -> Result<Obtained, AppErr
     // The chosen files have the same bytes, and nothing else stands between them and the disk.
     let (sha256, key) = (place.record.sha256(), Some(place.key));
     Ok(Obtained { files: readable, key, sha256, not_kept: None })
+}
+
+/// Why files of so many bytes are not kept, in words.
+async fn why(refused: &Refused, size: Option<u64>, errand: &Errand<'_>) -> String {
+    if *refused != Refused::Full {
+        return refused.to_string();
+    }
+    let full = kept::full(errand.scope, size).await;
+    format!("{}. {}", full.message, full.remedy)
 }
 
 async fn copy_all(place: &mut Place, chosen: &[File], errand: &Errand<'_>) -> Result<(), Copying> {
