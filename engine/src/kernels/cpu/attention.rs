@@ -5,6 +5,10 @@ use super::elementwise::softmax;
 use super::rows::Rows;
 use crate::kernels::{AttentionShape, ComputeError};
 
+/// Multiplications below which one thread is as fast as several.
+#[cfg(feature = "threads")]
+const WORTH_A_THREAD: usize = 1 << 19;
+
 /// Keys and values of one layer, for each key/value head one stretch of memory.
 #[derive(Clone, Debug)]
 pub struct Cache {
@@ -69,30 +73,38 @@ impl Cache {
             pattern.clear();
             pattern.resize(heads * queries * keys, 0.0);
         }
-        let mut out = vec![0.0; queries * heads * head_dim];
-        let mut scores = Vec::new();
         let scale = 1.0 / (head_dim as f32).sqrt();
-        for (query, out) in out.chunks_exact_mut((heads * head_dim).max(1)).enumerate() {
-            let each_head =
-                q.row(query).chunks_exact(head_dim.max(1)).zip(out.chunks_exact_mut(head_dim.max(1)));
-            for (head, (q, out)) in each_head.enumerate() {
-                let kv_head = head / group.max(1);
-                let (Some(k), Some(v)) = (self.keys.get(kv_head), self.values.get(kv_head)) else { continue };
-                let visible = past + query + 1;
-                scores.clear();
-                let visible_keys = k.chunks_exact(head_dim.max(1)).take(visible);
-                scores.extend(visible_keys.map(|k| scale * dot::activations(q, k)));
-                softmax(&mut scores);
-                for (weight, v) in scores.iter().zip(v.chunks_exact(head_dim.max(1))) {
-                    for (out, v) in out.iter_mut().zip(v) {
-                        *out += weight * v;
-                    }
-                }
-                if let Some(pattern) = &mut pattern {
-                    let start = (head * queries + query) * keys;
-                    if let Some(row) = pattern.get_mut(start..start + visible) {
-                        row.copy_from_slice(&scores);
-                    }
+        let mut out = vec![0.0; queries * heads * head_dim];
+        let width = head_dim.max(1);
+        // One query of one head.
+        let one = |scores: &mut Vec<f32>, at: usize, out: &mut [f32]| {
+            let (query, head) = (at / heads.max(1), at % heads.max(1));
+            let kv_head = head / group.max(1);
+            let q = q.row(query).chunks_exact(width).nth(head);
+            let (Some(q), Some(k), Some(v)) = (q, self.keys.get(kv_head), self.values.get(kv_head)) else {
+                return;
+            };
+            scores.clear();
+            let visible_keys = k.chunks_exact(width).take(past + query + 1);
+            scores.extend(visible_keys.map(|k| scale * dot::activations(q, k)));
+            softmax(scores);
+            dot::weighted_sum(scores, v, out);
+        };
+        #[cfg(feature = "threads")]
+        if pattern.is_none() && queries * keys * heads * head_dim >= WORTH_A_THREAD {
+            use rayon::prelude::*;
+            let each = out.par_chunks_exact_mut(width).enumerate();
+            each.for_each_init(Vec::new, |scores, (at, out)| one(scores, at, out));
+            return Rows::new(out, heads * head_dim);
+        }
+        let mut scores = Vec::new();
+        for (at, out) in out.chunks_exact_mut(width).enumerate() {
+            one(&mut scores, at, out);
+            if let Some(pattern) = &mut pattern {
+                let (query, head) = (at / heads.max(1), at % heads.max(1));
+                let start = (head * queries + query) * keys;
+                if let Some(row) = pattern.get_mut(start..start + scores.len()) {
+                    row.copy_from_slice(&scores);
                 }
             }
         }

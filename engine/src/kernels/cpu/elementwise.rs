@@ -63,7 +63,9 @@ pub(super) fn gate(gate: &mut [f32], up: &[f32]) {
 
 /// `e^(x − max) / Σ`, in place.
 pub(super) fn softmax(scores: &mut [f32]) {
-    let largest = scores.iter().fold(f32::NEG_INFINITY, |largest, score| largest.max(*score));
+    // Not `f32::max`, which is a call in WebAssembly.
+    let larger = |largest, &score| if score > largest { score } else { largest };
+    let largest = scores.iter().fold(f32::NEG_INFINITY, larger);
     let shift = f32x8::splat(largest);
     let (eights, tail) = scores.as_chunks_mut::<8>();
     let mut sum = f32x8::ZERO;

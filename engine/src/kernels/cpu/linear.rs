@@ -1,13 +1,18 @@
 //! `x · weightᵀ`: the operation that takes nine tenths of the time.
 
-use super::dot::{self, Brain, Half, Single};
+use std::marker::PhantomData;
+
+#[cfg(target_arch = "x86_64")]
+use super::avx2::Avx2;
+use super::dot::{self, Brain, Half, Single, Unpacked};
 use super::formats::{Format, Q4_0, Q4_1, Q4K, Q5_0, Q5_1, Q5K, Q6K, Q8_0};
-use super::quantized::Quantized;
+use super::quantized::{Quantized, QuantizedGroup, TILE, Tiles};
 use super::rows::Rows;
+use super::simd::{Portable, Simd, Work};
 use crate::weights::{Encoding, Matrix};
 
-/// Rows of activations that share one unpacking of the weights.
-const TILE: usize = 4;
+/// Rows of weights that are multiplied at once.
+const ROWS: usize = 4;
 
 /// Activations in the two forms that weights are multiplied with.
 pub(super) struct Input<'a> {
@@ -44,74 +49,150 @@ fn shard(input: &Input<'_>, matrix: &Matrix, bytes: &[u8], out: &mut [f32]) {
         use rayon::prelude::*;
         let rows = bytes.len() / row_bytes;
         // A few stretches a thread: one that is late does not keep the others waiting for long.
-        let stretch = rows.div_ceil(4 * rayon::current_num_threads()).max(16);
-        out.par_chunks_mut(stretch * positions)
-            .zip(bytes.par_chunks(stretch * row_bytes))
-            .for_each(|(out, bytes)| stretch_of(input, matrix.encoding(), bytes, row_bytes, out, positions));
+        let stretch = rows.div_ceil(4 * rayon::current_num_threads()).max(16).next_multiple_of(ROWS);
+        out.par_chunks_mut(stretch * positions).zip(bytes.par_chunks(stretch * row_bytes)).for_each(
+            |(out, bytes)| {
+                Stretch { input, encoding: matrix.encoding(), bytes, row_bytes, out, positions }.multiply();
+            },
+        );
     }
     #[cfg(not(feature = "threads"))]
-    stretch_of(input, matrix.encoding(), bytes, row_bytes, out, positions);
+    Stretch { input, encoding: matrix.encoding(), bytes, row_bytes, out, positions }.multiply();
 }
 
-/// Multiplies with a stretch of rows, on this thread.
-fn stretch_of(
-    input: &Input<'_>,
+/// A stretch of a matrix's rows, which one thread multiplies.
+struct Stretch<'a> {
+    input: &'a Input<'a>,
     encoding: Encoding,
-    bytes: &[u8],
+    bytes: &'a [u8],
     row_bytes: usize,
-    out: &mut [f32],
+    out: &'a mut [f32],
     positions: usize,
-) {
-    let rows = bytes.chunks_exact(row_bytes).zip(out.chunks_exact_mut(positions));
-    match encoding {
-        Encoding::F32 => scalars::<Single>(input, rows),
-        Encoding::F16 => scalars::<Half>(input, rows),
-        Encoding::BF16 => scalars::<Brain>(input, rows),
-        Encoding::Q4_0 => blocks::<Q4_0>(input, rows),
-        Encoding::Q4_1 => blocks::<Q4_1>(input, rows),
-        Encoding::Q5_0 => blocks::<Q5_0>(input, rows),
-        Encoding::Q5_1 => blocks::<Q5_1>(input, rows),
-        Encoding::Q8_0 => blocks::<Q8_0>(input, rows),
-        Encoding::Q4K => blocks::<Q4K>(input, rows),
-        Encoding::Q5K => blocks::<Q5K>(input, rows),
-        Encoding::Q6K => blocks::<Q6K>(input, rows),
+}
+
+impl Stretch<'_> {
+    /// With the best that this processor has.
+    fn multiply(self) {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(simd) = Avx2::new() {
+            return self.multiply_with(simd);
+        }
+        self.multiply_with(Portable);
+    }
+
+    fn multiply_with<S: Simd>(self, simd: S) {
+        match self.encoding {
+            Encoding::F32 => self.scalars::<Single>(),
+            Encoding::F16 => self.scalars::<Half>(),
+            Encoding::BF16 => self.scalars::<Brain>(),
+            Encoding::Q4_0 => self.blocks::<S, Q4_0>(simd),
+            Encoding::Q4_1 => self.blocks::<S, Q4_1>(simd),
+            Encoding::Q5_0 => self.blocks::<S, Q5_0>(simd),
+            Encoding::Q5_1 => self.blocks::<S, Q5_1>(simd),
+            Encoding::Q8_0 => self.blocks::<S, Q8_0>(simd),
+            Encoding::Q4K => self.blocks::<S, Q4K>(simd),
+            Encoding::Q5K => self.blocks::<S, Q5K>(simd),
+            Encoding::Q6K => self.blocks::<S, Q6K>(simd),
+        }
+    }
+
+    /// A function for each format: in one of all formats' loops, compilers of WebAssembly run out of registers.
+    #[inline(never)]
+    fn blocks<S: Simd, F: Format>(self, simd: S) {
+        let format = PhantomData::<F>;
+        match self.input.quantized.as_ref() {
+            Some(Quantized::One(x)) => simd.run(OnePosition { simd, format, x, stretch: self }),
+            Some(Quantized::Tiles(x)) => self.tiles(simd, format, x),
+            None => {}
+        }
+    }
+
+    #[inline(never)]
+    fn tiles<S: Simd, F: Format>(self, simd: S, format: PhantomData<F>, x: &Tiles) {
+        simd.run(Positions { simd, format, x, stretch: self });
+    }
+
+    fn scalars<T: dot::Scalar>(self) {
+        let rows = self.bytes.chunks_exact(self.row_bytes);
+        for (weights, out) in rows.zip(self.out.chunks_exact_mut(self.positions)) {
+            let row = |at| self.input.rows.row(at);
+            let mut tiles = out.chunks_exact_mut(TILE);
+            let mut first = 0;
+            for out in &mut tiles {
+                let x = std::array::from_fn(|i| row(first + i));
+                out.copy_from_slice(&dot::scalars::<T, TILE>(weights, x));
+                first += TILE;
+            }
+            for (at, out) in tiles.into_remainder().iter_mut().enumerate() {
+                let [product] = dot::scalars::<T, 1>(weights, [row(first + at)]);
+                *out = product;
+            }
+        }
     }
 }
 
-fn blocks<'a, F: Format>(input: &Input<'_>, rows: impl Iterator<Item = (&'a [u8], &'a mut [f32])>) {
-    let Some(quantized) = &input.quantized else { return };
-    for (weights, out) in rows {
-        tiled(
-            out,
-            |first| dot::blocks::<F, TILE>(weights, std::array::from_fn(|i| quantized.row(first + i))),
-            |at| dot::blocks::<F, 1>(weights, [quantized.row(at)]),
-        );
+/// A stretch of rows of blocks, times one position.
+struct OnePosition<'a, S, F> {
+    simd: S,
+    format: PhantomData<F>,
+    x: &'a [QuantizedGroup],
+    stretch: Stretch<'a>,
+}
+
+impl<S: Simd, F: Format> Work for OnePosition<'_, S, F> {
+    #[inline(always)]
+    fn call(self) {
+        let Stretch { bytes, row_bytes, out, .. } = self.stretch;
+        for (rows, out) in bytes.chunks(ROWS * row_bytes).zip(out.chunks_mut(ROWS)) {
+            let products = dot::four_rows::<S, F>(self.simd, four(rows, row_bytes), self.x);
+            for (out, product) in out.iter_mut().zip(products.to_array()) {
+                *out = product;
+            }
+        }
     }
 }
 
-fn scalars<'a, S: dot::Scalar>(input: &Input<'_>, rows: impl Iterator<Item = (&'a [u8], &'a mut [f32])>) {
-    for (weights, out) in rows {
-        tiled(
-            out,
-            |first| dot::scalars::<S, TILE>(weights, std::array::from_fn(|i| input.rows.row(first + i))),
-            |at| dot::scalars::<S, 1>(weights, [input.rows.row(at)]),
-        );
+/// A stretch of rows of blocks, times several positions.
+struct Positions<'a, S, F> {
+    simd: S,
+    format: PhantomData<F>,
+    x: &'a Tiles,
+    stretch: Stretch<'a>,
+}
+
+impl<S: Simd, F: Format> Work for Positions<'_, S, F> {
+    #[inline(always)]
+    fn call(self) {
+        let Stretch { bytes, row_bytes, out, positions, .. } = self.stretch;
+        let mut unpacked: [Vec<Unpacked>; ROWS] = Default::default();
+        for (rows, out) in bytes.chunks(ROWS * row_bytes).zip(out.chunks_mut(ROWS * positions)) {
+            dot::unpack::<S, F>(self.simd, four(rows, row_bytes), &mut unpacked);
+            let [a, b, c, d] = &unpacked;
+            for (rows, out) in [[a, b], [c, d]].into_iter().zip(out.chunks_mut(2 * positions)) {
+                let (first, second) = out.split_at_mut(positions.min(out.len()));
+                let mut second = second.chunks_mut(TILE);
+                for (x, first) in self.x.tiles().zip(first.chunks_mut(TILE)) {
+                    let products = dot::tile::<S, F>(self.simd, rows.map(Vec::as_slice), x);
+                    let outs = [Some(first), second.next()].into_iter().flatten();
+                    for (out, products) in outs.zip(products) {
+                        for (out, product) in out.iter_mut().zip(products.to_array()) {
+                            *out = product;
+                        }
+                    }
+                }
+            }
+        }
     }
 }
 
-/// Fills `out` from tiles, and from single positions behind the last whole one.
+/// Four rows; behind the last one, that one again.
 #[inline(always)]
-fn tiled(out: &mut [f32], tile: impl Fn(usize) -> [f32; TILE], single: impl Fn(usize) -> [f32; 1]) {
-    let mut tiles = out.chunks_exact_mut(TILE);
-    let mut first = 0;
-    for out in &mut tiles {
-        out.copy_from_slice(&tile(first));
-        first += TILE;
-    }
-    for (at, out) in tiles.into_remainder().iter_mut().enumerate() {
-        let [product] = single(first + at);
-        *out = product;
-    }
+fn four(rows: &[u8], row_bytes: usize) -> [&[u8]; ROWS] {
+    let mut last = rows;
+    std::array::from_fn(|row| {
+        last = rows.get(row * row_bytes..(row + 1) * row_bytes).unwrap_or(last);
+        last
+    })
 }
 
 /// `[outputs, positions]` → `[positions, outputs]`.
@@ -160,6 +241,15 @@ mod tests {
         .unwrap()
     }
 
+    fn portable(input: &Input<'_>, matrix: &Matrix) -> Rows {
+        let (positions, encoding) = (input.rows.positions(), matrix.encoding());
+        let (_, bytes) = matrix.shards().next().unwrap();
+        let mut out = vec![0.0; matrix.rows() * positions];
+        let row_bytes = matrix.row_bytes();
+        Stretch { input, encoding, bytes, row_bytes, out: &mut out, positions }.multiply_with(Portable);
+        Rows::new(transposed(&out, positions), matrix.rows())
+    }
+
     #[test]
     fn every_encoding_multiplies_as_its_decoded_weights_do() {
         let mut rng = fastrand::Rng::with_seed(5);
@@ -169,7 +259,10 @@ mod tests {
             for positions in [1, TILE, TILE + 3] {
                 let values = (0..positions * 512).map(|_| rng.f32() - 0.5).collect();
                 let x = Rows::new(values, 512);
-                let products = linear(&Input::new(&x, &[&matrix]), &matrix);
+                let input = Input::new(&x, &[&matrix]);
+                let products = linear(&input, &matrix);
+                // What processors compute with that have nothing better.
+                let portable = portable(&input, &matrix);
                 let mut row = vec![0.0; 512];
                 for output in 0..matrix.rows() {
                     matrix.dequantize_row(output, &mut row).unwrap();
@@ -177,8 +270,10 @@ mod tests {
                         let terms =
                             || row.iter().zip(x.row(position)).map(|(w, x)| f64::from(*w) * f64::from(*x));
                         let (sum, size): (f64, f64) = (terms().sum(), terms().map(f64::abs).sum());
-                        let ours = f64::from(products.row(position)[output]);
-                        assert!((ours - sum).abs() <= 2e-5 * size, "{encoding}: {ours} is not {sum}");
+                        for products in [&products, &portable] {
+                            let ours = f64::from(products.row(position)[output]);
+                            assert!((ours - sum).abs() <= 2e-5 * size, "{encoding}: {ours} is not {sum}");
+                        }
                     }
                 }
             }

@@ -4,12 +4,15 @@
 //! meet, and a group of 32 weights is four multiply-and-add instructions on either side's terms.
 
 mod attention;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
 mod dot;
 mod elementwise;
 mod formats;
 mod linear;
 mod quantized;
 mod rows;
+mod simd;
 
 use std::ops::Range;
 

@@ -1,8 +1,9 @@
 //! The formats of one group a block: a scale, perhaps an offset, 32 weights.
 
-use wide::{i16x8, u16x8};
+use wide::f32x4;
 
-use super::{Format, Group, half, high_nibbles, lanes, low_nibbles, signed};
+use super::{Format, Scales, high_half, low_half, short_word, short_words, words};
+use crate::kernels::cpu::simd::Simd;
 
 /// 4 bits, from −8 to 7.
 pub(in super::super) struct Q4_0;
@@ -19,22 +20,33 @@ pub(in super::super) struct Q8_0;
 trait OneGroup {
     /// Bytes of a block.
     const BYTES: usize;
+    /// See [`Format::OFFSET`].
+    const OFFSET: bool = true;
 
-    /// The block's weights.
-    fn only_group(block: &[u8]) -> Group;
+    /// See [`Format::scales`].
+    fn scales(blocks: [&[u8]; 4]) -> Scales;
+
+    /// See [`Format::integers`].
+    fn integers<S: Simd>(simd: S, block: &[u8]) -> S::Integers;
 }
 
 impl<F: OneGroup> Format for F {
     const BYTES: usize = <F as OneGroup>::BYTES;
     const GROUPS: usize = 1;
+    const OFFSET: bool = <F as OneGroup>::OFFSET;
     type Header = ();
 
     #[inline(always)]
-    fn header(_: &[u8]) {}
+    fn header(_: [&[u8]; 4]) {}
 
     #[inline(always)]
-    fn group(block: &[u8], (): (), _: usize) -> Group {
-        F::only_group(block)
+    fn scales(blocks: [&[u8]; 4], (): (), _: usize) -> Scales {
+        <F as OneGroup>::scales(blocks)
+    }
+
+    #[inline(always)]
+    fn integers<S: Simd>(simd: S, block: &[u8], _: usize) -> S::Integers {
+        <F as OneGroup>::integers(simd, block)
     }
 }
 
@@ -42,9 +54,13 @@ impl OneGroup for Q4_0 {
     const BYTES: usize = 18;
 
     #[inline(always)]
-    fn only_group(block: &[u8]) -> Group {
-        let scale = half(block, 0);
-        Group { q: nibbles(lanes(block, 2)), scale: [scale; 2], offset: -8.0 * scale }
+    fn scales(blocks: [&[u8]; 4]) -> Scales {
+        from_scale(blocks, -8.0)
+    }
+
+    #[inline(always)]
+    fn integers<S: Simd>(simd: S, block: &[u8]) -> S::Integers {
+        simd.unsigned(simd.nibbles(block, 2))
     }
 }
 
@@ -52,8 +68,13 @@ impl OneGroup for Q4_1 {
     const BYTES: usize = 20;
 
     #[inline(always)]
-    fn only_group(block: &[u8]) -> Group {
-        Group { q: nibbles(lanes(block, 4)), scale: [half(block, 0); 2], offset: half(block, 2) }
+    fn scales(blocks: [&[u8]; 4]) -> Scales {
+        scale_and_offset(blocks)
+    }
+
+    #[inline(always)]
+    fn integers<S: Simd>(simd: S, block: &[u8]) -> S::Integers {
+        simd.unsigned(simd.nibbles(block, 4))
     }
 }
 
@@ -61,10 +82,13 @@ impl OneGroup for Q5_0 {
     const BYTES: usize = 22;
 
     #[inline(always)]
-    fn only_group(block: &[u8]) -> Group {
-        let scale = half(block, 0);
-        let q = with_fifth_bits(nibbles(lanes(block, 6)), block, 2);
-        Group { q, scale: [scale; 2], offset: -16.0 * scale }
+    fn scales(blocks: [&[u8]; 4]) -> Scales {
+        from_scale(blocks, -16.0)
+    }
+
+    #[inline(always)]
+    fn integers<S: Simd>(simd: S, block: &[u8]) -> S::Integers {
+        simd.unsigned(with_fifth_bits(simd, block, 2))
     }
 }
 
@@ -72,42 +96,54 @@ impl OneGroup for Q5_1 {
     const BYTES: usize = 24;
 
     #[inline(always)]
-    fn only_group(block: &[u8]) -> Group {
-        let q = with_fifth_bits(nibbles(lanes(block, 8)), block, 4);
-        Group { q, scale: [half(block, 0); 2], offset: half(block, 2) }
+    fn scales(blocks: [&[u8]; 4]) -> Scales {
+        scale_and_offset(blocks)
+    }
+
+    #[inline(always)]
+    fn integers<S: Simd>(simd: S, block: &[u8]) -> S::Integers {
+        simd.unsigned(with_fifth_bits(simd, block, 4))
     }
 }
 
 impl OneGroup for Q8_0 {
     const BYTES: usize = 34;
+    const OFFSET: bool = false;
 
     #[inline(always)]
-    fn only_group(block: &[u8]) -> Group {
-        let (first, second) = (signed(lanes(block, 2)), signed(lanes(block, 18)));
-        // Arithmetic shifts carry the sign of either byte through its lane.
-        let q = [(first << 8_u32) >> 8_u32, first >> 8_u32, (second << 8_u32) >> 8_u32, second >> 8_u32];
-        Group { q, scale: [half(block, 0); 2], offset: 0.0 }
+    fn scales(blocks: [&[u8]; 4]) -> Scales {
+        from_scale(blocks, 0.0)
+    }
+
+    #[inline(always)]
+    fn integers<S: Simd>(simd: S, block: &[u8]) -> S::Integers {
+        simd.signed(simd.bytes(block, 2))
     }
 }
 
-/// Weight `j` is the low nibble of byte `j`, weight `16 + j` its high nibble.
+/// The offset is the scale times what integers are above what they stand for, negative.
 #[inline(always)]
-fn nibbles(bytes: u16x8) -> [i16x8; 4] {
-    let ([a, b], [c, d]) = (low_nibbles(bytes), high_nibbles(bytes));
-    [signed(a), signed(b), signed(c), signed(d)]
+fn from_scale(blocks: [&[u8]; 4], above: f32) -> Scales {
+    let scale = low_half(short_words(blocks, 0));
+    Scales { scale: [scale; 2], offset: scale * f32x4::splat(above) }
 }
 
-/// Adds 16 where the weight's bit is set: bit `j` of the 32 at `at` belongs to weight `j`.
+/// Both stand at the start of the block.
 #[inline(always)]
-fn with_fifth_bits(q: [i16x8; 4], block: &[u8], at: usize) -> [i16x8; 4] {
-    // Multiplying by these brings bit `2i` of the lane to its top; the odd bits follow after one shift.
-    let to_top = u16x8::new([1 << 15, 1 << 13, 1 << 11, 1 << 9, 1 << 7, 1 << 5, 1 << 3, 1 << 1]);
-    let fifth = |bits: u16x8| signed(((bits * to_top) >> 15_u32) << 4_u32);
-    let word = |at| match block.get(at..at + 2) {
-        Some(&[low, high]) => u16x8::splat(u16::from_le_bytes([low, high])),
-        _ => u16x8::splat(0),
-    };
-    let (first, second) = (word(at), word(at + 2));
-    let [a, b, c, d] = q;
-    [a + fifth(first), b + fifth(first >> 1_u32), c + fifth(second), d + fifth(second >> 1_u32)]
+fn scale_and_offset(blocks: [&[u8]; 4]) -> Scales {
+    let both = words(blocks, 0);
+    Scales { scale: [low_half(both); 2], offset: high_half(both) }
+}
+
+/// The nibbles that follow 32 bits at `at`, plus 16 where the weight's bit is set: bit `j` belongs to weight `j`.
+#[inline(always)]
+fn with_fifth_bits<S: Simd>(simd: S, block: &[u8], at: usize) -> S::Lanes {
+    // Multiplying by these brings bit `2i` of a lane to its top; after one shift, they bring the odd bits there.
+    let to_top = [1 << 15, 1 << 13, 1 << 11, 1 << 9, 1 << 7, 1 << 5, 1 << 3, 1 << 1];
+    let (first, second) = (short_word(block, at), short_word(block, at + 2));
+    let even = simd.times(simd.halves(first, second), to_top);
+    let odd = simd.times(simd.halves(first >> 1, second >> 1), to_top);
+    let even = simd.and(simd.shift_right(even, 11), 0x0010);
+    let odd = simd.and(simd.shift_right(odd, 3), 0x1000);
+    simd.or(simd.nibbles(block, at + 4), simd.or(even, odd))
 }

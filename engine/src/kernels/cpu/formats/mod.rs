@@ -1,14 +1,18 @@
 //! How each encoding's blocks become small integers that SIMD multiplies.
 //!
-//! Every block format divides into *groups* of 32 weights, `weight = scale · q + offset`. [`Format::group`] hands a
-//! group out as 32 integers in *split order*: the even-numbered weights of the first 16, the odd-numbered ones,
-//! then the same of the second 16. A 16-byte load of nibbles or bytes, seen as eight 16-bit lanes, falls into that
-//! order by masks and shifts alone; `quantized.rs` brings the activations into it once.
+//! Every block format divides into *groups* of 32 weights, `weight = scale · q + offset`. A group's integers come in
+//! *split order*: the even-numbered weights of the first 16, those of the second 16, then the odd-numbered ones of
+//! either. 16 nibbles or bytes, seen as eight 16-bit lanes, fall into that order by masks and shifts alone;
+//! `quantized.rs` brings the activations into it once.
+//!
+//! Integers are made for one row, scales for four rows at once: the same numbers of four blocks make a vector.
 
 mod legacy;
 mod super_blocks;
 
-use wide::{i16x8, u16x8};
+use wide::{f32x4, i32x4, u32x4};
+
+use super::simd::Simd;
 
 pub(super) use legacy::{Q4_0, Q4_1, Q5_0, Q5_1, Q8_0};
 pub(super) use super_blocks::{Q4K, Q5K, Q6K};
@@ -24,35 +28,75 @@ pub(super) trait Format {
     const GROUPS: usize;
     /// Whether the two halves of a group have scales of their own.
     const HALVES: bool = false;
+    /// Whether there is an offset.
+    const OFFSET: bool = true;
     /// What a block says once for all its groups.
     type Header: Copy;
 
-    /// Reads that.
-    fn header(block: &[u8]) -> Self::Header;
+    /// Reads that, of a block in each of four rows.
+    fn header(blocks: [&[u8]; 4]) -> Self::Header;
 
-    /// One group of a block.
-    fn group(block: &[u8], header: Self::Header, group: usize) -> Group;
+    /// What the integers of one group are worth, in each of the four rows.
+    fn scales(blocks: [&[u8]; 4], header: Self::Header, group: usize) -> Scales;
+
+    /// The integers of one group.
+    fn integers<S: Simd>(simd: S, block: &[u8], group: usize) -> S::Integers;
 }
 
-/// 32 weights.
+/// What the integers of a group are worth, in each of four rows.
 #[derive(Clone, Copy)]
-pub(super) struct Group {
-    /// The integers, in split order.
-    pub q: [i16x8; 4],
+pub(super) struct Scales {
     /// The factor of the first and of the second 16 (the same unless [`Format::HALVES`]).
-    pub scale: [f32; 2],
-    /// What is added to every weight.
-    pub offset: f32,
+    pub scale: [f32x4; 2],
+    /// What is added to every weight; 0 unless [`Format::OFFSET`].
+    pub offset: f32x4,
 }
 
-/// A half-precision number of a block's header.
+/// Four bytes of each block, as one number each.
 #[inline(always)]
-pub(super) fn half(bytes: &[u8], at: usize) -> f32 {
-    match bytes.get(at..at + 2) {
-        Some(&[low, high]) => widened(u16::from_le_bytes([low, high])),
-        _ => 0.0,
-    }
+fn words(blocks: [&[u8]; 4], at: usize) -> u32x4 {
+    let word = |block: &[u8]| {
+        block.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_le_bytes)
+    };
+    u32x4::new(blocks.map(word))
 }
+
+/// Two bytes of each block, as one number each.
+#[inline(always)]
+fn short_words(blocks: [&[u8]; 4], at: usize) -> u32x4 {
+    u32x4::new(blocks.map(|block| u32::from(short_word(block, at))))
+}
+
+/// Two bytes of a block.
+#[inline(always)]
+fn short_word(block: &[u8], at: usize) -> u16 {
+    block.get(at..at + 2).and_then(|bytes| bytes.try_into().ok()).map_or(0, u16::from_le_bytes)
+}
+
+/// The half-precision number in the low half of each word, as single precision; see [`widened`].
+#[inline(always)]
+fn low_half(words: u32x4) -> f32x4 {
+    high_half(words << 16_u32)
+}
+
+/// The same of the high half.
+#[inline(always)]
+fn high_half(words: u32x4) -> f32x4 {
+    // The sign's copies, which an arithmetic shift makes, are masked away with what stood in the low half.
+    let words: i32x4 = bytemuck::cast(words);
+    let magnitude: f32x4 = bytemuck::cast((words >> 3_u32) & i32x4::splat(0x8fff_e000_u32 as i32));
+    magnitude * f32x4::splat(EXPONENT_STEP)
+}
+
+/// Byte `number` of each word.
+#[inline(always)]
+fn byte(words: u32x4, number: usize) -> f32x4 {
+    let bytes = (words >> (8 * number as u32)) & u32x4::splat(0xff);
+    f32x4::from_i32x4(bytemuck::cast(bytes))
+}
+
+/// 2¹¹²: what exponents of half and of single precision differ by.
+const EXPONENT_STEP: f32 = f32::from_bits(0x7780_0000);
 
 /// Half precision as single.
 ///
@@ -61,33 +105,6 @@ pub(super) fn half(bytes: &[u8], at: usize) -> f32 {
 #[inline(always)]
 pub(super) fn widened(bits: u16) -> f32 {
     let bits = u32::from(bits);
-    let magnitude = f32::from_bits((bits & 0x7fff) << 13) * f32::from_bits(0x7780_0000);
+    let magnitude = f32::from_bits((bits & 0x7fff) << 13) * EXPONENT_STEP;
     f32::from_bits(magnitude.to_bits() | (bits & 0x8000) << 16)
-}
-
-/// 16 bytes of a block as eight lanes: byte `2i` is the low half of lane `i`.
-#[inline(always)]
-pub(super) fn lanes(bytes: &[u8], at: usize) -> u16x8 {
-    let bytes: [u8; 16] = bytes.get(at..at + 16).and_then(|b| b.try_into().ok()).unwrap_or([0; 16]);
-    bytemuck::cast(bytes)
-}
-
-/// The same bits as signed lanes.
-#[inline(always)]
-pub(super) fn signed(lanes: u16x8) -> i16x8 {
-    bytemuck::cast(lanes)
-}
-
-/// The low nibbles of the even and of the odd bytes.
-#[inline(always)]
-pub(super) fn low_nibbles(bytes: u16x8) -> [u16x8; 2] {
-    let nibble = u16x8::splat(0x0f);
-    [bytes & nibble, (bytes >> 8_u32) & nibble]
-}
-
-/// The high nibbles of the even and of the odd bytes.
-#[inline(always)]
-pub(super) fn high_nibbles(bytes: u16x8) -> [u16x8; 2] {
-    let nibble = u16x8::splat(0x0f);
-    [(bytes >> 4_u32) & nibble, bytes >> 12_u32]
 }
