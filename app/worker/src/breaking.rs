@@ -3,24 +3,29 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use engine::interpreter::dense::DenseDevice;
+/// What destroys a device.
+pub type Destroy = Box<dyn Fn()>;
 
 /// The device that can be taken away from the engine in use; a copy speaks of the same one.
 #[derive(Clone, Default)]
 pub struct Breakable {
-    device: Rc<RefCell<Option<DenseDevice>>>,
+    device: Rc<RefCell<Option<Destroy>>>,
 }
 
 impl Breakable {
-    /// The engine computes on this device from now on.
-    pub fn set(&self, device: Option<&DenseDevice>) {
-        self.device.replace(device.cloned());
+    /// The engine computes on a device from now on that this destroys; `None` on one that cannot be.
+    #[cfg_attr(
+        not(feature = "interpreter"),
+        expect(dead_code, reason = "only the interpreter's devices so far")
+    )]
+    pub fn set(&self, destroy: Option<Destroy>) {
+        self.device.replace(destroy);
     }
 
     /// Takes the GPU away under the engine's feet.
     pub fn lose_device(&self) {
-        if let Some(device) = self.device.borrow().as_ref() {
-            device.destroy();
+        if let Some(destroy) = self.device.borrow().as_ref() {
+            destroy();
         }
     }
 }

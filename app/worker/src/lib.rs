@@ -3,7 +3,8 @@
 //! ```text
 //! lib        start, and the inbox: one request at a time, in order
 //! scope      the worker's own side of the browser: posting, the clock, letting events through
-//! service    each request's answer
+//! services   who answers which request
+//! service    the interpreter's answers
 //! rest       pauses in long work
 //! view       a run as the page shows it, beside the reference machines
 //! self_test  known programs, compared token by token and logit by logit
@@ -12,11 +13,16 @@
 //! ```
 
 mod breaking;
+#[cfg(feature = "language")]
 mod language;
 mod rest;
 mod scope;
+#[cfg(feature = "interpreter")]
 mod self_test;
+#[cfg(feature = "interpreter")]
 mod service;
+mod services;
+#[cfg(feature = "interpreter")]
 mod view;
 
 use std::cell::{Cell, RefCell};
@@ -31,7 +37,7 @@ use web_sys::{File, MessageEvent};
 
 use breaking::{Breakable, crash};
 use scope::Scope;
-use service::Service;
+use services::Services;
 
 /// Requests that wait, and what a run under way must hear of them.
 #[derive(Default)]
@@ -50,7 +56,7 @@ pub fn start() {
     std::panic::set_hook(Box::new(move |info| panicking.post_crash(&info.to_string())));
     let inbox = Rc::new(Inbox::default());
     let breakable = Breakable::default();
-    let service = Rc::new(RefCell::new(Service::new(scope.clone(), breakable.clone())));
+    let services = Rc::new(RefCell::new(Services::new(scope.clone(), breakable.clone())));
     let listener_scope = scope.clone();
     let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let Some((bytes, files)) = parts(&event.data()) else { return };
@@ -62,7 +68,7 @@ pub fn start() {
             Ok(message) => {
                 inbox.waiting.borrow_mut().push_back((message, files));
                 if !inbox.busy.replace(true) {
-                    wasm_bindgen_futures::spawn_local(work(Rc::clone(&inbox), Rc::clone(&service)));
+                    wasm_bindgen_futures::spawn_local(work(Rc::clone(&inbox), Rc::clone(&services)));
                 }
             }
             Err(_) => {
@@ -87,14 +93,14 @@ fn parts(data: &JsValue) -> Option<(Vec<u8>, Vec<File>)> {
 }
 
 /// Answers what waits until nothing does.
-#[expect(clippy::await_holding_refcell_ref, reason = "this task is the only one that touches the service")]
-async fn work(inbox: Rc<Inbox>, service: Rc<RefCell<Service>>) {
-    let mut service = service.borrow_mut();
+#[expect(clippy::await_holding_refcell_ref, reason = "this task is the only one that touches the services")]
+async fn work(inbox: Rc<Inbox>, services: Rc<RefCell<Services>>) {
+    let mut services = services.borrow_mut();
     loop {
         // A statement of its own: the borrow must end before the request is answered.
         let next = inbox.waiting.borrow_mut().pop_front();
         let Some((ToWorker { id, request }, files)) = next else { break };
-        service.answer(id, request, files, || inbox.cancelled.get() > id).await;
+        services.answer(id, request, files, &|| inbox.cancelled.get() > id).await;
     }
     inbox.busy.set(false);
 }

@@ -1,4 +1,4 @@
-//! Each request's answer. The last run stays here: the requests after it speak of it.
+//! The interpreter's answers. The last run stays here: the requests after it speak of it.
 
 use engine::interpreter::AnyEngine;
 use engine::interpreter::classic::asm;
@@ -11,10 +11,7 @@ use engine::source::SourceError;
 use engine::xray::{Capture, Explanation, Site, explain_captured};
 use protocol::{AppError, Device, DeviceReport, Problem, Request, Response, RunOptions};
 
-use web_sys::File;
-
-use crate::breaking::Breakable;
-use crate::language::{Errand, Language};
+use crate::breaking::{Breakable, Destroy};
 use crate::rest::Rest;
 use crate::scope::Scope;
 use crate::{self_test, view};
@@ -24,7 +21,6 @@ pub struct Service {
     scope: Scope,
     breakable: Breakable,
     ready: Option<Ready>,
-    language: Language,
 }
 
 /// What there is once a device is chosen.
@@ -46,28 +42,14 @@ struct Last {
 impl Service {
     /// A service without a device.
     pub const fn new(scope: Scope, breakable: Breakable) -> Self {
-        Self { scope, breakable, ready: None, language: Language::new() }
+        Self { scope, breakable, ready: None }
     }
 
-    /// Answers one request, with the files beside it; `is_cancelled` is asked again and again while a run goes on.
-    pub async fn answer(
-        &mut self,
-        id: u32,
-        request: Request,
-        files: Vec<File>,
-        is_cancelled: impl Fn() -> bool,
-    ) {
-        let answer = match request {
-            Request::Language(request) => {
-                let errand = Errand::new(&self.scope, id, &is_cancelled);
-                self.language.response(request, files, &errand).await.map(Response::Language)
-            }
-            request => self.response(id, request, is_cancelled).await,
-        };
-        self.scope.post(id, answer.unwrap_or_else(Response::Failed));
-    }
-
-    async fn response(
+    /// Answers one request; `is_cancelled` is asked again and again while a run goes on.
+    ///
+    /// # Errors
+    /// What went wrong, and what to do about it.
+    pub async fn response(
         &mut self,
         id: u32,
         request: Request,
@@ -112,7 +94,9 @@ impl Service {
     async fn start(&mut self, device: Device) -> Result<Response, AppError> {
         let model = compile();
         let mut engine = AnyEngine::new(&model, device).await.map_err(app_error)?;
-        self.breakable.set(engine.dense_device());
+        let destroy =
+            engine.dense_device().cloned().map(|device| -> Destroy { Box::new(move || device.destroy()) });
+        self.breakable.set(destroy);
         let rest = Rest::new(&self.scope);
         let self_test = self_test::run(&mut engine, device, &rest).await.map_err(app_error)?;
         let report = DeviceReport { device, name: engine.name(), self_test };

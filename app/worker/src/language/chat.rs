@@ -11,10 +11,10 @@ use protocol::language::{
 };
 use protocol::{AppError, Problem};
 
+use super::browser::memory;
 use super::errand::Errand;
 use super::error;
 use super::session::Session;
-use crate::scope::memory;
 
 /// Likely tokens told with each token.
 const OTHERS: usize = 5;

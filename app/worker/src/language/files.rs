@@ -7,8 +7,8 @@ use js_sys::Uint8Array;
 use protocol::{AppError, Problem};
 use web_sys::{Blob, File, FileReaderSync};
 
+use super::browser::words;
 use super::error;
-use crate::scope::words;
 
 /// Bytes of a file that is read as a whole: the largest tokenizer.json is a tenth of it.
 const MAX_WHOLE: u64 = 128 << 20;

@@ -9,6 +9,7 @@ use protocol::{AppError, Device, Problem};
 use web_sys::File;
 
 use super::address::Address;
+use super::browser::memory;
 use super::card::card;
 use super::device::AnySession;
 use super::errand::Errand;
@@ -18,7 +19,7 @@ use super::obtain::{Obtained, obtain};
 use super::room::Need;
 use super::session::Session;
 use super::{kept, remote};
-use crate::scope::memory;
+use crate::rest::Rest;
 
 /// Reads a model's headers.
 ///
@@ -51,20 +52,20 @@ pub async fn load(
 ) -> Result<(AnySession, Loaded), AppError> {
     let quantize = encoding(options.quantize)?;
     let Obtained { files, key, sha256, not_kept } = obtain(source, files, options.keep, errand).await?;
-    let begin = errand.scope.seconds();
+    let clock = Rest::new(errand.scope);
     let opened = open(files)?;
     let card = card(&opened, quantize)?;
     let context = options.context.clamp(1, card.context);
     let need =
         Need { weights: card.weight_bytes, per_position: card.bytes_per_position, context: context as u64 };
-    let (mut session, device_name, self_test) = match options.device {
+    let (mut session, device, device_name, self_test) = match options.device {
         Device::WebGpu => return Err(no_gpu()),
         Device::Cpu | Device::CpuDense => {
             need.check(errand.scope.device_memory())?;
             make_room();
             let mut session = session(Cpu, opened, quantize, context, errand).await?;
             let name = session.device_name();
-            (AnySession::Cpu(Box::new(session)), name, None)
+            (AnySession::Cpu(Box::new(session)), Device::Cpu, name, None)
         }
     };
     let context = super::device::with_session!(&mut session, session => session.context());
@@ -72,11 +73,11 @@ pub async fn load(
         card,
         key,
         sha256,
-        device: options.device,
+        device,
         device_name,
         self_test,
         context,
-        seconds: errand.scope.seconds() - begin,
+        seconds: clock.worked(),
         memory: memory(),
         not_kept,
     };

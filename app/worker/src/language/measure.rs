@@ -6,10 +6,10 @@ use engine::qwen::generate::CHUNK;
 use protocol::language::{LanguageProgress, Speed};
 use protocol::{AppError, Problem};
 
+use super::browser::memory;
 use super::errand::Errand;
 use super::error;
 use super::session::Session;
-use crate::scope::memory;
 
 /// Logits that are computed at once: 32 MiB of them.
 const LOGITS: usize = 8 << 20;

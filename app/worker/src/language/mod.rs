@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! errand     a request under way: its reports, and how it hears that it is to stop
+//! browser    time, network, storage and memory
 //! address    what a person pastes → the file's own address, and the files beside it
 //! resume     what an answer of another host means for what is there already
 //! fetch      a download, straight into what the browser keeps
@@ -24,6 +25,7 @@
 //! ```
 
 mod address;
+mod browser;
 mod card;
 mod chat;
 mod device;

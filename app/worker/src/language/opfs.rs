@@ -9,7 +9,8 @@ use web_sys::{
     FileSystemSyncAccessHandle,
 };
 
-use crate::scope::{Scope, kind, words};
+use super::browser::{kind, words};
+use crate::scope::Scope;
 
 /// What the browser refused.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use js_sys::{Array, Uint8Array};
 use web_sys::Blob;
 
+use super::browser::words;
 use super::opfs::{Refused, Writer};
-use crate::scope::words;
 
 /// Bytes that wait to become a part of the `Blob`, which the browser may put on disk.
 const PENDING: u64 = 32 << 20;
