@@ -3,8 +3,9 @@ import AxeBuilder from "@axe-core/playwright";
 import { expect } from "@playwright/test";
 import type { Page } from "@playwright/test";
 import { THREE_PLUS_FIVE, line, open, outputs, test, tryLine, type } from "./app";
+import { HAS_SMOLLM2, NO_SMOLLM2, chatWith, choose, messages, say } from "./language";
 
-const ROUTES = ["ask", "repl", "xray", "learn", "models", "bench"];
+const ROUTES = ["ask", "chat", "repl", "xray", "learn", "models", "bench"];
 const STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
 
 /** Opens a route and fills it: a program run in the REPL, a head and a number open in X-ray. */
@@ -37,6 +38,22 @@ async function violations(page: Page): Promise<string[]> {
   );
 }
 
+/** What the screen shows at a width: nothing is wider, not the page, and nothing that only looks cut off. */
+async function fits(page: Page, width: number): Promise<void> {
+  const found = await page.evaluate((width) => {
+    const scrolls = (element: Element | null): boolean =>
+      element !== null &&
+      (["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
+    const out = [...document.querySelectorAll("body *")].filter(
+      (element) =>
+        element.getBoundingClientRect().right > width + 1 && element.getBoundingClientRect().width > 1 && !scrolls(element.parentElement),
+    );
+    return { width: document.documentElement.scrollWidth, wide: out.slice(0, 5).map((element) => element.outerHTML.slice(0, 120)) };
+  }, width);
+  expect(found.wide).toEqual([]);
+  expect(found.width).toBeLessThanOrEqual(width);
+}
+
 for (const route of ROUTES) {
   for (const colorScheme of ["light", "dark"] as const) {
     test(`${route} in ${colorScheme} has no violation`, async ({ page }) => {
@@ -54,18 +71,7 @@ for (const route of ROUTES) {
     await page.evaluate(() => document.fonts.ready);
     await page.screenshot({ path: `screenshots/${route}-phone.png`, fullPage: true });
     await page.setViewportSize({ width: 360, height: 740 });
-    // Nothing is wider than the screen: not the page, and nothing that only looks cut off.
-    const { width, wide } = await page.evaluate(() => {
-      const scrolls = (element: Element | null): boolean =>
-        element !== null &&
-        (["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
-      const out = [...document.querySelectorAll("body *")].filter(
-        (element) => element.getBoundingClientRect().right > 361 && element.getBoundingClientRect().width > 1 && !scrolls(element.parentElement),
-      );
-      return { width: document.documentElement.scrollWidth, wide: out.slice(0, 5).map((element) => element.outerHTML.slice(0, 120)) };
-    });
-    expect(wide).toEqual([]);
-    expect(width).toBeLessThanOrEqual(360);
+    await fits(page, 360);
   });
 
   test(`${route} does not move while it loads`, async ({ page }) => {
@@ -123,3 +129,35 @@ for (const colorScheme of ["light", "dark"] as const) {
     expect(await violations(page)).toEqual([]);
   });
 }
+
+test.describe("a language model", () => {
+  test.skip(!HAS_SMOLLM2, NO_SMOLLM2);
+
+  for (const look of ["light", "dark", "phone"] as const) {
+    test(`its card, a chat and its inside in ${look} have no violation`, async ({ page }) => {
+      test.setTimeout(180_000);
+      await page.emulateMedia({ colorScheme: look === "dark" ? "dark" : "light", reducedMotion: "reduce" });
+      if (look === "phone") await page.setViewportSize({ width: 360, height: 740 });
+      const check = async (name: string): Promise<void> => {
+        await page.screenshot({ path: `screenshots/${name}-${look}.png`, fullPage: true });
+        expect(await violations(page)).toEqual([]);
+        if (look === "phone") await fits(page, 360);
+      };
+      await choose(page);
+      await check("model-chosen");
+      await chatWith(page, 8);
+      await page.getByTestId("settings").locator("summary").click();
+      await say(page, "What is the capital of France?");
+      await check("chat-settings");
+      await page.getByTestId("settings").locator("summary").click();
+      await messages(page).last().locator(".token", { hasText: "Paris" }).click();
+      await expect(page.getByTestId("lens-row").last()).toContainText("·Paris");
+      for (const head of [0, 1, 2]) await page.getByTestId("head-off").nth(head).check();
+      await page.getByTestId("head").first().getByRole("button").click();
+      await check("chat-inside");
+      await page.getByTestId("compare").click();
+      await expect(page.getByTestId("comparison")).toBeVisible({ timeout: 60_000 });
+      await check("chat-compared");
+    });
+  }
+});

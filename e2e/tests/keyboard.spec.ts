@@ -3,7 +3,7 @@ import { expect } from "@playwright/test";
 import type { ElementHandle, Locator, Page } from "@playwright/test";
 import { line, nav, open, outputs, stack, tabTo, test } from "./app";
 
-const ROUTES = ["ask", "repl", "xray", "learn", "models", "bench"];
+const ROUTES = ["ask", "chat", "repl", "xray", "learn", "models", "bench"];
 
 /**
  * The visible outlines of an element, of what frames it and of what stands behind it (a hidden field is marked by its

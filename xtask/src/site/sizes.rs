@@ -15,7 +15,7 @@ struct Budget {
 }
 
 const BUDGETS: [Budget; 3] = [
-    Budget { folder: "", ending: "_bg.wasm", brotli: 250_000, optional: false },
+    Budget { folder: "", ending: "_bg.wasm", brotli: 310_000, optional: false },
     Budget { folder: "engine/light", ending: "_bg.wasm", brotli: 1_000_000, optional: false },
     Budget { folder: "engine/gpu", ending: "_bg.wasm", brotli: 4_500_000, optional: true },
 ];

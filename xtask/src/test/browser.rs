@@ -47,6 +47,9 @@ fn playwright(project: &Project) -> Result<Job> {
     let folder = project.root.join("e2e");
     let job = project.job("node").arg("node_modules/@playwright/test/cli.js").arg("test").folder(&folder);
     let job = job.env("BASE_URL", address);
+    // Tests that need a model that cannot be had skip themselves and say why.
+    let models = setup::for_model_tests(project)?.environment;
+    let job = models.into_iter().fold(job, |job, (name, path)| job.env(name, path));
     Ok(match browser {
         Browser::Installed(path) => job.env("WORLDMODEL_CHROMIUM", path),
         Browser::Playwrights => job,

@@ -64,8 +64,8 @@ pub fn Composer() -> impl IntoView {
         let full = full.then(|| {
             let context = language.source.loaded.with(|loaded| loaded.as_ref().map_or(0, |loaded| loaded.context));
             view! {
-                <div class="failure wanted" data-testid="context-full">
-                    <p class="failure-message">{format!("The context of {} tokens is full.", grouped(context))}</p>
+                <div class="problem wanted" data-testid="context-full">
+                    <p class="problem-message">{format!("The context of {} tokens is full.", grouped(context))}</p>
                     <p>
                         "Begin a new chat, edit an earlier message, or load the model with a longer context under "
                         <a href="#/models">"Models"</a>"."
@@ -75,8 +75,8 @@ pub fn Composer() -> impl IntoView {
         });
         let failure = talk.failure.get().map(|error| {
             view! {
-                <div class="failure" role="alert" data-testid="chat-failure">
-                    <p class="failure-message">{error.message}</p>
+                <div class="problem" role="alert" data-testid="chat-failure">
+                    <p class="problem-message">{error.message}</p>
                     <p>{error.remedy}</p>
                 </div>
             }

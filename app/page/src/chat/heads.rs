@@ -119,7 +119,7 @@ fn head_view(look: &Look, head: usize, most: f32) -> AnyView {
             {sees}
             <span class="head-adds">
                 "adds "{format!("{adds:.2}")}
-                <span class="bar" style=format!("--share:{:.3}", adds / most)></span>
+                <span class="share-bar" style=format!("--share:{:.3}", adds / most)></span>
             </span>
             <OffSwitch layer part=Part::Head(head) testid="head-off"/>
             {live(table)}

@@ -129,7 +129,7 @@ fn There() -> impl IntoView {
                 <tr>
                     <th scope="row" class="mono">{units::visible(&token)}</th>
                     <td>{units::percent(probability)}</td>
-                    <td class="bar-cell"><span class="bar" style=format!("--share:{probability:.4}")></span></td>
+                    <td class="share-cell"><span class="share-bar" style=format!("--share:{probability:.4}")></span></td>
                 </tr>
             }
         });

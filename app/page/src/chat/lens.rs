@@ -47,7 +47,7 @@ pub fn Lens() -> impl IntoView {
                     {cells}
                     <td class="norm">
                         <small>{format!("{norm:.1}")}</small>
-                        <span class="bar" style=format!("--share:{:.3}", norm / longest)></span>
+                        <span class="share-bar" style=format!("--share:{:.3}", norm / longest)></span>
                     </td>
                 </tr>
             }

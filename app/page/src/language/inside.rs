@@ -67,17 +67,17 @@ impl Inside {
         self.newest.update_value(|newest| *newest = newest.wrapping_add(1));
     }
 
-    /// The model has read these tokens; of them, an answer begins at `first`. Looks at where its first was chosen,
-    /// unless the position looked at before is there, too.
+    /// The model has read these tokens; of them, an answer begins at `first`. Looks at where its first was chosen.
     pub fn read(self, tokens: Vec<String>, first: usize) {
-        let last = tokens.len().saturating_sub(1);
-        let chose = first.saturating_sub(1);
-        self.at.update(|at| {
-            if *at < chose || *at > last {
-                *at = chose;
-            }
-        });
         self.first.set(first);
+        self.at.set(first.saturating_sub(1));
+        self.tokens.set(Some(Arc::new(tokens)));
+    }
+
+    /// The model has read a chat that it has not written here. The position looked at stays, if there is one.
+    pub fn read_only(self, tokens: Vec<String>) {
+        self.first.set(tokens.len());
+        self.at.update(|at| *at = (*at).min(tokens.len().saturating_sub(1)));
         self.tokens.set(Some(Arc::new(tokens)));
     }
 

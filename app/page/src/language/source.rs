@@ -106,25 +106,15 @@ impl Language {
 
     /// Chooses an address, and reads what is there.
     pub fn choose_address(self, address: &str) {
-        // The hub's page of a file looks like the file's address, and is what people copy.
         let address = address.trim();
-        let address = if address.contains("//huggingface.co/") {
-            address.replacen("/blob/", "/resolve/", 1)
-        } else {
-            address.to_owned()
-        };
         let name = address.split(['?', '#']).next().and_then(|path| path.rsplit('/').next());
-        let name = name.filter(|name| !name.is_empty()).unwrap_or(&address).to_owned();
-        self.choose(Chosen { source: ModelSource::Address(address), name });
+        let name = name.filter(|name| !name.is_empty()).unwrap_or(address).to_owned();
+        self.choose(Chosen { source: ModelSource::Address(address.to_owned()), name });
     }
 
     /// Chooses one that this browser keeps.
     pub fn choose_kept(self, model: &KeptModel) {
-        // One that broke off goes on where its bytes are.
-        let source = match &model.address {
-            Some(address) if model.sha256.is_none() => ModelSource::Address(address.clone()),
-            _ => ModelSource::Kept(model.key.clone()),
-        };
+        let source = ModelSource::Kept(model.key.clone());
         self.choose(Chosen { source, name: model.name.clone() });
     }
 

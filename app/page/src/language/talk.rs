@@ -286,8 +286,11 @@ impl Language {
         // What was gone on with is the part before and the part after; only the latter is counted.
         let (text, pieces) =
             before.map_or_else(Default::default, |turn| (turn.text.clone(), turn.pieces.len()));
-        let first = said.first.saturating_sub(pieces);
-        self.inside.read(said.tokens, first);
+        if pieces == 0 && before.is_some() {
+            self.inside.read_only(said.tokens);
+        } else {
+            self.inside.read(said.tokens, said.first.saturating_sub(pieces));
+        }
         let outcome = Outcome { ending: Some(said.ending), speed: said.speed };
         (Some(outcome), text + &said.text, None)
     }

@@ -65,7 +65,8 @@ fn Entry(model: KeptModel, asking: RwSignal<Option<String>>) -> impl IntoView {
             language.source.loaded.with(|l| l.as_ref().is_some_and(|l| l.key.as_ref() == Some(&key)))
         })
     };
-    let complete = model.sha256.is_some();
+    // A model of several files has no sum of its own.
+    let complete = model.sha256.is_some() || model.size == Some(model.bytes);
     let size = match model.size {
         Some(size) if !complete => {
             format!("{} of {}, broke off", units::bytes(model.bytes), units::bytes(size))

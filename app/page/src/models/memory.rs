@@ -6,8 +6,6 @@ use protocol::Device;
 use protocol::language::LanguageCard;
 use wasm_bindgen::JsValue;
 
-use crate::language::units;
-
 /// What 32-bit addresses reach. The engine and its buffers take a little of it.
 const ADDRESSES: u64 = 4 << 30;
 /// Bytes of it that weights and context leave to the rest.
@@ -101,13 +99,11 @@ impl Verdict {
 
 /// What there is, in words.
 pub fn there() -> String {
-    let addresses = units::bytes(ADDRESSES);
+    let gib = |bytes: u64| format!("{} GiB", bytes as f64 / f64::from(1 << 30));
+    let addresses = gib(ADDRESSES);
     match device_memory() {
         Some(memory) => {
-            format!(
-                "{} or more on this device, {addresses} within reach of WebAssembly",
-                units::bytes(memory)
-            )
+            format!("{} or more on this device, {addresses} within reach of WebAssembly", gib(memory))
         }
         None => {
             format!("{addresses} within reach of WebAssembly; this browser does not say what the device has")

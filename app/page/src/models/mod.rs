@@ -25,19 +25,6 @@ use crate::live::live;
 #[component]
 pub fn ModelsPage() -> impl IntoView {
     let language = use_language();
-    let now = move || {
-        let source = language.source;
-        if source.work.with(Option::is_some) {
-            view! { <work::WorkView/> }.into_any()
-        } else if source.card.with(Option::is_some) {
-            view! { <options::ChosenCard/> }.into_any()
-        } else if source.loaded.with(Option::is_some) {
-            view! { <card::LoadedCard/> }.into_any()
-        } else {
-            view! { <p class="nothing" data-testid="not-loaded">"No language model is loaded."</p> }
-                .into_any()
-        }
-    };
     // Progress comes many times a second: only what kind of thing is shown decides what is drawn anew.
     let kind = Memo::new(move |_| {
         let source = language.source;
@@ -47,9 +34,12 @@ pub fn ModelsPage() -> impl IntoView {
             source.loaded.with(Option::is_some),
         )
     });
-    let now = move || {
-        kind.track();
-        untrack(now)
+    let now = move || match kind.get() {
+        (true, ..) => view! { <work::WorkView/> }.into_any(),
+        (_, true, _) => view! { <options::ChosenCard/> }.into_any(),
+        (.., true) => view! { <card::LoadedCard/> }.into_any(),
+        _ => view! { <p class="nothing" data-testid="not-loaded">"No language model is loaded."</p> }
+            .into_any(),
     };
     view! {
         <div class="models">

@@ -99,7 +99,7 @@ pub fn ChosenCard() -> impl IntoView {
     view! {
         <article class="language-card" data-testid="chosen">
             <h3 class="model-name" data-testid="chosen-name">{card.name.clone()}</h3>
-            <div class="memory" data-testid="memory" data-verdict=move || verdict.get().name()>
+            <div class="room" data-testid="memory" data-verdict=move || verdict.get().name()>
                 <dl class="facts">
                     <div><dt>"memory needed"</dt><dd>{live(move || units::bytes(needed()))}</dd></div>
                     <div><dt>"of it weights"</dt><dd>{live(weights)}</dd></div>

@@ -85,8 +85,8 @@ pub fn Failure() -> impl IntoView {
             let wanted = error.problem == Problem::Cancelled;
             let no_room = error.problem == Problem::NoRoom;
             view! {
-                <div class="failure" class:wanted=wanted role="alert" data-testid="load-failure">
-                    <p class="failure-message">{error.message}</p>
+                <div class="problem" class:wanted=wanted role="alert" data-testid="load-failure">
+                    <p class="problem-message">{error.message}</p>
                     <p>{error.remedy}</p>
                     {no_room.then(|| view! {
                         <p>
