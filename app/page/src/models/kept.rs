@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::language::KeptModel;
 
+use crate::language::source::is_complete;
 use crate::language::{units, use_language};
 use crate::live::{Listed, live};
 
@@ -65,8 +66,9 @@ fn Entry(model: KeptModel, asking: RwSignal<Option<String>>) -> impl IntoView {
             language.source.loaded.with(|l| l.as_ref().is_some_and(|l| l.key.as_ref() == Some(&key)))
         })
     };
-    // A model of several files has no sum of its own.
-    let complete = model.sha256.is_some() || model.size == Some(model.bytes);
+    let complete = is_complete(&model);
+    // What was being copied from a file can only be chosen anew.
+    let lost = !complete && model.address.is_none();
     let size = match model.size {
         Some(size) if !complete => {
             format!("{} of {}, broke off", units::bytes(model.bytes), units::bytes(size))
@@ -126,7 +128,7 @@ fn Entry(model: KeptModel, asking: RwSignal<Option<String>>) -> impl IntoView {
                 <button
                     class="button"
                     data-testid="kept-load"
-                    disabled=move || busy() || in_use.get()
+                    disabled=move || busy() || in_use.get() || lost
                     on:click=load
                 >
                     {if complete { "Choose" } else { "Go on" }}
