@@ -29,6 +29,9 @@ impl Pending {
     }
 }
 
+/// Called when a worker ended by itself.
+type OnCrash = Box<dyn Fn(&Rc<Link>, AppError)>;
+
 /// A running worker; dropping it ends the worker.
 pub struct Link {
     worker: Worker,
@@ -43,7 +46,7 @@ impl Link {
     pub fn spawn(
         device: Device,
         on_loading: Box<dyn Fn(usize)>,
-        on_crash: Box<dyn Fn(&Rc<Self>, AppError)>,
+        on_crash: OnCrash,
     ) -> Result<Rc<Self>, AppError> {
         let engine = if device == Device::WebGpu { "gpu" } else { "light" };
         let options = WorkerOptions::new();
