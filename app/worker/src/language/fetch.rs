@@ -231,6 +231,15 @@ impl Asked {
         Self::with_range(errand, address, range.as_deref()).await
     }
 
+    /// Bytes of a file, where its host says that.
+    ///
+    /// # Errors
+    /// As [`Asked::new`].
+    pub async fn size(errand: &Errand<'_>, address: &str) -> Result<Option<u64>, AppError> {
+        let answer = Self::with(errand, address, "HEAD", None).await?.head();
+        Ok(answer.length.filter(|_| answer.status == 200))
+    }
+
     /// Asks for some bytes of a file, or for all of it.
     ///
     /// # Errors
@@ -240,8 +249,18 @@ impl Asked {
         address: &str,
         range: Option<&str>,
     ) -> Result<Self, AppError> {
+        Self::with(errand, address, "GET", range).await
+    }
+
+    async fn with(
+        errand: &Errand<'_>,
+        address: &str,
+        method: &str,
+        range: Option<&str>,
+    ) -> Result<Self, AppError> {
         let abort = AbortController::new().ok();
         let how = RequestInit::new();
+        how.set_method(method);
         how.set_mode(RequestMode::Cors);
         how.set_credentials(RequestCredentials::Omit);
         // What is kept need not be kept twice.

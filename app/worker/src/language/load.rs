@@ -59,6 +59,16 @@ pub async fn load(
     let need =
         Need { weights: card.weight_bytes, per_position: card.bytes_per_position, context: context as u64 };
     let (mut session, device, device_name, self_test) = match options.device {
+        #[cfg(feature = "gpu")]
+        Device::WebGpu => {
+            // The weights go to the device, tensor by tensor; its own memory nobody knows before it is full.
+            let (gpu, self_test) = super::graphics::start(&opened, quantize, errand).await?;
+            make_room();
+            let mut session = session(gpu, opened, quantize, context, errand).await?;
+            let name = session.device_name();
+            (AnySession::Gpu(Box::new(session)), Device::WebGpu, name, Some(self_test))
+        }
+        #[cfg(not(feature = "gpu"))]
         Device::WebGpu => return Err(no_gpu()),
         Device::Cpu | Device::CpuDense => {
             need.check(errand.scope.device_memory())?;
@@ -117,6 +127,7 @@ fn encoding(bits: Option<u8>) -> Result<Option<Encoding>, AppError> {
     }
 }
 
+#[cfg(not(feature = "gpu"))]
 fn no_gpu() -> AppError {
     let message = "this engine computes language models on the CPU only";
     error::error(Problem::DeviceMissing, message, "Load the model on the CPU.")

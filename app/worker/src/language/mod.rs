@@ -16,6 +16,7 @@
 //! room       memory needed, memory there
 //! load       from a source to a session
 //! device     the session on a device chosen at run time
+//! graphics   the graphics device, started and compared with the processor
 //! session    a loaded model and the text in its caches
 //! switched   what is switched off, and the means that stand in for it
 //! chat       messages → the next message
@@ -33,6 +34,8 @@ mod errand;
 mod error;
 mod fetch;
 mod files;
+#[cfg(feature = "gpu")]
+mod graphics;
 mod kept;
 mod load;
 mod look;

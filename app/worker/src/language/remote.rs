@@ -109,23 +109,35 @@ impl Remote {
         let asked = Asked::with_range(errand, &self.address, Some(&range)).await?;
         let answer = asked.head();
         let there = There { bytes: from, ..There::default() };
-        match judge(&there, &answer) {
-            // The size of a part's answer is the whole file's only where the host says the range.
-            Verdict::Write { from: start, size } if start == from => {
-                let whole = if answer.status == 200 || answer.range.is_some() { size } else { None };
-                let whole = whole.ok_or_else(|| self.not_in_parts())?;
-                if answer.status == 200 && whole > BLOCK {
+        let size = match judge(&there, &answer) {
+            // Of a part, what `judge` adds up is the whole only where the host says the range.
+            Verdict::Write { from: start, size } if start == from && answer.status == 206 => {
+                match size.filter(|_| answer.range.is_some()) {
+                    Some(size) => Some(size),
+                    None => {
+                        Some(Asked::size(errand, &self.address).await?.ok_or_else(|| self.not_in_parts())?)
+                    }
+                }
+            }
+            // The whole file: good where that is little.
+            Verdict::Write { from: 0, size } if block == 0 => {
+                let is_large = size.is_none_or(|size| size > BLOCK);
+                if Role::of(&self.name) == Role::Weights && is_large {
                     return Err(self.not_in_parts());
                 }
-                self.size.set(whole);
+                None
             }
             Verdict::Status(status) => return Err(resume::refused(status, &self.address)),
             Verdict::WebPage => return Err(resume::web_page(&self.address)),
             _ => return Err(self.not_in_parts()),
-        }
+        };
         let bytes = errand.wait(&asked.buffer()).await?;
-        let bytes = bytes.map_err(|_| resume::ended_early(&self.address, from, Some(self.size.get())))?;
-        self.blocks.borrow_mut().insert(block, Uint8Array::new(&bytes).to_vec());
+        let bytes = bytes.map_err(|_| resume::ended_early(&self.address, from, size))?;
+        let bytes = Uint8Array::new(&bytes).to_vec();
+        self.size.set(size.unwrap_or(bytes.len() as u64));
+        for (number, piece) in (block..).zip(bytes.chunks(BLOCK as usize)) {
+            self.blocks.borrow_mut().insert(number, piece.to_vec());
+        }
         errand.go_on().await
     }
 

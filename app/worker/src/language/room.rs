@@ -86,7 +86,7 @@ mod tests {
         let refused = SMALL.check(Some(2 << 30)).unwrap_err();
         assert_eq!(refused.problem, Problem::NoRoom);
         assert!(refused.message.contains("half of this device's memory"), "{}", refused.message);
-        assert!(refused.remedy.contains("a context of 879 positions"), "{}", refused.remedy);
+        assert!(refused.remedy.contains("a context of 877 positions"), "{}", refused.remedy);
     }
 
     #[test]
