@@ -135,8 +135,8 @@ pub fn Choose() -> impl IntoView {
             <h3 id="ready-title">"Ready choices"</h3>
             <ul class="ready-list" aria-labelledby="ready-title">{ready}</ul>
             <p class="models-note">
-                "They come from huggingface.co when you press Load, which then sees your address. Before that, only "
-                "their first bytes are read."
+                "They come from huggingface.co, which sees that you ask: for the first bytes when you choose one, for "
+                "the rest when you press Load."
             </p>
         </div>
     }
