@@ -1,9 +1,10 @@
-// Starts one of the engine's two builds inside a module worker:
+// Starts one of the engine's builds (light, language, gpu) inside a module worker:
 //   new Worker("engine/boot.js?engine=light", { type: "module" })
 // What the page sends before the engine listens is kept and delivered then. While the module arrives, the page
 // gets `{ loading: bytes }`; if the engine cannot start, `{ crash: message }`.
 
-const engine = new URL(import.meta.url).searchParams.get("engine") === "gpu" ? "gpu" : "light";
+const asked = new URL(import.meta.url).searchParams.get("engine");
+const engine = ["language", "gpu"].includes(asked) ? asked : "light";
 
 const early = [];
 const keep = (event) => {

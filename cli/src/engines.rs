@@ -14,6 +14,13 @@ pub enum Device {
     Gpu,
 }
 
+/// There is no GPU engine in this build.
+pub fn no_gpu() -> anyhow::Error {
+    anyhow::anyhow!(
+        "this `worldmodel` was built without a GPU engine; build it with `cargo build --release -p cli --features gpu`"
+    )
+}
+
 /// The engine for a device: on the CPU the sparse one unless `dense`, on the GPU the dense one.
 ///
 /// # Errors
@@ -23,9 +30,7 @@ pub fn engine(model: &Transformer, device: Device, dense: bool) -> Result<AnyEng
         Device::Cpu if dense => interpreter::Device::CpuDense,
         Device::Cpu => interpreter::Device::Cpu,
         Device::Gpu if cfg!(feature = "gpu") => interpreter::Device::WebGpu,
-        Device::Gpu => anyhow::bail!(
-            "this `worldmodel` was built without a GPU engine; build it with `cargo build --release -p cli --features gpu`"
-        ),
+        Device::Gpu => return Err(no_gpu()),
     };
     Ok(pollster::block_on(AnyEngine::new(model, device))?)
 }

@@ -4,7 +4,7 @@
 
 use engine::kernels::AttentionShape;
 use engine::kernels::gpu::Gpu;
-use engine::kernels::gpu::self_test::{Shape, compare};
+use engine::kernels::gpu::self_test::{Care, Shape, compare};
 use engine::weights::Encoding;
 use pollster::block_on;
 
@@ -21,7 +21,8 @@ fn operations_are_the_processors() {
             attention: AttentionShape { heads: 4, kv_heads: 2, head_dim: 64 },
             vocabulary: 5000,
             head_norm: true,
-            encodings: Encoding::ALL.to_vec(),
+            layers: Encoding::ALL.to_vec(),
+            tables: Encoding::ALL.to_vec(),
         },
         Shape {
             hidden: 36,
@@ -29,11 +30,15 @@ fn operations_are_the_processors() {
             attention: AttentionShape { heads: 3, kv_heads: 1, head_dim: 20 },
             vocabulary: 100,
             head_norm: false,
-            encodings: Encoding::ALL.to_vec(),
+            layers: Encoding::ALL.to_vec(),
+            tables: Encoding::ALL.to_vec(),
         },
     ];
-    for shape in shapes {
-        let findings = block_on(compare(&mut gpu, &shape)).unwrap();
+    let clock = std::time::Instant::now();
+    block_on(gpu.tune(Encoding::Q8_0, 256, || clock.elapsed().as_secs_f64())).unwrap();
+    for (shape, threads) in shapes.into_iter().zip([8, 1]) {
+        gpu.share_rows(threads);
+        let findings = block_on(compare(&mut gpu, &shape, Care::All)).unwrap();
         println!("{} operations, {} values", findings.operations, findings.values);
         assert!(findings.failures.is_empty(), "{:#?}", findings.failures);
     }

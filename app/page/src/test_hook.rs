@@ -16,7 +16,9 @@ use crate::session::Session;
 /// - `worldmodelBreak(device: boolean)`: `true` loses the GPU device, `false` crashes the worker;
 /// - `worldmodelBreakModel(device: boolean)`: the same for the language model's worker;
 /// - `worldmodelCheck(programs: [name, text][])`: runs the self-test with these programs; a promise of
-///   `[programs, tokens, ...failures]`.
+///   `[programs, tokens, ...failures]`;
+/// - `worldmodelChoose(tokens: number[], skip: number)`: the tokens that the language model would choose behind each
+///   position of a text from `skip` on; a promise of them.
 pub fn install(session: Session, language: Language) {
     if !window().location().search().is_ok_and(|search| search.split(['?', '&']).any(|word| word == "test")) {
         return;
@@ -47,9 +49,21 @@ pub fn install(session: Session, language: Language) {
             }
         })
     });
+    let choose = Closure::<dyn Fn(Array, usize) -> Promise>::new(move |tokens: Array, skip| {
+        let tokens = tokens.iter().filter_map(|token| token.as_f64()).map(|token| token as u32).collect();
+        future_to_promise(async move {
+            match language.choices(tokens, skip).await {
+                Ok(chosen) => {
+                    Ok(chosen.into_iter().map(f64::from).map(JsValue::from_f64).collect::<Array>().into())
+                }
+                Err(error) => Err(JsValue::from_str(&error.message)),
+            }
+        })
+    });
     // A window that takes no property makes the test fail, which is what it is for.
     let put = |name, function: JsValue| drop(Reflect::set(&window(), &JsValue::from_str(name), &function));
     put("worldmodelBreak", break_it.into_js_value());
     put("worldmodelBreakModel", break_model.into_js_value());
     put("worldmodelCheck", check.into_js_value());
+    put("worldmodelChoose", choose.into_js_value());
 }

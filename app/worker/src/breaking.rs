@@ -15,8 +15,8 @@ pub struct Breakable {
 impl Breakable {
     /// The engine computes on a device from now on that this destroys; `None` on one that cannot be.
     #[cfg_attr(
-        not(feature = "interpreter"),
-        expect(dead_code, reason = "only the interpreter's devices so far")
+        not(any(feature = "interpreter", feature = "gpu")),
+        expect(dead_code, reason = "the processor cannot be taken away")
     )]
     pub fn set(&self, destroy: Option<Destroy>) {
         self.device.replace(destroy);

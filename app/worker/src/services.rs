@@ -18,17 +18,20 @@ pub struct Services {
     interpreter: Service,
     #[cfg(feature = "language")]
     language: Language,
+    #[cfg(feature = "language")]
+    breakable: Breakable,
 }
 
 impl Services {
     /// Nothing is started or loaded yet.
-    #[cfg_attr(not(feature = "interpreter"), expect(clippy::needless_pass_by_value, unused_variables))]
     pub fn new(scope: Scope, breakable: Breakable) -> Self {
         Self {
             #[cfg(feature = "interpreter")]
-            interpreter: Service::new(scope.clone(), breakable),
+            interpreter: Service::new(scope.clone(), breakable.clone()),
             #[cfg(feature = "language")]
             language: Language::new(),
+            #[cfg(feature = "language")]
+            breakable,
             scope,
         }
     }
@@ -56,7 +59,7 @@ impl Services {
         files: Vec<File>,
         is_cancelled: &dyn Fn() -> bool,
     ) -> Result<Response, AppError> {
-        let errand = Errand::new(&self.scope, id, is_cancelled);
+        let errand = Errand::new(&self.scope, &self.breakable, id, is_cancelled);
         self.language.response(request, files, &errand).await.map(Response::Language)
     }
 

@@ -4,12 +4,13 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Result;
+use engine::kernels::Compute;
+use engine::qwen::Decoder;
 use engine::qwen::decoder::Logits;
 use engine::qwen::generate::CHUNK;
-use engine::qwen::sampling::highest;
 use serde::Serialize;
 
-use super::{ComputeOptions, load};
+use super::{ComputeOptions, Errand, Loaded, with_model};
 use crate::{Status, report};
 
 /// Tokens of the prompt.
@@ -32,49 +33,79 @@ struct Measured {
     first_token_s: f64,
     /// Tokens added a second.
     decode_tokens_per_s: f64,
+    /// Dispatches to the graphics device a token added; 0 on the processor.
+    dispatches: usize,
     /// The most memory the process had, in bytes; `null` where the system does not say.
     peak_memory: Option<u64>,
 }
 
 /// Runs the command.
 pub fn run(model: &Path, options: &ComputeOptions, json: bool) -> Result<Status> {
-    let loaded = load(model, options)?;
-    let vocabulary = loaded.model.config.vocabulary as u32;
+    with_model(model, options, Measurement { json })
+}
+
+/// What is to be measured.
+struct Measurement {
+    json: bool,
+}
+
+impl Errand for Measurement {
+    fn run<C: Compute>(self, loaded: Loaded<C>) -> Result<Status> {
+        let measured = pollster::block_on(measure(loaded))?;
+        if self.json {
+            report::json(&measured)?;
+        } else {
+            report::line(&measured.to_string());
+        }
+        Ok(Status::Done)
+    }
+}
+
+async fn measure<C: Compute>(loaded: Loaded<C>) -> Result<Measured> {
+    let Loaded { mut decoder, bytes, seconds, .. } = loaded;
+    let vocabulary = decoder.model().config.vocabulary as u32;
     // Any tokens do: how long a pass takes does not depend on which.
     let prompt: Vec<u32> = (0..PROMPT as u32).map(|at| (100 + 7 * at) % vocabulary).collect();
-    let mut decoder = loaded.decoder();
-    // The first pass finds the weights in no cache of the processor, and threads that are not there yet.
-    decoder.forward(&[0], Logits::Last, &mut ())?;
+    // The first passes find the weights in no cache of the processor, threads that are not there yet, and kernels that
+    // are not compiled.
+    for warming in [prompt.get(..CHUNK).unwrap_or(&prompt), &[0]] {
+        decoder.forward(warming, Logits::Last, &mut ())?;
+    }
+    likeliest(&mut decoder, &[0]).await?;
     decoder.truncate(0);
     let start = Instant::now();
     let mut next = None;
     for (at, chunk) in prompt.chunks(CHUNK).enumerate() {
-        let last = (at + 1) * CHUNK >= prompt.len();
-        let logits = decoder.forward(chunk, if last { Logits::Last } else { Logits::None }, &mut ())?;
-        next = logits.and_then(|logits| highest(logits.values()));
+        if (at + 1) * CHUNK < prompt.len() {
+            decoder.forward(chunk, Logits::None, &mut ())?;
+        } else {
+            next = likeliest(&mut decoder, chunk).await?;
+        }
     }
     let first = start.elapsed().as_secs_f64();
     let start = Instant::now();
+    let before = decoder.compute().dispatches();
     for _ in 0..ADDED {
         let Some(token) = next else { break };
-        let logits = decoder.forward(&[token], Logits::Last, &mut ())?;
-        next = logits.and_then(|logits| highest(logits.values()));
+        next = likeliest(&mut decoder, &[token]).await?;
     }
-    let measured = Measured {
-        device: engine::kernels::Compute::name(decoder.compute()),
-        bytes: loaded.bytes,
-        load_s: loaded.seconds,
+    Ok(Measured {
+        device: decoder.compute().name(),
+        bytes,
+        load_s: seconds,
         prefill_tokens_per_s: PROMPT as f64 / first,
         first_token_s: first,
         decode_tokens_per_s: ADDED as f64 / start.elapsed().as_secs_f64(),
+        dispatches: (decoder.compute().dispatches() - before) / ADDED,
         peak_memory: peak_memory(),
-    };
-    if json {
-        report::json(&measured)?;
-    } else {
-        report::line(&measured.to_string());
-    }
-    Ok(Status::Done)
+    })
+}
+
+/// Takes in tokens, and says which the model thinks likeliest behind them.
+async fn likeliest<C: Compute>(decoder: &mut Decoder<C>, tokens: &[u32]) -> Result<Option<u32>> {
+    let Some(logits) = decoder.forward(tokens, Logits::Last, &mut ())? else { return Ok(None) };
+    let top = decoder.compute().top(&logits, 1).await?;
+    Ok(top.first().and_then(|top| top.largest.first()).map(|(token, _)| *token))
 }
 
 impl std::fmt::Display for Measured {
@@ -93,6 +124,9 @@ impl std::fmt::Display for Measured {
             self.prefill_tokens_per_s, self.first_token_s
         )?;
         write!(f, "decode   {:8.1} tokens/s, {ADDED} tokens", self.decode_tokens_per_s)?;
+        if self.dispatches > 0 {
+            write!(f, "\nGPU      {:8} dispatches a token", self.dispatches)?;
+        }
         match self.peak_memory {
             Some(bytes) => write!(f, "\nmemory   {:8.0} MiB at most", mib(bytes)),
             None => Ok(()),

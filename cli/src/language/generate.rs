@@ -6,13 +6,14 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use engine::kernels::Compute;
 use engine::qwen::generate::{Generation, StopText};
 use engine::qwen::sampling::{Sampler, Sampling};
 use engine::tokenizer::chat::{ChatOptions, ChatTemplate, Message, Role};
 use engine::tokenizer::{Shown, Special, TextStream, Tokenizer};
 use serde::Serialize;
 
-use super::{ComputeOptions, Loaded, load};
+use super::{ComputeOptions, Errand, Loaded, with_model};
 use crate::{Status, report};
 
 /// Options of `worldmodel generate`.
@@ -90,18 +91,30 @@ pub fn run(options: &Options) -> Result<Status> {
         "-" => std::io::read_to_string(std::io::stdin()).context("standard input")?,
         prompt => prompt.to_owned(),
     };
-    let loaded = load(&options.model, &options.compute)?;
-    let prompt = prompt_tokens(options, &text, &loaded.tokenizer)?;
-    if prompt.is_empty() {
-        bail!("the prompt has no tokens: there is nothing to go on from");
+    with_model(&options.model, &options.compute, Completion { options, text, sampler })
+}
+
+/// A text to be completed.
+struct Completion<'a> {
+    options: &'a Options,
+    text: String,
+    sampler: Sampler,
+}
+
+impl Errand for Completion<'_> {
+    fn run<C: Compute>(self, loaded: Loaded<C>) -> Result<Status> {
+        let prompt = prompt_tokens(self.options, &self.text, &loaded.tokenizer)?;
+        if prompt.is_empty() {
+            bail!("the prompt has no tokens: there is nothing to go on from");
+        }
+        let outcome = pollster::block_on(complete(self.options, loaded, self.sampler, prompt))?;
+        if self.options.json {
+            report::json(&outcome)?;
+        } else {
+            report::line("");
+        }
+        Ok(Status::Done)
     }
-    let outcome = pollster::block_on(complete(options, &loaded, sampler, prompt))?;
-    if options.json {
-        report::json(&outcome)?;
-    } else {
-        report::line("");
-    }
-    Ok(Status::Done)
 }
 
 fn prompt_tokens(options: &Options, text: &str, tokenizer: &Tokenizer) -> Result<Vec<u32>> {
@@ -114,9 +127,14 @@ fn prompt_tokens(options: &Options, text: &str, tokenizer: &Tokenizer) -> Result
     Ok(tokenizer.encode_prompt(&ChatTemplate::of(tokenizer)?.render(tokenizer, &messages, how)?)?)
 }
 
-async fn complete(options: &Options, loaded: &Loaded, sampler: Sampler, prompt: Vec<u32>) -> Result<Outcome> {
-    let mut decoder = loaded.decoder();
-    let mut generation = Generation::new(prompt.clone(), loaded.tokenizer.ends().to_vec(), sampler);
+async fn complete<C: Compute>(
+    options: &Options,
+    loaded: Loaded<C>,
+    sampler: Sampler,
+    prompt: Vec<u32>,
+) -> Result<Outcome> {
+    let Loaded { mut decoder, tokenizer, .. } = loaded;
+    let mut generation = Generation::new(prompt.clone(), tokenizer.ends().to_vec(), sampler);
     let start = Instant::now();
     while generation.prefill(&mut decoder, &mut ())? > 0 {}
     let prefilled = Instant::now();
@@ -134,7 +152,7 @@ async fn complete(options: &Options, loaded: &Loaded, sampler: Sampler, prompt: 
         let Some(token) = generation.next(&mut decoder, &mut ()).await? else { break };
         outcome.tokens.push(token);
         let piece;
-        (piece, stopped) = stops.push(&stream.push(&loaded.tokenizer, token));
+        (piece, stopped) = stops.push(&stream.push(&tokenizer, token));
         show(options, &mut outcome.text, &piece);
     }
     if !stopped {

@@ -8,13 +8,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
+use engine::kernels::Compute;
 use engine::kernels::cpu::{self, Cpu};
-use engine::qwen::{Decoder, LoadError, LoadOptions, Loader, Model, vocabulary};
+use engine::qwen::{Decoder, LoadError, LoadOptions, Loader, vocabulary};
 use engine::tokenizer::Tokenizer;
 use engine::weights::{Encoding, WeightsError};
 
+use crate::Status;
 use crate::engines::Device;
 
 /// How a language model is computed.
@@ -41,36 +43,54 @@ fn quantization(name: &str) -> Result<Encoding, String> {
     }
 }
 
-/// A model with what belongs to it.
-pub struct Loaded {
-    /// Its weights.
-    pub model: Arc<Model<Cpu>>,
+/// A model with what belongs to it, on a device.
+pub struct Loaded<C: Compute> {
+    /// Its decoder, at the start of a text.
+    pub decoder: Decoder<C>,
     /// Its tokenizer.
     pub tokenizer: Tokenizer,
     /// Seconds it took to load.
     pub seconds: f64,
     /// Bytes of its tensors in the file.
     pub bytes: u64,
-    context: usize,
 }
 
-impl Loaded {
-    /// A decoder at the start of a text.
-    pub fn decoder(&self) -> Decoder<Cpu> {
-        Decoder::new(Cpu, Arc::clone(&self.model), self.context)
-    }
+/// Something to be done with a model, whatever the device.
+pub trait Errand {
+    /// Does it.
+    ///
+    /// # Errors
+    /// What went wrong, in words.
+    fn run<C: Compute>(self, loaded: Loaded<C>) -> Result<Status>;
 }
 
-/// Loads a model: a .gguf file, a .safetensors file, or a folder of .safetensors with config.json and tokenizer.json.
-pub fn load(path: &Path, options: &ComputeOptions) -> Result<Loaded> {
-    if options.device == Device::Gpu {
-        bail!("language models run on the CPU only so far; leave out --device gpu");
-    }
+/// Loads a model (a .gguf file, a .safetensors file, or a folder of .safetensors with config.json and tokenizer.json)
+/// and does something with it.
+pub fn with_model(path: &Path, options: &ComputeOptions, errand: impl Errand) -> Result<Status> {
     if let Some(threads) = options.threads {
         cpu::set_threads(threads.into()).map_err(|reason| anyhow!("--threads {threads}: {reason}"))?;
     }
     let start = Instant::now();
     let opened = files::open(path)?;
+    match options.device {
+        Device::Cpu => errand.run(load(path, options, &opened, start, |_| Ok(Cpu))?),
+        #[cfg(feature = "gpu")]
+        Device::Gpu => errand.run(load(path, options, &opened, start, |loader| {
+            graphics_device(&loader.shape(&opened.checkpoint))
+        })?),
+        #[cfg(not(feature = "gpu"))]
+        Device::Gpu => Err(crate::engines::no_gpu()),
+    }
+}
+
+/// Loads a model to a device, which may be started for its shape.
+fn load<C: Compute>(
+    path: &Path,
+    options: &ComputeOptions,
+    opened: &files::Opened,
+    start: Instant,
+    device: impl FnOnce(&Loader<C>) -> Result<C>,
+) -> Result<Loaded<C>> {
     let name = || path.display().to_string();
     let tokenizer = vocabulary::tokenizer(
         &opened.checkpoint,
@@ -81,15 +101,29 @@ pub fn load(path: &Path, options: &ComputeOptions) -> Result<Loaded> {
     let mut loader = Loader::new(&opened.checkpoint, LoadOptions { quantize: options.quantize })
         .map_err(explained)
         .with_context(name)?;
-    while loader.step(&opened.checkpoint, &mut Cpu).map_err(explained).with_context(name)? {}
+    let mut compute = device(&loader)?;
+    while loader.step(&opened.checkpoint, &mut compute).map_err(explained).with_context(name)? {}
     let model = loader.finish().ok_or_else(|| anyhow!("the model is not complete"))?;
+    let context = options.context.unwrap_or(model.config.context);
     Ok(Loaded {
-        context: options.context.unwrap_or(model.config.context),
-        model: Arc::new(model),
+        decoder: Decoder::new(compute, Arc::new(model), context),
         tokenizer,
         seconds: start.elapsed().as_secs_f64(),
         bytes: opened.checkpoint.bytes(),
     })
+}
+
+/// A graphics device whose operations are those of the processor.
+#[cfg(feature = "gpu")]
+fn graphics_device(shape: &engine::kernels::gpu::self_test::Shape) -> Result<engine::kernels::gpu::Gpu> {
+    let clock = Instant::now();
+    let checked = engine::kernels::gpu::self_test::checked(shape, || clock.elapsed().as_secs_f64());
+    let (gpu, findings) = pollster::block_on(checked)?;
+    if findings.failures.is_empty() {
+        return Ok(gpu);
+    }
+    let failures = findings.failures.join("\n  ");
+    Err(anyhow!("the graphics device computes wrongly; leave out --device gpu\n  {failures}"))
 }
 
 /// An error with its remedy.

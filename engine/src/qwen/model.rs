@@ -107,6 +107,38 @@ impl<C: Compute> Loader<C> {
         &self.config
     }
 
+    /// What a device's self-test needs to know: the model's widths, and the forms its matrices will have.
+    #[cfg(feature = "gpu-kernels")]
+    pub fn shape(&self, checkpoint: &Checkpoint) -> crate::kernels::gpu::self_test::Shape {
+        let Config { hidden, ffn, vocabulary, architecture, .. } = self.config;
+        let matrices = checkpoint.tensors().iter().filter(|tensor| tensor.shape.len() == 2);
+        let (mut layers, mut tables) = (Vec::new(), Vec::new());
+        for tensor in matrices {
+            let is_table = [self.names.embedding(), self.names.output()].contains(&tensor.name.as_str());
+            let columns = tensor.shape.last().copied().unwrap_or(0);
+            let encoding = self.converted(tensor.encoding, columns).unwrap_or(tensor.encoding);
+            let known = if is_table { &mut tables } else { &mut layers };
+            if !known.contains(&encoding) {
+                known.push(encoding);
+            }
+        }
+        crate::kernels::gpu::self_test::Shape {
+            hidden,
+            ffn,
+            attention: self.config.attention(),
+            vocabulary,
+            head_norm: architecture == Architecture::Qwen3,
+            layers,
+            tables,
+        }
+    }
+
+    /// What a matrix of so many columns is brought to, if it is not left as it is.
+    fn converted(&self, stored: Encoding, columns: usize) -> Option<Encoding> {
+        let fits = |wanted: &Encoding| stored.is_float() && columns.is_multiple_of(wanted.block_weights());
+        self.options.quantize.filter(fits)
+    }
+
     /// Parts loaded, and parts there are. A part is a layer, the embedding, or what is behind the last layer.
     pub fn progress(&self) -> (usize, usize) {
         let ends = usize::from(self.embedding.is_some()) + usize::from(self.last.is_some());
@@ -184,9 +216,7 @@ impl<C: Compute> Loader<C> {
         columns: usize,
     ) -> Result<C::Weight, LoadError> {
         let stored = checkpoint.tensor(name).map(|tensor| tensor.encoding);
-        let convert = self.options.quantize.filter(|wanted| {
-            stored.is_some_and(Encoding::is_float) && columns.is_multiple_of(wanted.block_weights())
-        });
+        let convert = stored.and_then(|stored| self.converted(stored, columns));
         let matrix = checkpoint.matrix(name, rows, columns, convert)?;
         Ok(compute.weight(matrix)?)
     }

@@ -1,7 +1,7 @@
 //! Building the site: the engine's workers first, then the page, then both in one folder.
 //!
 //! ```text
-//! cargo → wasm-bindgen → wasm-opt   engine/light, engine/gpu     workers.rs
+//! cargo → wasm-bindgen → wasm-opt   engine/light, language, gpu  workers.rs
 //! trunk (cargo → …) index.html      page-*.js, page-*_bg.wasm    page.rs
 //! both together, finished           dist/                        publish.rs
 //! ```
@@ -46,8 +46,8 @@ pub fn build(project: &Project, build: Build) -> Result<PathBuf> {
     let _lock = project.lock_target("site")?;
     let dist = folder(project, build);
     publish::replace(&dist, |stage| {
-        // The light engine and the page first: when one of them is wrong, it shows before the long build.
-        workers::light(project, &toolchain, build)?;
+        // The CPU's engines and the page first: when one of them is wrong, it shows before the long build.
+        workers::cpu(project, &toolchain, build)?;
         page::build(project, &toolchain, build, stage)?;
         if build.gpu {
             workers::gpu(project, &toolchain, build)?;
@@ -61,7 +61,7 @@ pub fn build(project: &Project, build: Build) -> Result<PathBuf> {
 pub fn workers(project: &Project, build: Build) -> Result<()> {
     let toolchain = setup::for_site(project)?;
     let _lock = project.lock_target("site")?;
-    workers::light(project, &toolchain, build)?;
+    workers::cpu(project, &toolchain, build)?;
     if build.gpu {
         workers::gpu(project, &toolchain, build)?;
     }

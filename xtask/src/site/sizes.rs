@@ -14,9 +14,10 @@ struct Budget {
     optional: bool,
 }
 
-const BUDGETS: [Budget; 3] = [
+const BUDGETS: [Budget; 4] = [
     Budget { folder: "", ending: "_bg.wasm", brotli: 310_000, optional: false },
     Budget { folder: "engine/light", ending: "_bg.wasm", brotli: 1_000_000, optional: false },
+    Budget { folder: "engine/language", ending: "_bg.wasm", brotli: 1_000_000, optional: false },
     Budget { folder: "engine/gpu", ending: "_bg.wasm", brotli: 4_500_000, optional: true },
 ];
 

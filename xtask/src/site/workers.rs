@@ -1,4 +1,5 @@
-//! The engine's two web workers: one crate, built once for the CPU and once for WebGPU.
+//! The engine's three web workers, of one crate: the interpreter and language models on the CPU, each by itself, and
+//! both on WebGPU.
 
 use super::Build;
 use crate::project::Project;
@@ -10,20 +11,24 @@ use std::hash::{Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// One of the two builds of `app/worker`.
+/// One of the builds of `app/worker`.
 struct Engine {
     /// The folder under `engine/` in the site.
     name: &'static str,
     /// Its cargo profile, which is also its folder in the target folder. `--dev` uses the same one:
     /// building burn a second time costs more than an optimised build of our own crates.
     profile: &'static str,
+    /// The crate's features, in place of its default ones.
     features: &'static str,
     /// What wasm-opt optimises for. `None` for the WebGPU engine: the time grows with a module's size, and this
     /// one's code only feeds the device.
     optimise: Option<&'static str>,
 }
 
-const LIGHT: Engine = Engine { name: "light", profile: "release", features: "", optimise: Some("-O2") };
+const LIGHT: Engine =
+    Engine { name: "light", profile: "release", features: "interpreter", optimise: Some("-O2") };
+const LANGUAGE: Engine =
+    Engine { name: "language", profile: "release", features: "language", optimise: Some("-O2") };
 const GPU: Engine = Engine { name: "gpu", profile: "gpu", features: "gpu", optimise: None };
 
 /// What the modules may contain; every browser with WebGPU has all of it.
@@ -37,9 +42,10 @@ const WASM_FEATURES: [&str; 7] = [
     "--enable-simd",
 ];
 
-/// Builds the engine for the CPU.
-pub fn light(project: &Project, toolchain: &WebToolchain, build: Build) -> Result<()> {
-    make(project, toolchain, build, &LIGHT).context("the light engine does not build")
+/// Builds the engines for the CPU.
+pub fn cpu(project: &Project, toolchain: &WebToolchain, build: Build) -> Result<()> {
+    make(project, toolchain, build, &LIGHT).context("the light engine does not build")?;
+    make(project, toolchain, build, &LANGUAGE).context("the engine of language models does not build")
 }
 
 /// Builds the engine for WebGPU.
@@ -55,7 +61,7 @@ pub fn folder(project: &Project, build: Build) -> PathBuf {
 /// Copies the finished workers, and the script that starts either, into the site.
 pub fn place(project: &Project, build: Build, dist: &Path) -> Result<()> {
     let engines = dist.join("engine");
-    for engine in [&LIGHT, &GPU] {
+    for engine in [&LIGHT, &LANGUAGE, &GPU] {
         if engine.name == GPU.name && !build.gpu {
             continue;
         }
@@ -96,14 +102,11 @@ fn make(project: &Project, toolchain: &WebToolchain, build: Build, engine: &Engi
     if !project.quiet {
         println!("Building the {} engine", engine.name);
     }
-    let mut cargo = toolchain
+    toolchain
         .job(project, "cargo")
         .args(["build", "--package", "worker", "--target", "wasm32-unknown-unknown"])
-        .args(["--profile", engine.profile]);
-    if !engine.features.is_empty() {
-        cargo = cargo.args(["--features", engine.features]);
-    }
-    cargo.run()?;
+        .args(["--profile", engine.profile, "--no-default-features", "--features", engine.features])
+        .run()?;
     let module = project.target.join("wasm32-unknown-unknown").join(engine.profile).join("worker.wasm");
     finish(project, build, engine, &module)
 }

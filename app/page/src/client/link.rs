@@ -7,7 +7,7 @@ use std::rc::{Rc, Weak};
 use futures_channel::oneshot;
 use gloo::events::EventListener;
 use js_sys::{Array, Object, Reflect, Uint8Array};
-use protocol::{AppError, Device, FromWorker, Request, Response, ToWorker};
+use protocol::{AppError, FromWorker, Request, Response, ToWorker};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType};
 
@@ -41,14 +41,13 @@ pub struct Link {
 }
 
 impl Link {
-    /// Starts the module that has the device. The first callback hears of the module's bytes as they arrive, the
+    /// Starts a module, by its folder's name. The first callback hears of the module's bytes as they arrive, the
     /// second of the worker's end by itself.
     pub fn spawn(
-        device: Device,
+        engine: &str,
         on_loading: Box<dyn Fn(usize)>,
         on_crash: OnCrash,
     ) -> Result<Rc<Self>, AppError> {
-        let engine = if device == Device::WebGpu { "gpu" } else { "light" };
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options(&format!("engine/boot.js?engine={engine}"), &options)

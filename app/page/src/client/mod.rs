@@ -95,7 +95,8 @@ impl Client {
     ) -> Option<Result<(DeviceReport, ModelCard), AppError>> {
         self.abandon_start();
         let on_crash = Box::new(move |link: &Rc<Link>, error| self.lost(link, error));
-        let link = match Link::spawn(device, Box::new(on_loading), on_crash) {
+        let engine = if device == Device::WebGpu { "gpu" } else { "light" };
+        let link = match Link::spawn(engine, Box::new(on_loading), on_crash) {
             Ok(link) => link,
             Err(error) => return Some(Err(self.failed(error))),
         };

@@ -117,7 +117,8 @@ impl Language {
             });
         };
         let on_crash = move |link: &Rc<Link>, error| self.lost(link, &error);
-        let link = Link::spawn(device.unwrap_or_default(), Box::new(on_loading), Box::new(on_crash))?;
+        let engine = if has_gpu { "gpu" } else { "language" };
+        let link = Link::spawn(engine, Box::new(on_loading), Box::new(on_crash))?;
         self.worker.set_value(Some((Rc::clone(&link), has_gpu)));
         Ok(link)
     }
@@ -144,6 +145,14 @@ impl Language {
                 link.tell(request);
             }
         });
+    }
+
+    /// For tests: the tokens that the model would choose behind each position of a text from `skip` on.
+    pub async fn choices(self, tokens: Vec<u32>, skip: usize) -> Result<Vec<u32>, AppError> {
+        match self.ask(None, LanguageRequest::Choose { tokens, skip }, Vec::new(), None).await? {
+            LanguageResponse::Chosen(chosen) => Ok(chosen),
+            _ => Err(unexpected()),
+        }
     }
 
     /// Takes the model out of memory.

@@ -9,6 +9,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use super::error;
+use crate::breaking::Breakable;
 use crate::rest::Rest;
 use crate::scope::Scope;
 
@@ -21,6 +22,8 @@ const TICK: i32 = 150;
 pub struct Errand<'a> {
     /// The worker's side of the browser.
     pub scope: &'a Scope,
+    /// What tests break.
+    pub breakable: &'a Breakable,
     id: u32,
     is_cancelled: &'a dyn Fn() -> bool,
     rest: Rest<'a>,
@@ -31,9 +34,22 @@ pub struct Errand<'a> {
 
 impl<'a> Errand<'a> {
     /// The request of that number; `is_cancelled` says whether somebody stopped it.
-    pub fn new(scope: &'a Scope, id: u32, is_cancelled: &'a dyn Fn() -> bool) -> Self {
+    pub fn new(
+        scope: &'a Scope,
+        breakable: &'a Breakable,
+        id: u32,
+        is_cancelled: &'a dyn Fn() -> bool,
+    ) -> Self {
         let rest = Rest::new(scope);
-        Self { scope, id, is_cancelled, rest, told: Cell::new(f64::NEG_INFINITY), tick: RefCell::default() }
+        Self {
+            scope,
+            breakable,
+            id,
+            is_cancelled,
+            rest,
+            told: Cell::new(f64::NEG_INFINITY),
+            tick: RefCell::default(),
+        }
     }
 
     /// Tells the page how far it is.

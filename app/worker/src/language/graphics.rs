@@ -2,8 +2,8 @@
 
 use engine::kernels::ComputeError;
 use engine::kernels::gpu::Gpu;
-use engine::kernels::gpu::self_test::{Findings, Shape, compare};
-use engine::qwen::{Architecture, LoadOptions, Loader};
+use engine::kernels::gpu::self_test::{Findings, checked};
+use engine::qwen::{LoadOptions, Loader};
 use engine::weights::Encoding;
 use protocol::language::LanguageProgress;
 use protocol::{AppError, Problem, SelfTest};
@@ -22,38 +22,15 @@ pub async fn start(
     quantize: Option<Encoding>,
     errand: &Errand<'_>,
 ) -> Result<(Gpu, SelfTest), AppError> {
-    let mut gpu = Gpu::start().await.map_err(|failure| missing(&failure))?;
     errand.tell(LanguageProgress::Checking);
+    let loader = Loader::<Gpu>::new(&opened.checkpoint, LoadOptions { quantize });
+    let shape = loader.map_err(|failure| error::load(&failure))?.shape(&opened.checkpoint);
     let clock = Rest::new(errand.scope);
-    let found =
-        compare(&mut gpu, &shape(opened, quantize)?).await.map_err(|failure| error::compute(&failure))?;
+    let checked = checked(&shape, || errand.scope.seconds()).await;
+    let (gpu, found) = checked.map_err(|failure| missing(&failure))?;
+    errand.breakable.set(Some(Box::new(gpu.destroyer())));
     let Findings { operations, values, failures } = found;
     Ok((gpu, SelfTest { programs: operations, tokens: values, failures, seconds: clock.worked() }))
-}
-
-/// What kernels see of a model.
-fn shape(opened: &Opened, quantize: Option<Encoding>) -> Result<Shape, AppError> {
-    let loader = Loader::<Gpu>::new(&opened.checkpoint, LoadOptions { quantize });
-    let loader = loader.map_err(|failure| error::load(&failure))?;
-    let config = loader.config();
-    let mut encodings = Vec::new();
-    for tensor in opened.checkpoint.tensors().iter().filter(|tensor| tensor.shape.len() == 2) {
-        let columns = tensor.shape.last().copied().unwrap_or_default();
-        let brought = quantize
-            .filter(|wanted| tensor.encoding.is_float() && columns.is_multiple_of(wanted.block_weights()));
-        let encoding = brought.unwrap_or(tensor.encoding);
-        if !encodings.contains(&encoding) {
-            encodings.push(encoding);
-        }
-    }
-    Ok(Shape {
-        hidden: config.hidden,
-        ffn: config.ffn,
-        attention: config.attention(),
-        vocabulary: config.vocabulary,
-        head_norm: config.architecture == Architecture::Qwen3,
-        encodings,
-    })
 }
 
 fn missing(failure: &ComputeError) -> AppError {

@@ -159,7 +159,7 @@ pub fn pattern(q: &[f32], cache: &[f32], out: &mut [f32], queries: u32, sizes: S
     key = thread;
     while key < all {
         if key < visible {
-            out[row + key] = out[row + key] / total;
+            out[row + key] /= total;
         } else {
             out[row + key] = f32::new(0.0);
         }

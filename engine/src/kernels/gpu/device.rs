@@ -40,7 +40,7 @@ impl Buffer {
     }
 
     /// Values in it.
-    pub const fn len(&self) -> usize {
+    pub const fn count(&self) -> usize {
         self.values
     }
 
@@ -80,9 +80,15 @@ impl Device {
         &self.name
     }
 
-    /// Destroys it, to test what happens then.
-    pub fn destroy(&self) {
-        self.setup.device.destroy();
+    /// The error of this device.
+    pub fn failed(&self, reason: &dyn std::fmt::Display) -> ComputeError {
+        ComputeError::Device { device: self.name.clone(), reason: reason.to_string() }
+    }
+
+    /// What destroys it, to test what happens then.
+    pub fn destroyer(&self) -> impl Fn() + use<> {
+        let device = self.setup.device.clone();
+        move || device.destroy()
     }
 
     /// Bytes that a buffer may have.
@@ -139,9 +145,8 @@ impl Device {
     /// When the device failed or was lost, at any time since the last read.
     pub async fn read(&self, buffer: &Buffer) -> Result<Vec<f32>, ComputeError> {
         let read = self.client.read_async(vec![buffer.handle.clone()]).await;
-        let failed = |reason: String| ComputeError::Device { device: self.name.clone(), reason };
-        let bytes = read.map_err(|error| failed(error.to_string()))?;
-        let bytes = bytes.into_iter().next().ok_or_else(|| failed("it gave nothing back".to_owned()))?;
+        let bytes = read.map_err(|error| self.failed(&error))?;
+        let bytes = bytes.into_iter().next().ok_or_else(|| self.failed(&"it gave nothing back"))?;
         let words = bytes.chunks_exact(WORD).take(buffer.values);
         Ok(words.filter_map(|word| word.try_into().ok().map(f32::from_le_bytes)).collect())
     }

@@ -1,6 +1,7 @@
 //! Between the products of queries, keys and values and the attention: each head's norm, its rotation, and the place
 //! of keys and values in the cache.
 
+#![allow(clippy::collapsible_if, reason = "an `if` that decides what is compiled stands by itself")]
 #![allow(
     clippy::indexing_slicing,
     reason = "device code: an index outside is caught there by the launch's own checks"

@@ -3,7 +3,7 @@
 use cubecl::prelude::{CubeCount, CubeDim};
 
 use super::device::Buffer;
-use super::linear::{Ending, LANES, SPLITS, Spec, TILE};
+use super::linear::{Ending, LANES, ROWS, Spec, TILE};
 use super::rows::{Heads, Normed, Product, Rows, State, View};
 use super::small::Pairing;
 use super::weight::Weight;
@@ -186,7 +186,8 @@ impl Gpu {
         let spec = Spec {
             encodings: std::array::from_fn(|at| matrix(at).map(|(weight, _)| weight.encoding())),
             tile: if is_single { 1 } else { TILE },
-            splits: if is_single { SPLITS } else { 1 },
+            rows: if is_single { 1 } else { ROWS },
+            splits: if is_single { self.splits } else { 1 },
             norm: norm.is_some(),
             ending,
             ragged,
@@ -207,10 +208,8 @@ impl Gpu {
             word(rows(2)),
             norm.map_or(0.0, |(_, epsilon)| epsilon),
         );
-        let blocks: usize = match ending {
-            Ending::Gate => rows(0).div_ceil(LANES),
-            _ => (0..3).map(|at| rows(at).div_ceil(LANES)).sum(),
-        };
+        let blocks_of = |at: usize| rows(at).div_ceil(LANES * spec.rows);
+        let blocks = if ending == Ending::Gate { blocks_of(0) } else { (0..3).map(blocks_of).sum() };
         linear::linear::launch(
             self.device.launch(),
             CubeCount::Static(word(blocks), word(positions.div_ceil(spec.tile)), 1),

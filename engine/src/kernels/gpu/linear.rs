@@ -2,7 +2,8 @@
 //!
 //! A thread multiplies one row of weights with one or several positions; its neighbours have the neighbouring rows, and
 //! [`super::layout`] has put their words side by side. For a single position, where there are few rows for a device's
-//! many threads, eight threads share a row. What may come along:
+//! many threads, eight threads may share a row: graphics devices are quicker with it, a software adapter, for which a
+//! barrier is dear, is slower. [`super::Gpu::tune`] tries. What may come along:
 //!
 //! - up to three matrices (queries, keys and values) that read the same input, their outputs side by side;
 //! - before it, the root mean square norm: the gain is multiplied in on the way, and the division by the norm, which
@@ -10,21 +11,27 @@
 //! - after it, the sum with the residual stream, or `silu(first) · second` for gate and up.
 
 #![allow(
+    clippy::if_same_then_else,
+    reason = "one is decided when the kernel is compiled, the other when it runs"
+)]
+#![allow(
     clippy::indexing_slicing,
     reason = "device code: an index outside is caught there by the launch's own checks"
 )]
 
 use cubecl::prelude::*;
 
-use super::decode::decode;
+use super::decode::{Scales, has_offset, octet_of, scales_of};
 use crate::weights::Encoding;
 
 /// Rows that neighbouring threads compute.
 pub const LANES: usize = 32;
-/// Threads that share a row, for a single position.
+/// Threads that may share a row, for a single position.
 pub const SPLITS: usize = 8;
 /// Positions that a thread computes at once, where there are several.
-pub const TILE: usize = 8;
+pub const TILE: usize = 4;
+/// Rows that it computes at once then: what is read of the input serves all of them.
+pub const ROWS: usize = 4;
 
 /// What becomes of the products.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,6 +51,8 @@ pub struct Spec {
     pub encodings: [Option<Encoding>; 3],
     /// Positions a thread.
     pub tile: usize,
+    /// Rows a thread.
+    pub rows: usize,
     /// Threads a row.
     pub splits: usize,
     /// Whether the input is normed first; for single positions only.
@@ -85,7 +94,7 @@ pub struct Sizes {
     pub epsilon: f32,
 }
 
-/// One thread for [`LANES`] rows × `splits`; a cube for as many rows and `tile` positions.
+/// One thread for `rows` rows, [`LANES`] apart, and `tile` positions, or a share of that; a cube for [`LANES`] · `rows` rows.
 #[cube(launch)]
 pub fn linear<N: Size>(
     first: &[u32],
@@ -98,50 +107,47 @@ pub fn linear<N: Size>(
     sizes: Sizes,
     #[comptime] spec: Spec,
 ) {
-    let mut sums = Array::<f32>::new(spec.tile);
-    let mut ups = Array::<f32>::new(spec.tile);
+    let mut sums = Array::<f32>::new(comptime!(spec.rows * spec.tile));
+    let mut ups = Array::<f32>::new(comptime!(spec.rows * spec.tile));
     let mut squares = Array::<f32>::new(1usize);
     let lane = UNIT_POS_X as usize;
+    let height = comptime!(LANES * spec.rows);
     let mut block = CUBE_POS_X as usize;
-    let mut row = block * LANES + lane;
     let mut rows = sizes.first_rows as usize;
-    let mut column = row;
+    let mut before = 0usize;
     match comptime!(spec.ending) {
         Ending::Gate => {
-            let at = clamp_row(row, rows);
-            products::<N>(first, x, gain, at, rows, &sizes, &mut sums, &mut squares, 0usize, spec);
-            products::<N>(second, x, gain, at, rows, &sizes, &mut ups, &mut squares, 1usize, spec);
+            let row = block * height + lane;
+            products::<N>(first, x, gain, row, rows, &sizes, &mut sums, &mut squares, 0usize, spec);
+            products::<N>(second, x, gain, row, rows, &sizes, &mut ups, &mut squares, 1usize, spec);
         }
         _ => {
-            let first_blocks = rows.div_ceil(LANES);
+            let first_blocks = rows.div_ceil(height);
             if comptime!(spec.encodings[1].is_none()) {
-                let at = clamp_row(row, rows);
-                products::<N>(first, x, gain, at, rows, &sizes, &mut sums, &mut squares, 0usize, spec);
+                let row = block * height + lane;
+                products::<N>(first, x, gain, row, rows, &sizes, &mut sums, &mut squares, 0usize, spec);
             } else if block < first_blocks {
-                let at = clamp_row(row, rows);
-                products::<N>(first, x, gain, at, rows, &sizes, &mut sums, &mut squares, 0usize, spec);
+                let row = block * height + lane;
+                products::<N>(first, x, gain, row, rows, &sizes, &mut sums, &mut squares, 0usize, spec);
             } else {
                 block -= first_blocks;
-                row = block * LANES + lane;
-                let before = rows;
+                before = rows;
                 rows = sizes.second_rows as usize;
-                let second_blocks = rows.div_ceil(LANES);
+                let second_blocks = rows.div_ceil(height);
                 if block < second_blocks {
-                    column = before + row;
-                    let at = clamp_row(row, rows);
-                    products::<N>(second, x, gain, at, rows, &sizes, &mut sums, &mut squares, 1usize, spec);
+                    let row = block * height + lane;
+                    products::<N>(second, x, gain, row, rows, &sizes, &mut sums, &mut squares, 1usize, spec);
                 } else {
                     block -= second_blocks;
-                    row = block * LANES + lane;
-                    column = before + rows + row;
+                    before += rows;
                     rows = sizes.third_rows as usize;
                     if comptime!(spec.encodings[2].is_some()) {
-                        let at = clamp_row(row, rows);
+                        let row = block * height + lane;
                         products::<N>(
                             third,
                             x,
                             gain,
-                            at,
+                            row,
                             rows,
                             &sizes,
                             &mut sums,
@@ -155,6 +161,7 @@ pub fn linear<N: Size>(
         }
     }
     if comptime!(spec.splits > 1) {
+        // For one position and one row a thread.
         let kinds = comptime!(1 + usize::from(matches!(spec.ending, Ending::Gate)) + usize::from(spec.norm));
         let mut parts = Shared::<[f32]>::new_slice(comptime!(kinds * spec.splits * LANES));
         let own = UNIT_POS_Y as usize * LANES + lane;
@@ -181,7 +188,7 @@ pub fn linear<N: Size>(
             }
         }
     }
-    if UNIT_POS_Y == 0 && row < rows {
+    if UNIT_POS_Y == 0 {
         let mut factor = f32::new(1.0);
         if comptime!(spec.norm) {
             // The gate's two matrices have each summed the squares.
@@ -190,9 +197,11 @@ pub fn linear<N: Size>(
             factor = f32::new(1.0) / (mean + sizes.epsilon).sqrt();
         }
         #[unroll]
-        for at in 0..spec.tile {
-            let position = CUBE_POS_Y as usize * spec.tile + at;
-            if position < sizes.positions as usize {
+        for at in 0..comptime!(spec.rows * spec.tile) {
+            let row = block * height + lane + comptime!(at / spec.tile * LANES);
+            let position = CUBE_POS_Y as usize * spec.tile + comptime!(at % spec.tile);
+            if row < rows && position < sizes.positions as usize {
+                let column = before + row;
                 let mut value = sums[at] * factor;
                 if comptime!(matches!(spec.ending, Ending::Gate)) {
                     value = value / (f32::new(1.0) + (-value).exp()) * (ups[at] * factor);
@@ -207,13 +216,9 @@ pub fn linear<N: Size>(
     }
 }
 
-/// A thread behind the last row computes the last row again, and does not store it: all must reach the barrier.
-#[cube]
-fn clamp_row(row: usize, rows: usize) -> usize {
-    select(row < rows, row, rows - 1)
-}
-
-/// Adds the products of one row of weights with `tile` positions to `sums`, this thread's share of them.
+/// Adds the products of some rows of weights with some positions to `sums`, `[rows, tile]`; this thread's share of them.
+///
+/// A row behind the last is the last once more, and not stored: all threads must reach the barrier.
 #[cube]
 fn products<N: Size>(
     words: &[u32],
@@ -228,48 +233,109 @@ fn products<N: Size>(
     #[comptime] spec: Spec,
 ) {
     let encoding = comptime!(spec.encodings[matrix].unwrap_or(Encoding::F32));
-    let vectors = comptime!(32 / spec.vector);
+    // Vectors of eight weights.
+    let eight = comptime!(8 / spec.vector);
     let columns = sizes.columns as usize;
     let groups = columns.div_ceil(32);
     let last = sizes.positions as usize - 1;
-    let mut weights = Array::<f32>::new(32usize);
+    let mut at_row = Array::<usize>::new(spec.rows);
+    #[unroll]
+    for number in 0..spec.rows {
+        let wanted = row + comptime!(number * LANES);
+        at_row[number] = select(wanted < rows, wanted, rows - 1);
+    }
+    let mut starts = Array::<usize>::new(spec.tile);
+    #[unroll]
+    for at in 0..spec.tile {
+        let position = CUBE_POS_Y as usize * spec.tile + at;
+        let position = select(position < last, position, last);
+        starts[at] = (sizes.x_offset as usize + position * sizes.x_stride as usize) / spec.vector;
+    }
+    let mut weights = Array::<Vector<f32, N>>::new(comptime!(spec.rows * eight));
+    let mut scales = Array::<Scales>::new(spec.rows);
+    let mut halves = Array::<f32>::new(comptime!(2 * spec.rows * spec.tile));
+    let mut wholes = Array::<f32>::new(spec.tile);
     let mut group = UNIT_POS_Y as usize;
     while group < groups {
-        decode(words, group, row, rows, groups, &mut weights, encoding);
+        #[unroll]
+        for number in 0..spec.rows {
+            scales[number] = scales_of(words, group, at_row[number], rows, groups, encoding);
+        }
         #[unroll]
         for at in 0..spec.tile {
-            let position = CUBE_POS_Y as usize * spec.tile + at;
-            let position = select(position < last, position, last);
-            let start = sizes.x_offset as usize + position * sizes.x_stride as usize + group * 32;
-            let mut sum = f32::new(0.0);
+            wholes[at] = f32::new(0.0);
+        }
+        #[unroll]
+        for octet in 0..4usize {
             #[unroll]
-            for vector in 0..vectors {
-                if comptime!(spec.ragged) {
-                    // One value a vector here.
-                    if group * 32 + vector < columns {
-                        let mut value = x[start + vector];
-                        if comptime!(spec.norm) {
-                            squares[0] += value.extract(0usize) * value.extract(0usize);
-                            value *= gain[group * 32 + vector];
+            for number in 0..spec.rows {
+                let to = comptime!(number * eight);
+                octet_of::<N>(
+                    words,
+                    group,
+                    at_row[number],
+                    rows,
+                    &mut weights,
+                    to,
+                    octet,
+                    encoding,
+                    spec.vector,
+                );
+            }
+            #[unroll]
+            for at in 0..spec.tile {
+                #[unroll]
+                for vector in 0..eight {
+                    let place = group * comptime!(4 * eight) + comptime!(octet * eight + vector);
+                    let mut values = Vector::<f32, N>::new(0.0f32);
+                    if comptime!(spec.ragged) {
+                        // One value a vector here, and the last group is not whole.
+                        if place < columns {
+                            values = x[starts[at] + place];
                         }
-                        sum += weights[vector] * value.extract(0usize);
+                    } else {
+                        values = x[starts[at] + place];
                     }
-                } else {
-                    let mut values = x[start / spec.vector + vector];
                     if comptime!(spec.norm) {
-                        #[unroll]
-                        for lane in 0..spec.vector {
-                            squares[0] += values.extract(lane) * values.extract(lane);
+                        squares[0] += values.dot(values);
+                        if comptime!(spec.ragged) {
+                            if place < columns {
+                                values *= gain[place];
+                            }
+                        } else {
+                            values *= gain[place];
                         }
-                        values *= gain[group * vectors + vector];
+                    }
+                    if comptime!(has_offset(encoding)) {
+                        wholes[at] += values.dot(Vector::<f32, N>::new(1.0f32));
                     }
                     #[unroll]
-                    for lane in 0..spec.vector {
-                        sum += weights[vector * spec.vector + lane] * values.extract(lane);
+                    for number in 0..spec.rows {
+                        let half = comptime!(2 * (number * spec.tile + at) + octet / 2);
+                        let product = weights[comptime!(number * eight + vector)].dot(values);
+                        if comptime!(octet % 2 == 0 && vector == 0) {
+                            halves[half] = product;
+                        } else {
+                            halves[half] += product;
+                        }
                     }
                 }
             }
-            sums[at] += sum;
+        }
+        // Each half of a group may have its own scale, and the offset belongs to all of it.
+        #[unroll]
+        for at in 0..spec.tile {
+            #[unroll]
+            for number in 0..spec.rows {
+                let sum = comptime!(number * spec.tile + at);
+                let mut parts = Scales::new(0.0f32);
+                parts.insert(0usize, halves[comptime!(2 * sum)]);
+                parts.insert(1usize, halves[comptime!(2 * sum + 1)]);
+                if comptime!(has_offset(encoding)) {
+                    parts.insert(2usize, wholes[at]);
+                }
+                sums[sum] += parts.dot(scales[number]);
+            }
         }
         group += spec.splits;
     }

@@ -32,9 +32,9 @@ mod weight;
 
 use std::ops::Range;
 
-use super::Top;
 use super::compute::{AttentionShape, Compute, ComputeError, Replacement, Rotation};
-use crate::weights::Matrix;
+use super::{Top, sample};
+use crate::weights::{Encoding, Matrix};
 use device::Device;
 use rows::{Heads, Normed, Product, State, Turn, View};
 use small::Pairing;
@@ -50,6 +50,8 @@ const FIRST_ROOM: usize = 256;
 pub struct Gpu {
     device: Device,
     angles: Option<Angles>,
+    /// Threads that share a row of weights, for a single position.
+    splits: usize,
 }
 
 /// The cosines and sines of one pass.
@@ -76,12 +78,54 @@ impl Gpu {
     /// # Errors
     /// When there is none, or it does not start.
     pub async fn start() -> Result<Self, ComputeError> {
-        Ok(Self { device: Device::start().await?, angles: None })
+        Ok(Self { device: Device::start().await?, angles: None, splits: linear::SPLITS })
     }
 
-    /// Destroys the device, to test what happens then.
-    pub fn destroy(&self) {
-        self.device.destroy();
+    /// Tries both ways to multiply a single position with a square matrix of this form, and keeps the quicker one.
+    /// `seconds` is a clock.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn tune(
+        &mut self,
+        encoding: Encoding,
+        width: usize,
+        seconds: impl Fn() -> f64,
+    ) -> Result<(), ComputeError> {
+        let made = sample::matrix(encoding, width, width, &mut fastrand::Rng::with_seed(3));
+        let weight = self.weight(made.map_err(|error| self.device.failed(&error))?)?;
+        let x = self.rows(vec![1.0; width], width);
+        let mut quickest = f64::INFINITY;
+        let mut best = self.splits;
+        for splits in [linear::SPLITS, 1] {
+            self.splits = splits;
+            // The first time, the kernel is compiled.
+            for attempt in 0..3 {
+                let begin = seconds();
+                let mut sum = x.clone();
+                for _ in 0..4 {
+                    let [product] = self.linear(&x, [&weight]);
+                    self.add(&mut sum, &product);
+                }
+                self.read(&sum).await?;
+                let took = seconds() - begin;
+                if attempt > 0 && took < quickest {
+                    (quickest, best) = (took, splits);
+                }
+            }
+        }
+        self.splits = best;
+        Ok(())
+    }
+
+    /// How many threads share a row of weights, for a single position: 8 or 1.
+    pub fn share_rows(&mut self, threads: usize) {
+        self.splits = if threads > 1 { linear::SPLITS } else { 1 };
+    }
+
+    /// What destroys the device, to test what happens then.
+    pub fn destroyer(&self) -> impl Fn() + use<> {
+        self.device.destroyer()
     }
 
     /// Cosines and sines for the positions of a pass: computed by the processor, in 64 bits, and once for all layers.
@@ -177,8 +221,12 @@ impl Compute for Gpu {
     }
 
     fn head_norm(&mut self, x: &mut Rows, gain: &Buffer, epsilon: f32) {
-        let heads =
-            Heads { of: self.view(x), norm: Some((gain.clone(), epsilon)), turn: None, head_dim: gain.len() };
+        let heads = Heads {
+            of: self.view(x),
+            norm: Some((gain.clone(), epsilon)),
+            turn: None,
+            head_dim: gain.count(),
+        };
         *x = Rows::new(x.positions(), x.width(), State::Heads(heads));
     }
 
@@ -267,7 +315,7 @@ impl Compute for Gpu {
 
     async fn read(&mut self, x: &Rows) -> Result<Vec<f32>, ComputeError> {
         let view = self.view(x);
-        if (view.offset, view.stride, view.buffer.len()) == (0, x.width(), x.count()) {
+        if (view.offset, view.stride, view.buffer.count()) == (0, x.width(), x.count()) {
             return self.device.read(&view.buffer).await;
         }
         let out = self.device.empty(x.count());

@@ -8,7 +8,7 @@ use fastrand::Rng;
 use super::Gpu;
 use crate::kernels::cpu::Cpu;
 use crate::kernels::{AttentionShape, Compute, ComputeError, Replacement, Rotation, Top, sample};
-use crate::weights::{Encoding, Matrix, MatrixError};
+use crate::weights::{Encoding, Matrix};
 
 /// The shape of a model, as far as kernels see it.
 #[derive(Clone, Debug)]
@@ -23,8 +23,10 @@ pub struct Shape {
     pub vocabulary: usize,
     /// Whether heads are normed.
     pub head_norm: bool,
-    /// Forms of the weights, in any order.
-    pub encodings: Vec<Encoding>,
+    /// Forms of the layers' matrices.
+    pub layers: Vec<Encoding>,
+    /// Forms of the embedding and the output.
+    pub tables: Vec<Encoding>,
 }
 
 /// What was found.
@@ -45,17 +47,47 @@ const TOLERANCE: f32 = 1e-3;
 const SEVERAL: usize = 11;
 const EPSILON: f32 = 1e-6;
 
+/// Tokens of the made-up vocabulary: the rows of a table are independent, and more of them would show nothing more.
+const VOCABULARY: usize = 4500;
+
+/// A device that was started and compared with the processor, with what quicker way it has for a model of this shape.
+/// `seconds` is a clock.
+///
+/// # Errors
+/// When there is no device, it does not start, or it fails.
+pub async fn checked(shape: &Shape, seconds: impl Fn() -> f64) -> Result<(Gpu, Findings), ComputeError> {
+    let mut gpu = Gpu::start().await?;
+    if let Some(&encoding) = shape.layers.first() {
+        gpu.tune(encoding, shape.hidden, seconds).await?;
+    }
+    let few = Shape { vocabulary: shape.vocabulary.min(VOCABULARY), ..shape.clone() };
+    let findings = compare(&mut gpu, &few, Care::Share).await?;
+    Ok((gpu, findings))
+}
+
+/// How much is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Care {
+    /// What a model of this shape needs: each kernel takes a device a while to compile.
+    Share,
+    /// Also what only somebody who looks or meddles would need.
+    All,
+}
+
 /// Runs the operations of one layer, and of what is before and behind it, on both devices.
 ///
 /// # Errors
 /// When the device fails.
-pub async fn compare(gpu: &mut Gpu, shape: &Shape) -> Result<Findings, ComputeError> {
+pub async fn compare(gpu: &mut Gpu, shape: &Shape, care: Care) -> Result<Findings, ComputeError> {
     let mut test = Test { gpu, cpu: Cpu, random: Rng::with_seed(11), findings: Findings::default() };
-    for &encoding in &shape.encodings {
-        test.encoding(shape, encoding).await?;
+    for &encoding in &shape.tables {
+        test.table(shape, encoding).await?;
     }
-    test.attention(shape).await?;
-    test.small(shape).await?;
+    for &encoding in &shape.layers {
+        test.layer(shape, encoding, care).await?;
+    }
+    test.attention(shape, care).await?;
+    test.small(shape, care).await?;
     Ok(test.findings)
 }
 
@@ -90,10 +122,7 @@ impl Test<'_> {
         columns: usize,
     ) -> Result<(<Gpu as Compute>::Weight, Matrix), ComputeError> {
         let made = sample::matrix(encoding, rows, columns, &mut self.random);
-        let matrix = made.map_err(|error: MatrixError| ComputeError::Device {
-            device: self.gpu.name(),
-            reason: error.to_string(),
-        })?;
+        let matrix = made.map_err(|error| self.gpu.device.failed(&error))?;
         Ok((self.gpu.weight(matrix.clone())?, matrix))
     }
 
@@ -122,17 +151,36 @@ impl Test<'_> {
         }
     }
 
-    /// Everything that reads weights of this form.
-    async fn encoding(&mut self, shape: &Shape, encoding: Encoding) -> Result<(), ComputeError> {
-        if encoding.bytes_for(shape.hidden).is_none() || encoding.bytes_for(shape.ffn).is_none() {
+    /// The embedding and the output, in this form.
+    async fn table(&mut self, shape: &Shape, encoding: Encoding) -> Result<(), ComputeError> {
+        if encoding.bytes_for(shape.hidden).is_none() {
             return Ok(());
         }
-        let AttentionShape { heads, kv_heads, head_dim } = shape.attention;
         let table = self.matrix(encoding, shape.vocabulary, shape.hidden)?;
         let last = shape.vocabulary - 1;
         let tokens = [0, last as u32, (last / 2) as u32];
         let both = Both { gpu: self.gpu.embed(&table.0, &tokens)?, cpu: self.cpu.embed(&table.1, &tokens)? };
         self.same(&format!("embedding of {encoding}"), &both).await?;
+        let gain = self.gain(shape.hidden);
+        for positions in [1, SEVERAL] {
+            let x = self.rows(positions, shape.hidden);
+            let normed = Both {
+                gpu: self.gpu.norm(&x.gpu, &gain.0, EPSILON),
+                cpu: self.cpu.norm(&x.cpu, &gain.1, EPSILON),
+            };
+            let [gpu] = self.gpu.linear(&normed.gpu, [&table.0]);
+            let [cpu] = self.cpu.linear(&normed.cpu, [&table.1]);
+            self.same(&format!("logits of {encoding}, {positions} at once"), &Both { gpu, cpu }).await?;
+        }
+        Ok(())
+    }
+
+    /// Every product of a layer, with weights of this form.
+    async fn layer(&mut self, shape: &Shape, encoding: Encoding, care: Care) -> Result<(), ComputeError> {
+        if encoding.bytes_for(shape.hidden).is_none() || encoding.bytes_for(shape.ffn).is_none() {
+            return Ok(());
+        }
+        let AttentionShape { heads, kv_heads, head_dim } = shape.attention;
         let q = self.matrix(encoding, heads * head_dim, shape.hidden)?;
         let [k, v] = [
             self.matrix(encoding, kv_heads * head_dim, shape.hidden)?,
@@ -168,15 +216,17 @@ impl Test<'_> {
             self.gpu.add(&mut sum.gpu, &gpu);
             self.cpu.add(&mut sum.cpu, &cpu);
             self.same(&name("sum with the stream"), &sum).await?;
-            // The same product by itself, as a hook sees it.
-            self.same(&name("output of the FFN"), &Both { gpu, cpu }).await?;
+            if care == Care::All {
+                // The same product by itself, as a hook sees it.
+                self.same(&name("output of the FFN"), &Both { gpu, cpu }).await?;
+            }
         }
         Ok(())
     }
 
     /// Heads' norms, rotation, cache and attention, in one pass of several positions and then one by one, beyond the
     /// first keys that a cube looks at together.
-    async fn attention(&mut self, shape: &Shape) -> Result<(), ComputeError> {
+    async fn attention(&mut self, shape: &Shape, care: Care) -> Result<(), ComputeError> {
         let AttentionShape { heads, kv_heads, head_dim } = shape.attention;
         let rotation = Rotation {
             head_dim,
@@ -191,7 +241,12 @@ impl Test<'_> {
             let name = |what: &str| format!("{what} of {positions} positions behind {first}");
             // Side by side, as the products leave them; then each by itself, as a hook may leave them.
             let widths = [heads * head_dim, kv_heads * head_dim, kv_heads * head_dim];
-            let [mut q, mut k, v] = self.three(positions, widths, number % 2 == 0)?;
+            let apart = care == Care::All && number % 2 == 1;
+            let [mut q, mut k, v] = if apart {
+                widths.map(|width| self.rows(positions, width))
+            } else {
+                self.side_by_side(shape, positions, widths)?
+            };
             if shape.head_norm {
                 for (rows, gain) in [(&mut q, &norms[0]), (&mut k, &norms[1])] {
                     self.gpu.head_norm(&mut rows.gpu, &gain.0, EPSILON);
@@ -202,11 +257,11 @@ impl Test<'_> {
                 self.gpu.rotate(&mut rows.gpu, &rotation, first);
                 self.cpu.rotate(&mut rows.cpu, &rotation, first);
             }
-            if number % 3 == 2 {
+            if care == Care::All && number % 3 == 2 {
                 self.same(&name("turned queries"), &q).await?;
                 self.same(&name("turned keys"), &k).await?;
             }
-            let wants_pattern = number < 2;
+            let wants_pattern = number == 0 || (care == Care::All && number == 1);
             let (gpu, gpu_pattern) = self.gpu.attend(&mut caches.0, &q.gpu, &k.gpu, &v.gpu, wants_pattern)?;
             let (cpu, cpu_pattern) = self.cpu.attend(&mut caches.1, &q.cpu, &k.cpu, &v.cpu, wants_pattern)?;
             self.same(&name("attention"), &Both { gpu, cpu }).await?;
@@ -218,21 +273,21 @@ impl Test<'_> {
         Ok(())
     }
 
-    /// Queries, keys and values, in one buffer of the device or in three.
-    fn three(
+    /// Queries, keys and values, in one buffer of the device.
+    fn side_by_side(
         &mut self,
+        shape: &Shape,
         positions: usize,
         widths: [usize; 3],
-        side_by_side: bool,
     ) -> Result<[Both; 3], ComputeError> {
-        if !side_by_side {
-            return Ok(widths.map(|width| self.rows(positions, width)));
-        }
-        let x = self.rows(positions, 32);
+        let fits = |encoding: &&Encoding| encoding.bytes_for(shape.hidden).is_some();
+        let encoding = shape.layers.iter().find(fits).copied().unwrap_or(Encoding::F32);
+        let x = self.rows(positions, shape.hidden);
+        let [a, b, c] = widths;
         let weights = [
-            self.matrix(Encoding::F32, widths[0], 32)?,
-            self.matrix(Encoding::F32, widths[1], 32)?,
-            self.matrix(Encoding::F32, widths[2], 32)?,
+            self.matrix(encoding, a, shape.hidden)?,
+            self.matrix(encoding, b, shape.hidden)?,
+            self.matrix(encoding, c, shape.hidden)?,
         ];
         let [q, k, v] = self.gpu.linear(&x.gpu, [&weights[0].0, &weights[1].0, &weights[2].0]);
         let [cpu_q, cpu_k, cpu_v] = self.cpu.linear(&x.cpu, [&weights[0].1, &weights[1].1, &weights[2].1]);
@@ -240,7 +295,25 @@ impl Test<'_> {
     }
 
     /// What stands by itself.
-    async fn small(&mut self, shape: &Shape) -> Result<(), ComputeError> {
+    async fn small(&mut self, shape: &Shape, care: Care) -> Result<(), ComputeError> {
+        let logits = self.rows(2, shape.vocabulary);
+        for count in [0, 1, 7] {
+            let ours = self.gpu.top(&logits.gpu, count).await?;
+            let theirs = self.cpu.top(&logits.cpu, count).await?;
+            let columns = |tops: &[Top]| -> Vec<f32> {
+                tops.iter().flat_map(|top| top.largest.iter().map(|(column, _)| *column as f32)).collect()
+            };
+            let values = |tops: &[Top]| -> Vec<f32> {
+                let of =
+                    |top: &Top| top.largest.iter().map(|(_, value)| *value).chain([top.log_sum]).collect();
+                tops.iter().flat_map(|top| -> Vec<f32> { of(top) }).collect()
+            };
+            self.compare("places of the largest logits", &columns(&ours), &columns(&theirs));
+            self.compare("the largest logits", &values(&ours), &values(&theirs));
+        }
+        if care == Care::Share {
+            return Ok(());
+        }
         let gain = self.gain(shape.hidden);
         let x = self.rows(3, shape.hidden);
         let normed = Both {
@@ -261,21 +334,6 @@ impl Test<'_> {
         }
         let last = Both { gpu: self.gpu.last(&sum.gpu), cpu: self.cpu.last(&sum.cpu) };
         self.same("last row", &last).await?;
-        let logits = self.rows(2, shape.vocabulary);
-        for count in [0, 1, 7] {
-            let ours = self.gpu.top(&logits.gpu, count).await?;
-            let theirs = self.cpu.top(&logits.cpu, count).await?;
-            let columns = |tops: &[Top]| -> Vec<f32> {
-                tops.iter().flat_map(|top| top.largest.iter().map(|(column, _)| *column as f32)).collect()
-            };
-            let values = |tops: &[Top]| -> Vec<f32> {
-                let of =
-                    |top: &Top| top.largest.iter().map(|(_, value)| *value).chain([top.log_sum]).collect();
-                tops.iter().flat_map(|top| -> Vec<f32> { of(top) }).collect()
-            };
-            self.compare("places of the largest logits", &columns(&ours), &columns(&theirs));
-            self.compare("the largest logits", &values(&ours), &values(&theirs));
-        }
         Ok(())
     }
 }

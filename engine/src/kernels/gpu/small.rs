@@ -7,7 +7,7 @@
 
 use cubecl::prelude::*;
 
-use super::decode::decode;
+use super::decode::{has_offset, octet_of, scales_of};
 use crate::weights::Encoding;
 
 /// Threads of a cube.
@@ -32,13 +32,22 @@ pub fn embed(
     let columns = columns as usize;
     let groups = columns.div_ceil(32);
     if token >= first && token - first < rows && group < groups {
-        let mut weights = Array::<f32>::new(32usize);
-        decode(words, group, (token - first) as usize, rows as usize, groups, &mut weights, encoding);
+        let mut weights = Array::<Vector<f32, Const<1>>>::new(8usize);
+        let (row, rows) = ((token - first) as usize, rows as usize);
+        let scales = scales_of(words, group, row, rows, groups, encoding);
         #[unroll]
-        for at in 0..32usize {
-            let column = group * 32 + at;
-            if column < columns {
-                out[CUBE_POS_Y as usize * columns + column] = weights[at];
+        for octet in 0..4usize {
+            octet_of::<Const<1>>(words, group, row, rows, &mut weights, 0usize, octet, encoding, 1usize);
+            #[unroll]
+            for at in 0..8usize {
+                let column = group * 32 + comptime!(8 * octet + at);
+                if column < columns {
+                    let mut weight = weights[at].extract(0usize) * scales.extract(comptime!(octet / 2));
+                    if comptime!(has_offset(encoding)) {
+                        weight += scales.extract(2usize);
+                    }
+                    out[CUBE_POS_Y as usize * columns + column] = weight;
+                }
             }
         }
     }
