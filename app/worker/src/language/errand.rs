@@ -23,6 +23,7 @@ pub struct Errand<'a> {
     /// The worker's side of the browser.
     pub scope: &'a Scope,
     /// What tests break.
+    #[cfg_attr(not(feature = "gpu"), expect(dead_code, reason = "the processor cannot be taken away"))]
     pub breakable: &'a Breakable,
     id: u32,
     is_cancelled: &'a dyn Fn() -> bool,
