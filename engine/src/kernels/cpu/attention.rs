@@ -91,7 +91,10 @@ impl Cache {
             dot::weighted_sum(scores, v, out);
         };
         #[cfg(feature = "threads")]
-        if pattern.is_none() && queries * keys * heads * head_dim >= WORTH_A_THREAD {
+        if pattern.is_none()
+            && rayon::current_num_threads() > 1
+            && queries * keys * heads * head_dim >= WORTH_A_THREAD
+        {
             use rayon::prelude::*;
             let each = out.par_chunks_exact_mut(width).enumerate();
             each.for_each_init(Vec::new, |scores, (at, out)| one(scores, at, out));

@@ -44,20 +44,20 @@ pub(super) fn linear(input: &Input<'_>, matrix: &Matrix) -> Rows {
 /// Multiplies with the rows of one shard, on all threads.
 fn shard(input: &Input<'_>, matrix: &Matrix, bytes: &[u8], out: &mut [f32]) {
     let (positions, row_bytes) = (input.rows.positions().max(1), matrix.row_bytes().max(1));
+    let encoding = matrix.encoding();
     #[cfg(feature = "threads")]
-    {
+    if rayon::current_num_threads() > 1 {
         use rayon::prelude::*;
         let rows = bytes.len() / row_bytes;
         // A few stretches a thread: one that is late does not keep the others waiting for long.
         let stretch = rows.div_ceil(4 * rayon::current_num_threads()).max(16).next_multiple_of(ROWS);
-        out.par_chunks_mut(stretch * positions).zip(bytes.par_chunks(stretch * row_bytes)).for_each(
-            |(out, bytes)| {
-                Stretch { input, encoding: matrix.encoding(), bytes, row_bytes, out, positions }.multiply();
-            },
-        );
+        let stretches = out.par_chunks_mut(stretch * positions).zip(bytes.par_chunks(stretch * row_bytes));
+        stretches.for_each(|(out, bytes)| {
+            Stretch { input, encoding, bytes, row_bytes, out, positions }.multiply();
+        });
+        return;
     }
-    #[cfg(not(feature = "threads"))]
-    Stretch { input, encoding: matrix.encoding(), bytes, row_bytes, out, positions }.multiply();
+    Stretch { input, encoding, bytes, row_bytes, out, positions }.multiply();
 }
 
 /// A stretch of a matrix's rows, which one thread multiplies.

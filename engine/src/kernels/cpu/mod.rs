@@ -1,4 +1,4 @@
-//! The processor: SIMD through `wide`, natively and in wasm.
+//! The processor: SIMD through `wide`, natively and in wasm, and AVX2 through `pulp` where there is that.
 //!
 //! Weights stay in the file's blocks; the activations are brought to 16-bit integers once for all the matrices they
 //! meet, and a group of 32 weights is four multiply-and-add instructions on either side's terms.
@@ -27,13 +27,14 @@ pub use rows::Rows;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cpu;
 
-/// Sets how many threads compute, once, before anything is computed.
+/// Sets how many threads compute, once, before anything is computed. The thread that calls it is one of them, and is
+/// the one to compute from: another would wait for it.
 ///
 /// # Errors
 /// When it was set before, or the threads cannot be had; says which.
 #[cfg(feature = "threads")]
 pub fn set_threads(threads: usize) -> Result<(), String> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).use_current_thread().build_global();
     pool.map_err(|error| error.to_string())
 }
 
