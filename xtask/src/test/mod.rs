@@ -31,13 +31,14 @@ struct Work {
 
 const SITE: &str = "site";
 
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     Step::new("format", |work| check(rust::format(&work.project))),
     Step::new("licences", |work| licences::check(&work.project)),
     Step::new("advisories", |work| licences::advisories(&work.project)),
     Step::new("clippy", |work| check(rust::clippy(&work.project))),
     Step::new("rust tests", |work| rust::tests(&work.project)),
     Step::new("tokenizer in wasm", |work| rust::tokenizer_in_wasm(&work.project)),
+    Step::new("language model in wasm", |work| rust::language_model_in_wasm(&work.project)),
     Step::new("documentation", |work| check(rust::documentation(&work.project))),
     Step::new("clippy for the web", |work| rust::clippy_for_the_web(&work.project, work.gpu)),
     Step::new(SITE, |work| check(site::build(&work.project, Build { dev: false, gpu: work.gpu }).map(drop))),

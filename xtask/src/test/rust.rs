@@ -65,6 +65,17 @@ fn workspace_tests(project: &Project) -> Job {
 
 /// The tokenizer's comparisons once more, in WebAssembly under Node.js.
 pub fn tokenizer_in_wasm(project: &Project) -> Result<Count> {
+    in_wasm(project, "tokenizer_wasm")
+}
+
+/// A language model's comparisons once more, in WebAssembly under Node.js.
+pub fn language_model_in_wasm(project: &Project) -> Result<Count> {
+    in_wasm(project, "smollm2_wasm")
+}
+
+/// One of the engine's tests that need models, under Node.js. All with the same features, so that nothing is compiled
+/// twice.
+fn in_wasm(project: &Project, test: &str) -> Result<Count> {
     let models = setup::for_model_tests(project)?;
     if !models.missing.is_empty() {
         return Ok(Count::skipped(&models.missing.join("\n")));
@@ -75,7 +86,7 @@ pub fn tokenizer_in_wasm(project: &Project) -> Result<Count> {
     let job = toolchain
         .job(project, "cargo")
         .args(arguments)
-        .args(["--locked", "--target", "wasm32-unknown-unknown", "--test", "tokenizer_wasm"])
+        .args(["--locked", "--target", "wasm32-unknown-unknown", "--test", test])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
     counted(with_models(job, &models))
 }

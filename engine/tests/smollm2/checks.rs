@@ -1,9 +1,5 @@
-//! SmolLM2-135M-Instruct (Q4_1), a model that people use, against llama.cpp and `transformers`.
-//!
-//! `tests/smollm2/make.py` makes what is compared with. The model itself is fetched by `cargo xtask test`, which says
-//! where in `WORLDMODEL_SMOLLM2_GGUF`; without it these tests are ignored.
+//! What SmolLM2-135M-Instruct must compute, natively and in WebAssembly.
 
-#![cfg(feature = "language")]
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -11,7 +7,6 @@
     reason = "the helpers of a test fail as the test does"
 )]
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use engine::kernels::cpu::Cpu;
@@ -21,36 +16,22 @@ use engine::qwen::sampling::highest;
 use engine::qwen::{Decoder, LoadOptions, Loader, Model, vocabulary};
 use engine::tokenizer::{Shown, Special};
 use engine::weights::{Checkpoint, WeightsFile};
-use libtest_mimic::{Arguments, Failed, Trial};
 use safetensors::SafeTensors;
 use serde_json::Value;
 
 /// Positions of a text at which the likeliest token must be llama.cpp's.
 const SHARE: f64 = 0.99;
 
-fn main() {
-    let arguments = Arguments::from_args();
-    let path = std::env::var_os("WORLDMODEL_SMOLLM2_GGUF").map(PathBuf::from);
-    let tests: [(&str, Test); 5] = [
-        ("the likeliest tokens are those of llama.cpp", as_llama_cpp),
-        ("with rounded activations they are those of llama.cpp as often as its own", as_llama_cpp_rounded),
-        ("the streams behind all layers are those of transformers", as_transformers),
-        ("prompts have the tokens of llama.cpp", same_prompts),
-        ("an ablated head changes the logits, and reading them does not", ablation),
-    ];
-    // One test after the other would read the file four times.
-    let fixture: &'static std::sync::OnceLock<Fixture> = Box::leak(Box::default());
-    let trials = tests.map(|(name, test)| {
-        let here = path.clone();
-        let run = move || test(fixture.get_or_init(|| Fixture::read(&here.expect("ignored without it"))));
-        Trial::test(name, run).with_ignored_flag(path.is_none())
-    });
-    libtest_mimic::run(&arguments, trials.into()).exit();
-}
+// Compiled in: there are no files in WebAssembly. `make.py` makes them.
+const GREEDY_Q4_1: &str = include_str!("greedy_q4_1.json");
+const GREEDY_F32: &str = include_str!("greedy_f32.json");
+const HIDDEN: &[u8] = include_bytes!("hidden.safetensors");
 
-type Test = fn(&Fixture) -> Result<(), Failed>;
+/// Whether a check holds; if not, why.
+pub type Checked = Result<(), Box<dyn std::error::Error>>;
 
-struct Fixture {
+/// The model, and texts that llama.cpp wrote with it.
+pub struct Fixture {
     checkpoint: Vec<u8>,
     model: Arc<Model<Cpu>>,
     cases: Vec<Case>,
@@ -70,12 +51,12 @@ struct Case {
 }
 
 impl Fixture {
-    fn read(path: &Path) -> Self {
-        let bytes = std::fs::read(path).unwrap();
+    /// The model, from the bytes of its file.
+    pub fn new(bytes: Vec<u8>) -> Self {
         let checkpoint = open(bytes.clone());
         let mut loader = Loader::new(&checkpoint, LoadOptions::default()).unwrap();
         while loader.step(&checkpoint, &mut Cpu).unwrap() {}
-        let cases = Greedy::read("greedy_q4_1.json").cases;
+        let cases = Greedy::read(GREEDY_Q4_1).cases;
         Self { checkpoint: bytes, model: Arc::new(loader.finish().unwrap()), cases }
     }
 
@@ -85,8 +66,8 @@ impl Fixture {
 }
 
 impl Greedy {
-    fn read(name: &str) -> Self {
-        let value: Value = serde_json::from_slice(&fixture(name)).unwrap();
+    fn read(json: &str) -> Self {
+        let value: Value = serde_json::from_str(json).unwrap();
         let cases: Vec<Case> = value["cases"].as_array().unwrap().iter().map(Case::read).collect();
         assert_eq!(cases.len(), 20);
         Self { again: value["again"].as_u64().unwrap() as usize, cases }
@@ -111,13 +92,9 @@ fn open(bytes: Vec<u8>) -> Checkpoint {
     Checkpoint::open(vec![WeightsFile::new("smollm2.gguf", bytes)], None, None).unwrap()
 }
 
-fn fixture(name: &str) -> Vec<u8> {
-    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/smollm2").join(name)).unwrap()
-}
-
 /// Where llama.cpp computes with the same numbers, in 32 bits.
-fn as_llama_cpp(fixture: &Fixture) -> Result<(), Failed> {
-    let (same, all) = agreement(fixture, &Greedy::read("greedy_f32.json"))?;
+pub fn as_llama_cpp(fixture: &Fixture) -> Checked {
+    let (same, all) = agreement(fixture, &Greedy::read(GREEDY_F32))?;
     if (same as f64) < SHARE * all as f64 {
         return Err(format!("only {same} of {all} positions have the same token").into());
     }
@@ -126,8 +103,8 @@ fn as_llama_cpp(fixture: &Fixture) -> Result<(), Failed> {
 
 /// Where llama.cpp rounds activations to 8 bits, its own choice depends on how many tokens a pass has, where two are
 /// nearly as likely; nobody can agree with it more often than it does itself.
-fn as_llama_cpp_rounded(fixture: &Fixture) -> Result<(), Failed> {
-    let greedy = Greedy::read("greedy_q4_1.json");
+pub fn as_llama_cpp_rounded(fixture: &Fixture) -> Checked {
+    let greedy = Greedy::read(GREEDY_Q4_1);
     let (same, all) = agreement(fixture, &greedy)?;
     if same < greedy.again {
         return Err(format!(
@@ -141,7 +118,7 @@ fn as_llama_cpp_rounded(fixture: &Fixture) -> Result<(), Failed> {
 
 /// Reads the texts, and says at each of their tokens what it would have said itself: how often that is the same, and
 /// how often it was asked.
-fn agreement(fixture: &Fixture, greedy: &Greedy) -> Result<(usize, usize), Failed> {
+fn agreement(fixture: &Fixture, greedy: &Greedy) -> Result<(usize, usize), Box<dyn std::error::Error>> {
     let (mut same, mut all) = (0, 0);
     let vocabulary = fixture.model.config.vocabulary;
     for case in &greedy.cases {
@@ -164,19 +141,18 @@ fn agreement(fixture: &Fixture, greedy: &Greedy) -> Result<(usize, usize), Faile
 }
 
 /// The residual stream at some positions, before and behind every layer, and the last logits.
-fn as_transformers(fixture_of: &Fixture) -> Result<(), Failed> {
-    let bytes = fixture("hidden.safetensors");
-    let expected = SafeTensors::deserialize(&bytes)?;
+pub fn as_transformers(fixture: &Fixture) -> Checked {
+    let expected = SafeTensors::deserialize(HIDDEN)?;
     let words = |name: &str| -> Vec<[u8; 4]> {
         expected.tensor(name).unwrap().data().chunks_exact(4).map(|word| word.try_into().unwrap()).collect()
     };
     let floats = |name: &str| words(name).into_iter().map(f32::from_le_bytes).collect::<Vec<_>>();
     let at: Vec<usize> = words("at").into_iter().map(|word| u32::from_le_bytes(word) as usize).collect();
-    let mut decoder = fixture_of.decoder();
-    let layers = fixture_of.model.config.layers;
+    let mut decoder = fixture.decoder();
+    let layers = fixture.model.config.layers;
     let points = (0..layers).map(|layer| (layer, Hook::ResidPost)).chain([(0, Hook::ResidPre)]);
     let mut recorder = Recorder::<Cpu>::new(points, []);
-    let logits = decoder.forward(&fixture_of.cases[0].whole(), Logits::Last, &mut recorder)?.unwrap();
+    let logits = decoder.forward(&fixture.cases[0].whole(), Logits::Last, &mut recorder)?.unwrap();
     for behind in 0..=layers {
         let point = if behind == 0 { (0, Hook::ResidPre) } else { (behind - 1, Hook::ResidPost) };
         let rows = &recorder.rows[&point];
@@ -188,7 +164,7 @@ fn as_transformers(fixture_of: &Fixture) -> Result<(), Failed> {
 }
 
 /// Our tokenizer splits the prompts as llama.cpp does.
-fn same_prompts(fixture: &Fixture) -> Result<(), Failed> {
+pub fn same_prompts(fixture: &Fixture) -> Checked {
     let tokenizer = vocabulary::tokenizer(&open(fixture.checkpoint.clone()), None, None)?;
     for case in &fixture.cases {
         assert_eq!(tokenizer.encode(&case.prompt, Special::Parse, false)?, case.tokens, "{:?}", case.prompt);
@@ -198,7 +174,7 @@ fn same_prompts(fixture: &Fixture) -> Result<(), Failed> {
 }
 
 /// Hooks that only look change nothing; hooks that meddle do.
-fn ablation(fixture: &Fixture) -> Result<(), Failed> {
+pub fn ablation(fixture: &Fixture) -> Checked {
     let tokens = fixture.cases[0].tokens.as_slice();
     let plain = fixture.decoder().forward(tokens, Logits::Last, &mut ())?.unwrap();
     let mut recorder = Recorder::<Cpu>::whole(0..fixture.model.config.layers);
