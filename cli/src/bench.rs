@@ -12,6 +12,7 @@ use engine::interpreter::classic::program::{OpenLoops, Program};
 use engine::interpreter::classic::runner::{self, Options as RunOptions};
 use engine::interpreter::engine::Engine;
 use engine::interpreter::model::Transformer;
+use engine::weights::Encoding;
 use serde::Serialize;
 
 use crate::engines::{self, Device};
@@ -55,6 +56,12 @@ pub struct Options {
     /// Measures this language model instead: prefill, decode, load time and memory.
     #[arg(long, value_name = "PATH", conflicts_with_all = ["engine", "max_length", "limit"])]
     model: Option<PathBuf>,
+    /// Measures a language model of this size with random weights.
+    #[arg(long, value_name = "SIZE", conflicts_with_all = ["engine", "max_length", "limit", "model", "quantize"])]
+    size: Option<language::bench::Size>,
+    /// What its weights are stored in: q8_0, q4_0 or f32, say.
+    #[arg(long, value_name = "FORM", requires = "size", default_value = "q8_0", value_parser = language::encoding)]
+    encoding: Encoding,
     #[command(flatten)]
     compute: ComputeOptions,
     /// Prints one JSON object a line.
@@ -102,6 +109,9 @@ struct Measured {
 pub fn run(options: &Options) -> Result<Status> {
     if let Some(model) = &options.model {
         return language::bench::run(model, &options.compute, options.json);
+    }
+    if let Some(size) = options.size {
+        return language::bench::run_random(size, options.encoding, &options.compute, options.json);
     }
     let program = program()?;
     let model = compile();

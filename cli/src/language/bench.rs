@@ -1,16 +1,21 @@
-//! `worldmodel bench --model`: how fast a language model is here.
+//! `worldmodel bench --model` and `--size`: how fast a language model is here.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
+use clap::ValueEnum;
 use engine::kernels::Compute;
-use engine::qwen::Decoder;
+use engine::kernels::cpu::Cpu;
 use engine::qwen::decoder::Logits;
 use engine::qwen::generate::CHUNK;
+use engine::qwen::{Decoder, random};
+use engine::weights::{Encoding, Matrix};
 use serde::Serialize;
 
 use super::{ComputeOptions, Errand, Loaded, with_model};
+use crate::engines::Device;
 use crate::{Status, report};
 
 /// Tokens of the prompt.
@@ -39,9 +44,34 @@ struct Measured {
     peak_memory: Option<u64>,
 }
 
-/// Runs the command.
+/// A size of model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Size {
+    /// Qwen3-0.6B.
+    #[value(name = "0.6b")]
+    Qwen3,
+}
+
+/// Measures a model.
 pub fn run(model: &Path, options: &ComputeOptions, json: bool) -> Result<Status> {
     with_model(model, options, Measurement { json })
+}
+
+/// Measures random weights.
+pub fn run_random(size: Size, encoding: Encoding, options: &ComputeOptions, json: bool) -> Result<Status> {
+    ensure!(options.device == Device::Cpu, "random weights run on the CPU only; leave out --device gpu");
+    options.set_threads()?;
+    let start = Instant::now();
+    let config = match size {
+        Size::Qwen3 => random::qwen3_0_6b(),
+    };
+    let model = random::model(&mut Cpu, config, encoding)?;
+    let layers = model.layers.iter().flat_map(|layer| {
+        [&layer.q, &layer.k, &layer.v, &layer.o, &layer.gate, &layer.up, &layer.down].map(Matrix::bytes)
+    });
+    let bytes = layers.sum::<u64>() + model.embedding.bytes();
+    let decoder = Decoder::new(Cpu, Arc::new(model), options.context.unwrap_or(usize::MAX));
+    print(&pollster::block_on(measure(decoder, bytes, start.elapsed().as_secs_f64()))?, json)
 }
 
 /// What is to be measured.
@@ -51,18 +81,20 @@ struct Measurement {
 
 impl Errand for Measurement {
     fn run<C: Compute>(self, loaded: Loaded<C>) -> Result<Status> {
-        let measured = pollster::block_on(measure(loaded))?;
-        if self.json {
-            report::json(&measured)?;
-        } else {
-            report::line(&measured.to_string());
-        }
-        Ok(Status::Done)
+        print(&pollster::block_on(measure(loaded.decoder, loaded.bytes, loaded.seconds))?, self.json)
     }
 }
 
-async fn measure<C: Compute>(loaded: Loaded<C>) -> Result<Measured> {
-    let Loaded { mut decoder, bytes, seconds, .. } = loaded;
+fn print(measured: &Measured, json: bool) -> Result<Status> {
+    if json {
+        report::json(measured)?;
+    } else {
+        report::line(&measured.to_string());
+    }
+    Ok(Status::Done)
+}
+
+async fn measure<C: Compute>(mut decoder: Decoder<C>, bytes: u64, load_s: f64) -> Result<Measured> {
     let vocabulary = decoder.model().config.vocabulary as u32;
     // Any tokens do: how long a pass takes does not depend on which.
     let prompt: Vec<u32> = (0..PROMPT as u32).map(|at| (100 + 7 * at) % vocabulary).collect();
@@ -92,7 +124,7 @@ async fn measure<C: Compute>(loaded: Loaded<C>) -> Result<Measured> {
     Ok(Measured {
         device: decoder.compute().name(),
         bytes,
-        load_s: seconds,
+        load_s,
         prefill_tokens_per_s: PROMPT as f64 / first,
         first_token_s: first,
         decode_tokens_per_s: ADDED as f64 / start.elapsed().as_secs_f64(),

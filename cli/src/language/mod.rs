@@ -36,6 +36,20 @@ pub struct ComputeOptions {
     context: Option<usize>,
 }
 
+impl ComputeOptions {
+    /// Once, before anything is computed.
+    fn set_threads(&self) -> Result<()> {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = self.threads.map_or_else(cores, usize::from);
+        cpu::set_threads(threads).map_err(|reason| anyhow!("{threads} threads: {reason}"))
+    }
+}
+
+/// An encoding by its name.
+pub fn encoding(name: &str) -> Result<Encoding, String> {
+    Encoding::by_name(name).ok_or_else(|| "there is no such encoding".to_owned())
+}
+
 fn quantization(name: &str) -> Result<Encoding, String> {
     match Encoding::by_name(name) {
         Some(encoding @ (Encoding::Q8_0 | Encoding::Q4_0)) => Ok(encoding),
@@ -67,9 +81,7 @@ pub trait Errand {
 /// Loads a model (a .gguf file, a .safetensors file, or a folder of .safetensors with config.json and tokenizer.json)
 /// and does something with it.
 pub fn with_model(path: &Path, options: &ComputeOptions, errand: impl Errand) -> Result<Status> {
-    if let Some(threads) = options.threads {
-        cpu::set_threads(threads.into()).map_err(|reason| anyhow!("--threads {threads}: {reason}"))?;
-    }
+    options.set_threads()?;
     let start = Instant::now();
     let opened = files::open(path)?;
     match options.device {

@@ -19,6 +19,7 @@
 //! | [`decoder`] | the forward pass, with [`hooks`] for those who look or meddle |
 //! | [`vocabulary`] | the tokenizer that belongs to the weights |
 //! | [`sampling`] | from logits to the next token |
+//! | [`random`] | models of random weights, to be measured |
 //! | [`generate`] | token after token: streaming, stop sequences, cancel |
 
 pub mod config;
@@ -26,6 +27,7 @@ pub mod decoder;
 pub mod generate;
 pub mod hooks;
 pub mod model;
+pub mod random;
 pub mod rope;
 pub mod sampling;
 pub mod vocabulary;
