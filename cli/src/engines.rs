@@ -17,7 +17,8 @@ pub enum Device {
 /// There is no GPU engine in this build.
 pub fn no_gpu() -> anyhow::Error {
     anyhow::anyhow!(
-        "this `worldmodel` was built without a GPU engine; build it with `cargo build --release -p cli --features gpu`"
+        "this `worldmodel` was built without a GPU engine; leave out `--device gpu` to compute on the CPU, or build it with \
+         `cargo build --release -p cli --features gpu`"
     )
 }
 
