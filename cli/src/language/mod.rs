@@ -81,6 +81,9 @@ pub trait Errand {
 /// Loads a model (a .gguf file, a .safetensors file, or a folder of .safetensors with config.json and tokenizer.json)
 /// and does something with it.
 pub fn with_model(path: &Path, options: &ComputeOptions, errand: impl Errand) -> Result<Status> {
+    if options.device == Device::Gpu && cfg!(not(feature = "gpu")) {
+        return Err(crate::engines::no_gpu());
+    }
     options.set_threads()?;
     let start = Instant::now();
     let opened = files::open(path)?;
