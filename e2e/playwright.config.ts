@@ -6,6 +6,7 @@ const executablePath = process.env.WORLDMODEL_CHROMIUM || undefined;
 export default defineConfig({
   testDir: "tests",
   outputDir: "test-results",
+  globalSetup: "./warm-up.ts",
   // The engine computes for real and WebGPU is emulated on the CPU: tests wait for results, so they get time.
   timeout: 60_000,
   expect: { timeout: 20_000 },

@@ -208,6 +208,10 @@ impl Language {
         source.work.set(None);
         let done = match answer {
             Ok(LanguageResponse::Loaded(loaded)) => {
+                if loaded.key.is_some() {
+                    // Asks the browser to spare what is kept when its disk fills up. It may decline; workers cannot ask.
+                    drop(window().navigator().storage().persist());
+                }
                 // What is kept is read from there: files chosen may have moved by then.
                 let place = loaded.key.clone().map_or(asked.source, ModelSource::Kept);
                 source.asked.set_value(Some(Asked { source: place, ..asked }));
