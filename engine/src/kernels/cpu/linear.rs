@@ -207,39 +207,7 @@ fn transposed(products: &[f32], positions: usize) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::weights::MatrixError;
-
-    /// Where a block has half-precision numbers, which random bytes would make infinite or not a number.
-    fn halves(encoding: Encoding) -> &'static [usize] {
-        match encoding {
-            Encoding::Q4_1 | Encoding::Q5_1 | Encoding::Q4K | Encoding::Q5K => &[0, 2],
-            Encoding::Q6K => &[208],
-            Encoding::Q4_0 | Encoding::Q5_0 | Encoding::Q8_0 | Encoding::F16 => &[0],
-            Encoding::F32 | Encoding::BF16 => &[],
-        }
-    }
-
-    /// A matrix whose blocks hold every bit pattern that a file may.
-    fn random(encoding: Encoding, random: &mut fastrand::Rng) -> Matrix {
-        if matches!(encoding, Encoding::F32 | Encoding::BF16) {
-            return Matrix::from_rows(37, 512, encoding, |_, row| row.fill_with(|| random.f32() - 0.5))
-                .unwrap();
-        }
-        Matrix::build::<MatrixError>(37, 512, encoding, 1 << 20, |_, bytes| {
-            random.fill(bytes);
-            for block in bytes.chunks_exact_mut(encoding.block_bytes()) {
-                for &at in halves(encoding) {
-                    // From 2⁻⁷ to 1, of either sign; among them one in sixteen below the smallest normal number.
-                    let magnitude =
-                        if random.u8(..16) == 0 { random.u16(..0x400) } else { random.u16(0x2000..0x3c00) };
-                    let sign = u16::from(random.bool()) << 15;
-                    block[at..at + 2].copy_from_slice(&(magnitude | sign).to_le_bytes());
-                }
-            }
-            Ok(())
-        })
-        .unwrap()
-    }
+    use crate::kernels::sample;
 
     fn portable(input: &Input<'_>, matrix: &Matrix) -> Rows {
         let (positions, encoding) = (input.rows.positions(), matrix.encoding());
@@ -254,7 +222,7 @@ mod tests {
     fn every_encoding_multiplies_as_its_decoded_weights_do() {
         let mut rng = fastrand::Rng::with_seed(5);
         for encoding in Encoding::ALL {
-            let matrix = random(encoding, &mut rng);
+            let matrix = sample::matrix(encoding, 37, 512, &mut rng).unwrap();
             // A tile and what is behind it.
             for positions in [1, TILE, TILE + 3] {
                 let values = (0..positions * 512).map(|_| rng.f32() - 0.5).collect();
