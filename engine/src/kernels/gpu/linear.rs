@@ -2,8 +2,8 @@
 //!
 //! A thread multiplies one row of weights with one or several positions; its neighbours have the neighbouring rows, and
 //! [`super::layout`] has put their words side by side. For a single position, where there are few rows for a device's
-//! many threads, eight threads may share a row: graphics devices are quicker with it, a software adapter, for which a
-//! barrier is dear, is slower. [`super::Gpu::tune`] tries. What may come along:
+//! many threads, eight threads may share a row. That is meant for graphics devices; a software adapter, for which a
+//! barrier is dear, is slower with it. [`super::Gpu::tune`] tries. What may come along:
 //!
 //! - up to three matrices (queries, keys and values) that read the same input, their outputs side by side;
 //! - before it, the root mean square norm: the gain is multiplied in on the way, and the division by the norm, which
