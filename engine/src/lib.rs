@@ -15,4 +15,6 @@ pub mod tokenizer;
 pub mod wat;
 #[cfg(feature = "language")]
 pub mod weights;
+#[cfg(feature = "sandbox")]
+pub mod worldmodel;
 pub mod xray;

@@ -1,0 +1,130 @@
+//! The operands of a question: its numbers, the row of them that is a list, and what it quotes.
+//!
+//! No digit passes through the model: it sees a letter for each number and writes programs that name letters. So what
+//! counts as a number is decided here, once, for training and for use. The rules, where a question could be read in two ways:
+//!
+//! - `-` before a number is its sign unless something stands before it that it could be subtracted from: `25-7` and `5 -4`
+//!   are two numbers without a sign, `5 - -4`, `(-3)`, `from -3 to 7` and `[5 -4 3]` have one. The word `minus` follows the same rule.
+//! - `1,000` is a thousand, `1,000,2` are three numbers. In `[…]` and in `name(…)` a comma without a space separates,
+//!   `[100,200]`, unless others there have a space or are semicolons: `[1,000, 2]`.
+//! - `1 000 000` is a million when every group behind the first has three digits; in `[…]` spaces always separate.
+//! - `3,5` is three and a half in a text with Cyrillic letters, and two numbers in any other.
+//! - `1.2.3` and what follows a letter (`v2`, `abc123`, `COVID-19`) are names, not numbers. `3x4` are two numbers.
+//! - Number words count in English, Russian and Chinese, with ordinals from `third` on; a lone `one` only beside an operator.
+
+mod chinese;
+mod digits;
+mod lexer;
+mod list;
+mod sign;
+mod texts;
+mod words;
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use lexer::{Kind, Token};
+
+/// How many numbers of a question have a letter, `a` to `p`.
+pub const LETTERS: usize = 16;
+
+/// What a number of a question is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Value {
+    /// An integer that fits.
+    Integer(i64),
+    /// Anything with a decimal point or a negative exponent, as the nearest `f64`.
+    Decimal(f64),
+    /// An integer of more than 64 bits, or more than any finite `f64`.
+    TooLarge,
+}
+
+impl Value {
+    /// The value as a decimal number, unless it is too large.
+    pub fn as_f64(self) -> Option<f64> {
+        match self {
+            #[expect(clippy::cast_precision_loss, reason = "what a decimal can hold of it")]
+            Self::Integer(value) => Some(value as f64),
+            Self::Decimal(value) => Some(value),
+            Self::TooLarge => None,
+        }
+    }
+}
+
+/// One number of a question.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Number {
+    /// The bytes it takes, with its sign, without currency or unit behind it.
+    pub span: Range<usize>,
+    /// What it is worth.
+    pub value: Value,
+    /// As it stands in the question.
+    pub spelled: String,
+}
+
+/// A text that a question speaks of: what stands in quotes, or one word behind `the word`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Text {
+    /// The bytes it takes, without quotes.
+    pub span: Range<usize>,
+    /// The text.
+    pub value: String,
+}
+
+/// Everything in a question that a program can be given.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Operands {
+    /// All numbers, in order. The first [`LETTERS`] have a letter.
+    pub numbers: Vec<Number>,
+    /// The row of numbers that `list` means in a plan, as indices into `numbers`: the longest run of at least two separated
+    /// by nothing but commas, semicolons, spaces, brackets and "and", or what stands in square brackets.
+    pub list: Vec<usize>,
+    /// The texts, in order: the first is `text` in a plan, the second `text2`.
+    pub texts: Vec<Text>,
+}
+
+impl Operands {
+    /// Reads a question.
+    pub fn find(question: &str) -> Self {
+        let tokens = lexer::tokens(question);
+        let tokens = words::join(tokens);
+        let tokens = sign::join(tokens);
+        let numbers: Vec<Number> = tokens.iter().filter_map(|token| number(question, token)).collect();
+        let list = list::find(question, &numbers);
+        Self { list, texts: texts::find(question), numbers }
+    }
+
+    /// The letter of the number with an index, if it has one.
+    pub fn letter(index: usize) -> Option<char> {
+        let offset = u8::try_from(index).ok().filter(|&offset| usize::from(offset) < LETTERS)?;
+        Some(char::from(b'a' + offset))
+    }
+
+    /// The number with a letter.
+    pub fn by_letter(&self, letter: char) -> Option<&Number> {
+        let offset = u32::from(letter).checked_sub(u32::from('a'))?;
+        self.numbers.get(usize::try_from(offset).ok().filter(|&offset| offset < LETTERS)?)
+    }
+
+    /// The numbers of the list, in order.
+    pub fn list(&self) -> impl Iterator<Item = &Number> {
+        self.list.iter().filter_map(|&index| self.numbers.get(index))
+    }
+
+    /// What `text` means in a plan.
+    pub fn text(&self) -> Option<&str> {
+        self.texts.first().map(|text| text.value.as_str())
+    }
+
+    /// What `text2` means in a plan.
+    pub fn text2(&self) -> Option<&str> {
+        self.texts.get(1).map(|text| text.value.as_str())
+    }
+}
+
+fn number(question: &str, token: &Token) -> Option<Number> {
+    let Kind::Number(amount) = &token.kind else { return None };
+    let spelled = question.get(token.span.clone())?.to_owned();
+    Some(Number { span: token.span.clone(), value: amount.value(), spelled })
+}
