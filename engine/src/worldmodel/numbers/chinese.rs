@@ -4,8 +4,34 @@ use super::lexer::{Amount, Chars, Kind};
 
 /// Words that begin with a numeral and are none.
 const WORDS: [&str; 28] = [
-    "百分之", "百分", "百万富翁", "一下", "一共", "一半", "一些", "一样", "一起", "一般", "一点", "一首", "一次", "一个", "四舍五入", "三角",
-    "万一", "千万", "十分", "两个数", "两数", "两者", "四边", "六边", "五边", "一元", "千克", "千米",
+    "百分之",
+    "百分",
+    "百万富翁",
+    "一下",
+    "一共",
+    "一半",
+    "一些",
+    "一样",
+    "一起",
+    "一般",
+    "一点",
+    "一首",
+    "一次",
+    "一个",
+    "四舍五入",
+    "三角",
+    "万一",
+    "千万",
+    "十分",
+    "两个数",
+    "两数",
+    "两者",
+    "四边",
+    "六边",
+    "五边",
+    "一元",
+    "千克",
+    "千米",
 ];
 
 pub(super) const fn is_numeral(c: char) -> bool {
@@ -41,7 +67,8 @@ const fn unit(c: char) -> Option<u64> {
 
 /// Reads what starts at a numeral: a number, or a word that begins like one.
 pub(super) fn scan(chars: &Chars, start: usize) -> (Kind, usize) {
-    let starts = |word: &str, at: usize| word.chars().enumerate().all(|(offset, c)| chars.at(at + offset) == c);
+    let starts =
+        |word: &str, at: usize| word.chars().enumerate().all(|(offset, c)| chars.at(at + offset) == c);
     if let Some(word) = WORDS.iter().find(|word| starts(word, start)) {
         return (Kind::Word((*word).to_owned()), start + word.chars().count());
     }
@@ -51,7 +78,11 @@ pub(super) fn scan(chars: &Chars, start: usize) -> (Kind, usize) {
         end += 1;
     }
     let run: Vec<char> = (start..end).map(|index| chars.at(index)).collect();
-    let lone = run.len() == 1 && !matches!(run.first(), Some('零' | '二' | '两' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十'));
+    let lone = run.len() == 1
+        && !matches!(
+            run.first(),
+            Some('零' | '二' | '两' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十')
+        );
     if lone {
         return (Kind::Symbol(chars.at(start)), end);
     }
@@ -67,6 +98,8 @@ fn positional(run: &[char]) -> String {
 /// 三千二百万零五: `None` if it is more than can be counted.
 fn additive(run: &[char]) -> Option<String> {
     let (mut total, mut section, mut current): (u64, u64, u64) = (0, 0, 0);
+    // 一亿二千万 has 万 of the second half alone, 一万亿 has 亿 of all.
+    let mut last_unit = 0;
     for &c in run {
         if let Some(digit) = digit(c) {
             current = digit;
@@ -74,8 +107,13 @@ fn additive(run: &[char]) -> Option<String> {
             section = section.checked_add(unit.checked_mul(current.max(1))?)?;
             current = 0;
         } else if let Some(unit) = unit(c) {
-            let upper = total.checked_add(section)?.checked_add(current)?;
-            total = upper.max(1).checked_mul(unit)?;
+            let below = section.checked_add(current)?;
+            total = if unit < last_unit {
+                total.checked_add(below.checked_mul(unit)?)?
+            } else {
+                total.checked_add(below)?.max(1).checked_mul(unit)?
+            };
+            last_unit = unit;
             (section, current) = (0, 0);
         }
     }

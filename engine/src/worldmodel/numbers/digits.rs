@@ -70,7 +70,8 @@ pub(super) fn scan(chars: &Chars, start: usize, bracket: Bracket, plain: bool) -
         }
     } else if single && !plain && !bracket.list {
         let separator = chars.at(whole_end);
-        let spaces = groups(chars, start, |c| c == separator && matches!(c, ' ' | '\u{a0}' | '\u{2009}' | '\u{202f}'));
+        let spaces =
+            groups(chars, start, |c| c == separator && matches!(c, ' ' | '\u{a0}' | '\u{2009}' | '\u{202f}'));
         // In "Add 12 345,6 7" the row goes on in another way.
         if spaces.thousands(chars, start) {
             whole_end = spaces.end;

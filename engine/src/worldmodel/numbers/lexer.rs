@@ -26,7 +26,11 @@ impl Amount {
                 Some((digits, exponent)) => {
                     let zeros = exponent.trim_start_matches('+').parse::<u32>().ok();
                     let power = zeros.and_then(|zeros| 10_i64.checked_pow(zeros));
-                    digits.parse::<i64>().ok().zip(power).and_then(|(digits, power)| digits.checked_mul(power))
+                    digits
+                        .parse::<i64>()
+                        .ok()
+                        .zip(power)
+                        .and_then(|(digits, power)| digits.checked_mul(power))
                 }
             };
             if let Some(whole) = whole {
@@ -246,13 +250,18 @@ fn word(chars: &Chars, start: usize, before: Option<&Token>) -> (Kind, usize) {
         // COVID-19; but not the minus of 5kg-3kg.
         let is_unit = before.is_some_and(|token| token.is_number() && token.span.end == chars.byte(start));
         let designation = c == '-' && chars.at(end + 1).is_ascii_digit() && !is_unit;
-        let version = c == '.' && chars.at(end.wrapping_sub(1)).is_ascii_digit() && chars.at(end + 1).is_ascii_digit();
+        let version =
+            c == '.' && chars.at(end.wrapping_sub(1)).is_ascii_digit() && chars.at(end + 1).is_ascii_digit();
         if !(inside || apostrophe || designation || version) {
             break;
         }
         end += 1;
     }
     let letters = chars.chars.get(start..end).unwrap_or(&[]);
-    let text = letters.iter().flat_map(|&(_, c)| c.to_lowercase()).map(|c| if c == '’' { '\'' } else { c }).collect();
+    let text = letters
+        .iter()
+        .flat_map(|&(_, c)| c.to_lowercase())
+        .map(|c| if c == '’' { '\'' } else { c })
+        .collect();
     (Kind::Word(text), end.max(start + 1))
 }

@@ -6,7 +6,10 @@ use super::Number;
 fn separates(between: &str) -> bool {
     let is_mark = |c: char| {
         c.is_whitespace()
-            || matches!(c, ',' | ';' | '，' | '；' | '、' | '(' | ')' | '[' | ']' | '{' | '}' | '（' | '）' | '&')
+            || matches!(
+                c,
+                ',' | ';' | '，' | '；' | '、' | '(' | ')' | '[' | ']' | '{' | '}' | '（' | '）' | '&'
+            )
             || matches!(c, '$' | '€' | '£' | '¥' | '₽' | '%')
     };
     let mut words = between.split(is_mark).filter(|word| !word.is_empty());

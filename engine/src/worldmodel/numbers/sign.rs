@@ -4,16 +4,85 @@ use super::lexer::{Kind, Token, is_ideograph};
 
 /// Words between two numbers that do not name what is counted, so that a minus behind them is a sign.
 const CONNECTIVES: [&str; 41] = [
-    "and", "or", "to", "by", "from", "than", "times", "plus", "minus", "over", "is", "of", "with", "equals", "equal", "modulo", "mod",
-    "power", "into", "between", "divides", "и", "или", "до", "на", "с", "к", "из", "от", "плюс", "минус", "чем", "равно", "умножить",
-    "разделить", "делить", "умножь", "раздели", "прибавь", "вычти", "степени",
+    "and",
+    "or",
+    "to",
+    "by",
+    "from",
+    "than",
+    "times",
+    "plus",
+    "minus",
+    "over",
+    "is",
+    "of",
+    "with",
+    "equals",
+    "equal",
+    "modulo",
+    "mod",
+    "power",
+    "into",
+    "between",
+    "divides",
+    "и",
+    "или",
+    "до",
+    "на",
+    "с",
+    "к",
+    "из",
+    "от",
+    "плюс",
+    "минус",
+    "чем",
+    "равно",
+    "умножить",
+    "разделить",
+    "делить",
+    "умножь",
+    "раздели",
+    "прибавь",
+    "вычти",
+    "степени",
 ];
 
 /// Words behind which the word "minus" begins a number.
 const OPENERS: [&str; 34] = [
-    "calculate", "compute", "evaluate", "add", "subtract", "multiply", "divide", "what's", "whats", "square", "cube", "convert", "value",
-    "that", "solve", "find", "take", "number", "numbers", "double", "put", "does", "how", "much", "вычисли", "вычислите", "посчитай",
-    "посчитайте", "сколько", "будет", "найди", "найдите", "число", "чему",
+    "calculate",
+    "compute",
+    "evaluate",
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "what's",
+    "whats",
+    "square",
+    "cube",
+    "convert",
+    "value",
+    "that",
+    "solve",
+    "find",
+    "take",
+    "number",
+    "numbers",
+    "double",
+    "put",
+    "does",
+    "how",
+    "much",
+    "вычисли",
+    "вычислите",
+    "посчитай",
+    "посчитайте",
+    "сколько",
+    "будет",
+    "найди",
+    "найдите",
+    "число",
+    "чему",
 ];
 
 fn is_connective(word: &str) -> bool {
@@ -26,10 +95,12 @@ pub(super) fn join(tokens: Vec<Token>) -> Vec<Token> {
     for mut token in tokens {
         if let Kind::Number(amount) = &mut token.kind {
             let currency = joined.last().is_some_and(|last| {
-                matches!(last.symbol(), Some('$' | '€' | '£' | '¥' | '₽')) && last.span.end == token.span.start
+                matches!(last.symbol(), Some('$' | '€' | '£' | '¥' | '₽'))
+                    && last.span.end == token.span.start
             });
             let at = joined.len().checked_sub(1 + usize::from(currency));
-            if let Some(at) = at.filter(|&at| is_sign(&joined, at, token.span.start, currency, token.in_list)) {
+            if let Some(at) = at.filter(|&at| is_sign(&joined, at, token.span.start, currency, token.in_list))
+            {
                 amount.negative = true;
                 token.span.start = joined.get(at).map_or(token.span.start, |sign| sign.span.start);
                 joined.truncate(at);
@@ -71,7 +142,13 @@ const fn closes(symbol: char) -> bool {
     matches!(symbol, ')' | ']' | '}' | '）' | '%' | '!' | '°' | '²' | '³' | '"' | '\'' | '”' | '’')
 }
 
-fn dash_is_sign(before: Option<&Token>, further: Option<&Token>, attached: bool, spaced: bool, in_list: bool) -> bool {
+fn dash_is_sign(
+    before: Option<&Token>,
+    further: Option<&Token>,
+    attached: bool,
+    spaced: bool,
+    in_list: bool,
+) -> bool {
     let Some(before) = before else { return true };
     match &before.kind {
         Kind::Number(_) => in_list && attached && spaced,
@@ -83,7 +160,10 @@ fn dash_is_sign(before: Option<&Token>, further: Option<&Token>, attached: bool,
         // 5米-3米.
         Kind::Symbol(symbol) if is_ideograph(*symbol) => {
             !further.is_some_and(Token::is_number)
-                || matches!(symbol, '加' | '减' | '減' | '乘' | '除' | '以' | '和' | '与' | '到' | '比' | '的' | '是')
+                || matches!(
+                    symbol,
+                    '加' | '减' | '減' | '乘' | '除' | '以' | '和' | '与' | '到' | '比' | '的' | '是'
+                )
         }
         Kind::Symbol(_) => true,
     }

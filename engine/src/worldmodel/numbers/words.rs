@@ -43,7 +43,9 @@ impl Tally {
         }
         match part {
             Part::Zero => self.ended = true,
-            Part::Unit(value) | Part::Teen(value) | Part::Ten(value) | Part::Hundreds(value) => self.group += value,
+            Part::Unit(value) | Part::Teen(value) | Part::Ten(value) | Part::Hundreds(value) => {
+                self.group += value
+            }
             Part::Hundred => self.group = self.group.max(1) * 100,
             Part::Scale(value) => {
                 // At most 999 of each scale, and each less than the one before.
@@ -141,7 +143,8 @@ fn read(tokens: &[Token], before: Option<&Token>) -> Option<Reading> {
     }
     let mut text = tally.value().to_string();
     if matches!(tokens.get(length).and_then(Token::word), Some("point")) {
-        let decimals: String = tokens.get(length + 1..)?.iter().map_while(|token| digit(token.word()?)).collect();
+        let decimals: String =
+            tokens.get(length + 1..)?.iter().map_while(|token| digit(token.word()?)).collect();
         if !decimals.is_empty() {
             length += 1 + decimals.len();
             text = format!("{text}.{decimals}");
@@ -162,16 +165,19 @@ fn digit(word: &str) -> Option<char> {
 
 /// The hyphen of "twenty-three".
 fn is_tight_hyphen(tokens: &[Token], at: usize) -> bool {
-    let (Some(before), Some(hyphen), Some(behind)) = (at.checked_sub(1).and_then(|at| tokens.get(at)), tokens.get(at), tokens.get(at + 1))
+    let (Some(before), Some(hyphen), Some(behind)) =
+        (at.checked_sub(1).and_then(|at| tokens.get(at)), tokens.get(at), tokens.get(at + 1))
     else {
         return false;
     };
-    hyphen.symbol() == Some('-') && before.span.end == hyphen.span.start && hyphen.span.end == behind.span.start
+    hyphen.symbol() == Some('-')
+        && before.span.end == hyphen.span.start
+        && hyphen.span.end == behind.span.start
 }
 
 /// The "and" of "two hundred and five", which is none in "two hundred and five hundred".
 fn conjunction(tokens: &[Token], at: usize, tally: &Tally) -> Option<usize> {
-    if !tally.started || tally.value() < 100 || tally.group % 100 != 0 || tokens.get(at)?.word()? != "and" {
+    if !tally.started || tally.value() < 100 || !tally.group.is_multiple_of(100) || tokens.get(at)?.word()? != "and" {
         return None;
     }
     let mut ahead = at + 1;
@@ -201,9 +207,22 @@ fn is_lone_one(tokens: &[Token], length: usize, tally: &Tally, before: Option<&T
 
 fn is_operator(token: &Token) -> bool {
     match &token.kind {
-        Kind::Symbol(symbol) => matches!(symbol, '+' | '-' | '*' | '×' | '/' | '÷' | '^' | '·' | '=' | '<' | '>' | '%'),
+        Kind::Symbol(symbol) => {
+            matches!(symbol, '+' | '-' | '*' | '×' | '/' | '÷' | '^' | '·' | '=' | '<' | '>' | '%')
+        }
         Kind::Word(word) => {
-            matches!(word.as_str(), "plus" | "minus" | "times" | "divided" | "multiplied" | "плюс" | "минус" | "умножить" | "разделить")
+            matches!(
+                word.as_str(),
+                "plus"
+                    | "minus"
+                    | "times"
+                    | "divided"
+                    | "multiplied"
+                    | "плюс"
+                    | "минус"
+                    | "умножить"
+                    | "разделить"
+            )
         }
         Kind::Number(_) => false,
     }
