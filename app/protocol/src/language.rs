@@ -219,6 +219,17 @@ pub struct LanguageCard {
     pub thinks: bool,
 }
 
+/// Where the bytes of a load came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    /// Files that a person chose.
+    Chosen,
+    /// Another host, all of them or what was missing.
+    Network,
+    /// What this browser keeps.
+    Kept,
+}
+
 /// A model that is loaded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Loaded {
@@ -236,7 +247,11 @@ pub struct Loaded {
     pub self_test: Option<SelfTest>,
     /// Positions at most.
     pub context: usize,
-    /// Seconds the load took, the download without.
+    /// Where its bytes came from.
+    pub origin: Origin,
+    /// Seconds until they were at hand: the download, or the copying of chosen files that are kept.
+    pub obtain_seconds: f64,
+    /// Seconds the load took from then on.
     pub seconds: f64,
     /// Bytes of the worker's memory now.
     pub memory: u64,

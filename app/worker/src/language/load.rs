@@ -51,8 +51,11 @@ pub async fn load(
     make_room: impl FnOnce(),
 ) -> Result<(AnySession, Loaded), AppError> {
     let quantize = encoding(options.quantize)?;
-    let Obtained { files, key, sha256, not_kept } = obtain(source, files, options.keep, errand).await?;
+    let begin = errand.scope.seconds();
+    let Obtained { files, origin, key, sha256, not_kept } =
+        obtain(source, files, options.keep, errand).await?;
     let clock = Rest::new(errand.scope);
+    let obtain_seconds = errand.scope.seconds() - begin;
     let opened = open(files)?;
     let card = card(&opened, quantize)?;
     let context = options.context.clamp(1, card.context);
@@ -87,6 +90,8 @@ pub async fn load(
         device_name,
         self_test,
         context,
+        origin,
+        obtain_seconds,
         seconds: clock.worked(),
         memory: memory(),
         not_kept,

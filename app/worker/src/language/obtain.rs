@@ -1,7 +1,7 @@
 //! The files of a model, wherever they are: chosen, kept, or to be fetched first.
 
 use engine::weights::safetensors::Index;
-use protocol::language::ModelSource;
+use protocol::language::{ModelSource, Origin};
 use protocol::{AppError, Problem};
 use web_sys::{Blob, File};
 
@@ -18,6 +18,8 @@ use super::sink::{Held, Sink};
 pub struct Obtained {
     /// They, ready to be read.
     pub files: Vec<Readable>,
+    /// Where they came from.
+    pub origin: Origin,
     /// The model's key, if it is kept.
     pub key: Option<String>,
     /// The SHA-256 of its weights, where it is known.
@@ -53,12 +55,13 @@ pub async fn obtain(
 }
 
 fn not_kept(files: Vec<Readable>, why: Option<String>) -> Result<Obtained, AppError> {
-    Ok(Obtained { files, key: None, sha256: None, not_kept: why })
+    Ok(Obtained { files, origin: Origin::Chosen, key: None, sha256: None, not_kept: why })
 }
 
 /// A kept model, what is missing of it fetched.
 async fn fetched(mut place: Place, errand: &Errand<'_>) -> Result<Obtained, AppError> {
-    if !place.record.is_complete() {
+    let origin = if place.record.is_complete() { Origin::Kept } else { Origin::Network };
+    if origin == Origin::Network {
         if place.record.address.is_none() {
             let message = format!("{} was not copied to its end", place.record.name);
             return Err(error::error(
@@ -84,6 +87,7 @@ async fn fetched(mut place: Place, errand: &Errand<'_>) -> Result<Obtained, AppE
             .into_iter()
             .map(|(name, file)| Readable::of(name, file.into()))
             .collect::<Result<_, _>>()?,
+        origin,
         sha256: place.record.sha256(),
         key: Some(place.key),
         not_kept: None,
@@ -175,7 +179,8 @@ async fn held(mut record: Record, refused: &Refused, errand: &Errand<'_>) -> Res
         at += 1;
     }
     let sha256 = record.sha256();
-    Ok(Obtained { files, key: None, sha256, not_kept: Some(refused.to_string()) })
+    let not_kept = Some(refused.to_string());
+    Ok(Obtained { files, origin: Origin::Network, key: None, sha256, not_kept })
 }
 
 /// Chosen files, copied to where they are kept. When that does not work they are read where they are.
@@ -203,7 +208,7 @@ async fn copied(chosen: &[File], errand: &Errand<'_>) -> Result<Obtained, AppErr
     }
     // The chosen files have the same bytes, and nothing else stands between them and the disk.
     let (sha256, key) = (place.record.sha256(), Some(place.key));
-    Ok(Obtained { files: readable, key, sha256, not_kept: None })
+    Ok(Obtained { files: readable, origin: Origin::Chosen, key, sha256, not_kept: None })
 }
 
 /// Why files of so many bytes are not kept, in words.
