@@ -49,11 +49,12 @@ pub enum LanguageRequest {
     /// What the model computed where the last chat has a token: it is computed again. Answers
     /// [`LanguageProgress::Reading`] where tokens before it must be taken in first, then [`LanguageResponse::Look`].
     Look(LookRequest),
-    /// Measures prefill and decode on a fixed text. Answers [`LanguageResponse::Speed`].
+    /// Measures prefill and decode on a fixed text. Answers [`LanguageProgress::Reading`] now and then (of both
+    /// together), then [`LanguageResponse::Speed`].
     Measure {
         /// Tokens of the prompt.
         prompt: usize,
-        /// Tokens to decode.
+        /// Tokens to decode behind the first, which comes of the prompt.
         tokens: usize,
     },
     /// For tests: the tokens that the model would choose behind each position of a text, given by its tokens:
@@ -377,9 +378,10 @@ pub struct Said {
 /// How fast a text was read and written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Speed {
-    /// Tokens of the prompt that were taken in (those of an earlier turn are there still).
+    /// Tokens of the prompt that were taken in (those of an earlier turn are there still); 0 where no token followed,
+    /// because only that one says when a graphics device was done.
     pub read: usize,
-    /// Seconds that took.
+    /// Seconds from the request until the logits behind the prompt's last token were there.
     pub read_seconds: f64,
     /// Seconds from the request to the first token.
     pub first_seconds: f64,

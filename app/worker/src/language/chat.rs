@@ -46,7 +46,6 @@ impl<C: Compute> Session<C> {
         };
         let taken = self.take_in(&prompt, before_last, &options.ablations, errand).await?;
         self.chat = prompt;
-        let read = errand.scope.seconds();
         let mut writing = Writing::new(sampler, options);
         if taken.stopped {
             writing.ending = Some(SaidEnding::Cancelled);
@@ -63,6 +62,9 @@ impl<C: Compute> Session<C> {
         }
         let end = errand.scope.seconds();
         let spoken = spoken.unwrap_or(end);
+        // Without an answer nobody waited for what a graphics device was given.
+        let read = writing.answered.map_or(0, |_| taken.tokens + 1);
+        let read_seconds = writing.answered.unwrap_or(end) - begin;
         let ending = writing.ending.unwrap_or(SaidEnding::End);
         Ok(Said {
             text: writing.finish(),
@@ -70,8 +72,8 @@ impl<C: Compute> Session<C> {
             tokens: self.chat.iter().map(|token| self.shown(*token)).collect(),
             first,
             speed: Speed {
-                read: taken.tokens,
-                read_seconds: read - begin,
+                read,
+                read_seconds,
                 first_seconds: spoken - begin,
                 written: self.chat.len() - first,
                 written_seconds: end - spoken,
@@ -103,6 +105,7 @@ impl<C: Compute> Session<C> {
         let Some(logits) = self.forward(&unseen, Logits::Last, &mut hooks)? else { return Ok(false) };
         let drawn = writing.draw(self.decoder.compute(), &logits, &self.chat).await;
         let (token, top) = drawn.map_err(|failure| error::compute(&failure))?;
+        writing.answered.get_or_insert_with(|| errand.scope.seconds());
         writing.dispatches = self.decoder.compute().dispatches() - before;
         let Some((token, logit)) = token.filter(|(token, _)| !self.tokenizer.ends().contains(token)) else {
             writing.ending = Some(SaidEnding::End);
@@ -162,6 +165,8 @@ struct Writing {
     written: usize,
     /// Dispatches of the last token.
     dispatches: usize,
+    /// When the first logits were there, and with them all that the device had been given before.
+    answered: Option<f64>,
     ending: Option<SaidEnding>,
 }
 
@@ -174,6 +179,7 @@ impl Writing {
             text: String::new(),
             written: 0,
             dispatches: 0,
+            answered: None,
             ending: None,
         }
     }

@@ -15,8 +15,8 @@ use super::session::Session;
 const LOGITS: usize = 8 << 20;
 
 impl<C: Compute> Session<C> {
-    /// Reads a prompt of so many tokens in pieces of [`CHUNK`] and writes `tokens` more, the likeliest each. The caches
-    /// begin empty, and one pass before it is not counted.
+    /// Reads a prompt of so many tokens in pieces of [`CHUNK`], which gives the first of the answer, and writes `tokens`
+    /// more, the likeliest each. The caches begin empty, and one pass before it is not counted.
     ///
     /// # Errors
     /// When both together do not fit the context, somebody stops it, or the device fails.
@@ -46,9 +46,10 @@ impl<C: Compute> Session<C> {
         let begin = errand.scope.seconds();
         for piece in before.chunks(CHUNK) {
             self.forward(piece, Logits::None, &mut ())?;
-            errand.tell_now_and_then(LanguageProgress::Reading { tokens: self.seen(), of: prompt });
+            errand.tell_now_and_then(LanguageProgress::Reading { tokens: self.seen(), of: prompt + tokens });
             errand.go_on().await?;
         }
+        // Waits for the logits, and with them for all passes before: a graphics device is only given them.
         let mut next = self.choice(last).await?;
         let first = errand.scope.seconds();
         let mut dispatches = 0;
@@ -56,13 +57,15 @@ impl<C: Compute> Session<C> {
             let before = self.decoder.compute().dispatches();
             next = self.choice(&[next]).await?;
             dispatches = self.decoder.compute().dispatches() - before;
+            errand.tell_now_and_then(LanguageProgress::Reading { tokens: self.seen(), of: prompt + tokens });
             errand.go_on().await?;
         }
         Ok(Speed {
             read: prompt,
             read_seconds: first - begin,
             first_seconds: first - begin,
-            written: tokens,
+            // The first came of the prompt.
+            written: tokens + 1,
             written_seconds: errand.scope.seconds() - first,
             dispatches,
             memory: memory(),
