@@ -78,6 +78,26 @@ pub trait Compute {
         pattern: bool,
     ) -> Result<(Self::Rows, Option<Self::Rows>), ComputeError>;
 
+    /// Appends keys and values to a cache, for queries of another stream; nothing attends yet.
+    ///
+    /// # Errors
+    /// When the device has no room for more positions.
+    fn remember(
+        &mut self,
+        cache: &mut Self::Cache,
+        k: &Self::Rows,
+        v: &Self::Rows,
+    ) -> Result<(), ComputeError>;
+
+    /// Lets every query attend to all positions of a cache (cross-attention), and adds none. The pattern is as in
+    /// [`Compute::attend`].
+    fn attend_across(
+        &mut self,
+        cache: &Self::Cache,
+        q: &Self::Rows,
+        pattern: bool,
+    ) -> (Self::Rows, Option<Self::Rows>);
+
     /// `silu(gate) · up`, element by element (Shazeer, 2020).
     fn gate(&mut self, gate: &Self::Rows, up: &Self::Rows) -> Self::Rows;
 
@@ -117,6 +137,15 @@ pub struct AttentionShape {
     pub kv_heads: usize,
     /// Width of a head.
     pub head_dim: usize,
+}
+
+/// Which positions a query attends to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Those up to its own; the queries are the last positions of the cache.
+    Causal,
+    /// All.
+    Across,
 }
 
 /// How positions turn queries and keys.

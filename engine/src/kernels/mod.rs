@@ -18,5 +18,6 @@ pub mod gpu;
 pub mod sample;
 mod top;
 
+use compute::Reach;
 pub use compute::{AttentionShape, Compute, ComputeError, Replacement, Rotation};
 pub use top::Top;

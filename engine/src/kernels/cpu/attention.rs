@@ -1,9 +1,9 @@
-//! Causal attention with grouped heads over a cache of keys and values.
+//! Attention with grouped heads over a cache of keys and values.
 
 use super::dot;
 use super::elementwise::softmax;
 use super::rows::Rows;
-use crate::kernels::{AttentionShape, ComputeError};
+use crate::kernels::{AttentionShape, ComputeError, Reach};
 
 /// Multiplications below which one thread is as fast as several.
 #[cfg(feature = "threads")]
@@ -62,9 +62,8 @@ impl Cache {
         Ok(())
     }
 
-    /// What the last `q.positions()` positions attend to: `softmax(q · k / √head_dim) · v`, each over the positions up
-    /// to its own. `pattern` receives the softmax, `[heads, queries, keys]`, 0 where a key lies behind the query.
-    pub fn attend(&self, q: &Rows, mut pattern: Option<&mut Vec<f32>>) -> Rows {
+    /// What queries attend to: `softmax(q · k / √head_dim) · v`, each over the positions in its reach. `pattern` receives the softmax, `[heads, queries, keys]`, 0 where a key is out of reach.
+    pub fn attend(&self, q: &Rows, reach: Reach, mut pattern: Option<&mut Vec<f32>>) -> Rows {
         let AttentionShape { heads, kv_heads, head_dim } = self.shape;
         let (queries, keys) = (q.positions(), self.positions());
         let past = keys.saturating_sub(queries);
@@ -85,7 +84,11 @@ impl Cache {
                 return;
             };
             scores.clear();
-            let visible_keys = k.chunks_exact(width).take(past + query + 1);
+            let visible = match reach {
+                Reach::Causal => past + query + 1,
+                Reach::Across => keys,
+            };
+            let visible_keys = k.chunks_exact(width).take(visible);
             scores.extend(visible_keys.map(|k| scale * dot::activations(q, k)));
             softmax(scores);
             dot::weighted_sum(scores, v, out);

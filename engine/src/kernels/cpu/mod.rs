@@ -16,8 +16,8 @@ mod simd;
 
 use std::ops::Range;
 
-use super::Top;
 use super::compute::{AttentionShape, Compute, ComputeError, Replacement, Rotation};
+use super::{Reach, Top};
 use crate::weights::Matrix;
 
 pub use attention::Cache;
@@ -118,8 +118,18 @@ impl Compute for Cpu {
     ) -> Result<(Rows, Option<Rows>), ComputeError> {
         cache.append(k, v)?;
         let mut softmax = pattern.then(Vec::new);
-        let z = cache.attend(q, softmax.as_mut());
+        let z = cache.attend(q, Reach::Causal, softmax.as_mut());
         Ok((z, softmax.map(|softmax| Rows::new(softmax, cache.positions()))))
+    }
+
+    fn remember(&mut self, cache: &mut Cache, k: &Rows, v: &Rows) -> Result<(), ComputeError> {
+        cache.append(k, v)
+    }
+
+    fn attend_across(&mut self, cache: &Cache, q: &Rows, pattern: bool) -> (Rows, Option<Rows>) {
+        let mut softmax = pattern.then(Vec::new);
+        let z = cache.attend(q, Reach::Across, softmax.as_mut());
+        (z, softmax.map(|softmax| Rows::new(softmax, cache.positions())))
     }
 
     fn gate(&mut self, gate: &Rows, up: &Rows) -> Rows {

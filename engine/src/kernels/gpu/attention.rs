@@ -1,4 +1,4 @@
-//! Causal attention with grouped heads: scores, softmax and weighted sum in one dispatch.
+//! Attention with grouped heads: scores, softmax and weighted sum in one dispatch.
 
 #![allow(
     clippy::indexing_slicing,
@@ -19,15 +19,19 @@ pub struct Sizes {
     pub kv_heads: u32,
     /// Width of a head.
     pub head_dim: u32,
-    /// Positions before the first query.
-    pub past: u32,
+    /// Positions that the first query attends to.
+    pub first: u32,
+    /// How many more each query attends to than the one before: 1, or 0 where all attend to all.
+    pub step: u32,
+    /// Positions in the cache.
+    pub all: u32,
     /// Positions that the cache has room for.
     pub capacity: u32,
     /// What scores are multiplied with.
     pub scale: f32,
 }
 
-/// `softmax(q · k · scale) · v` over the positions up to each query's own; a cube for each head and query.
+/// `softmax(q · k · scale) · v` over the positions in each query's reach; a cube for each head and query.
 ///
 /// The softmax goes along with the keys, 64 at a time (Milakov & Gimelshein, 2018): the largest score so far, the sum
 /// beside it, and both are corrected when a larger one comes. `q` and `out` are `[queries, heads, head_dim]`.
@@ -41,7 +45,7 @@ pub fn attend(q: &[f32], cache: &[f32], out: &mut [f32], sizes: Sizes, #[comptim
     let at = CUBE_POS_Y as usize;
     let thread = UNIT_POS_X as usize;
     let kv_head = head / (heads / sizes.kv_heads as usize);
-    let visible = sizes.past as usize + at + 1;
+    let visible = sizes.first as usize + at * sizes.step as usize;
     let keys = kv_head * head_dim * capacity;
     let values = (sizes.kv_heads as usize + kv_head) * head_dim * capacity;
     let own = (at * heads + head) * head_dim;
@@ -111,7 +115,7 @@ pub fn attend(q: &[f32], cache: &[f32], out: &mut [f32], sizes: Sizes, #[comptim
     }
 }
 
-/// The softmax itself, `[heads, queries, keys]`, 0 behind each query; a cube for each head and query.
+/// The softmax itself, `[heads, queries, keys]`, 0 out of its reach; a cube for each head and query.
 #[cube(launch)]
 pub fn pattern(q: &[f32], cache: &[f32], out: &mut [f32], queries: u32, sizes: Sizes) {
     let mut shared = Shared::<[f32]>::new_slice(THREADS);
@@ -120,8 +124,8 @@ pub fn pattern(q: &[f32], cache: &[f32], out: &mut [f32], queries: u32, sizes: S
     let head = CUBE_POS_X as usize;
     let at = CUBE_POS_Y as usize;
     let thread = UNIT_POS_X as usize;
-    let visible = sizes.past as usize + at + 1;
-    let all = sizes.past as usize + queries as usize;
+    let visible = sizes.first as usize + at * sizes.step as usize;
+    let all = sizes.all as usize;
     let keys = head / (heads / sizes.kv_heads as usize) * head_dim * capacity;
     let own = (at * heads + head) * head_dim;
     let row = (head * queries as usize + at) * all;

@@ -8,7 +8,7 @@ use super::rows::{Heads, Normed, Product, Rows, State, View};
 use super::small::Pairing;
 use super::weight::Weight;
 use super::{Cache, Gpu, attention, heads, linear, small};
-use crate::kernels::AttentionShape;
+use crate::kernels::{AttentionShape, Reach};
 
 /// Threads of a cube where each thread has a value of its own.
 const ALONE: u32 = 256;
@@ -341,16 +341,22 @@ impl Gpu {
         cache: &Cache,
         q: &Buffer,
         queries: usize,
+        reach: Reach,
         wants_pattern: bool,
     ) -> (Rows, Option<Rows>) {
         let AttentionShape { heads, kv_heads, head_dim } = cache.shape;
-        let past = cache.positions - queries;
+        let (first, step) = match reach {
+            Reach::Causal => (cache.positions + 1 - queries, 1),
+            Reach::Across => (cache.positions, 0),
+        };
         let sizes = || {
             attention::SizesLaunch::new(
                 word(heads),
                 word(kv_heads),
                 word(head_dim),
-                word(past),
+                word(first),
+                word(step),
+                word(cache.positions),
                 word(cache.capacity),
                 1.0 / (head_dim as f32).sqrt(),
             )

@@ -33,7 +33,7 @@ mod weight;
 use std::ops::Range;
 
 use super::compute::{AttentionShape, Compute, ComputeError, Replacement, Rotation};
-use super::{Top, sample};
+use super::{Reach, Top, sample};
 use crate::weights::{Encoding, Matrix};
 use device::Device;
 use rows::{Heads, Normed, Product, State, Turn, View};
@@ -129,6 +129,17 @@ impl Gpu {
     }
 
     /// Cosines and sines for the positions of a pass: computed by the processor, in 64 bits, and once for all layers.
+    /// Rows that have a buffer to themselves.
+    fn by_itself(&mut self, x: &Rows) -> Buffer {
+        let view = self.view(x);
+        if (view.offset, view.stride, view.buffer.count()) == (0, x.width(), x.count()) {
+            return view.buffer;
+        }
+        let out = self.device.empty(x.count());
+        self.combine(x, None, Pairing::Copy, (&out, 0, x.width()));
+        out
+    }
+
     fn angles(&mut self, rotation: &Rotation, first: usize, positions: usize) -> Buffer {
         let known = self.angles.as_ref().filter(|angles| {
             (angles.first, angles.positions) == (first, positions) && angles.rotation == *rotation
@@ -268,7 +279,21 @@ impl Compute for Gpu {
     ) -> Result<(Rows, Option<Rows>), ComputeError> {
         self.make_room(cache, cache.positions + q.positions())?;
         let queries = self.append(cache, q, k, v);
-        Ok(self.attended(cache, &queries, q.positions(), pattern))
+        Ok(self.attended(cache, &queries, q.positions(), Reach::Causal, pattern))
+    }
+
+    fn remember(&mut self, cache: &mut Cache, k: &Rows, v: &Rows) -> Result<(), ComputeError> {
+        self.make_room(cache, cache.positions + k.positions())?;
+        // The kernel takes queries along; nobody's will do.
+        let AttentionShape { heads, head_dim, .. } = cache.shape;
+        let nobody = self.rows(vec![0.0; k.positions() * heads * head_dim], heads * head_dim);
+        self.append(cache, &nobody, k, v);
+        Ok(())
+    }
+
+    fn attend_across(&mut self, cache: &Cache, q: &Rows, pattern: bool) -> (Rows, Option<Rows>) {
+        let queries = self.by_itself(q);
+        self.attended(cache, &queries, q.positions(), Reach::Across, pattern)
     }
 
     fn gate(&mut self, gate: &Rows, up: &Rows) -> Rows {
@@ -314,13 +339,8 @@ impl Compute for Gpu {
     }
 
     async fn read(&mut self, x: &Rows) -> Result<Vec<f32>, ComputeError> {
-        let view = self.view(x);
-        if (view.offset, view.stride, view.buffer.count()) == (0, x.width(), x.count()) {
-            return self.device.read(&view.buffer).await;
-        }
-        let out = self.device.empty(x.count());
-        self.combine(x, None, Pairing::Copy, (&out, 0, x.width()));
-        self.device.read(&out).await
+        let buffer = self.by_itself(x);
+        self.device.read(&buffer).await
     }
 
     async fn top(&mut self, x: &Rows, count: usize) -> Result<Vec<Top>, ComputeError> {

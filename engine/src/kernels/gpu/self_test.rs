@@ -270,6 +270,26 @@ impl Test<'_> {
             }
             first += positions;
         }
+        self.across(&shape.attention, caches).await
+    }
+
+    /// What the queries of another stream attend to in these caches.
+    async fn across(
+        &mut self,
+        shape: &AttentionShape,
+        mut caches: (<Gpu as Compute>::Cache, <Cpu as Compute>::Cache),
+    ) -> Result<(), ComputeError> {
+        let width = shape.kv_heads * shape.head_dim;
+        let (k, v, q) =
+            (self.rows(2, width), self.rows(2, width), self.rows(3, shape.heads * shape.head_dim));
+        self.gpu.remember(&mut caches.0, &k.gpu, &v.gpu)?;
+        self.cpu.remember(&mut caches.1, &k.cpu, &v.cpu)?;
+        let (gpu, gpu_pattern) = self.gpu.attend_across(&caches.0, &q.gpu, true);
+        let (cpu, cpu_pattern) = self.cpu.attend_across(&caches.1, &q.cpu, true);
+        self.same("attention across streams", &Both { gpu, cpu }).await?;
+        if let (Some(gpu), Some(cpu)) = (gpu_pattern, cpu_pattern) {
+            self.same("pattern across streams", &Both { gpu, cpu }).await?;
+        }
         Ok(())
     }
 
