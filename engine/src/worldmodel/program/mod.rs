@@ -1,0 +1,23 @@
+//! Programs: sequences of tokens that become WebAssembly when a question's numbers are put in.
+//!
+//! - [`vocabulary`]: what a program can be made of;
+//! - [`compile`]: a plan as a program;
+//! - [`text`]: a program as a `.wat` module.
+//!
+//! ```
+//! use engine::worldmodel::expression::{Given, parse};
+//! use engine::worldmodel::program::{compile, text, vocabulary};
+//!
+//! let given = Given::integers(&[12, 11]);
+//! let program = compile::compile(&parse("<a> * <b>").unwrap(), &given.kinds()).unwrap();
+//! let shown = "(module (func (export \"compute\") (result i64) i64.const <a> i64.const <b> i64.mul)) <end>";
+//! assert_eq!(vocabulary::shown(&program), shown);
+//! let wat = "(module (func (export \"compute\") (result i64) i64.const 12 i64.const 11 i64.mul))";
+//! assert_eq!(text::compact(&program, &given).unwrap(), wat);
+//! ```
+
+pub mod compile;
+mod helpers;
+pub mod shape;
+pub mod text;
+pub mod vocabulary;
