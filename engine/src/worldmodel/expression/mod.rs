@@ -12,7 +12,17 @@
 //! ```
 //!
 //! [`parse`] reads a plan and [`Plan`]'s `Display` writes it, with as few parentheses as there can be: what is written is
-//! read as the same plan again. [`Given`] is what a question gives.
+//! read as the same plan again. [`Given`] is what a question gives, and [`evaluate`] says what a plan is worth, without WebAssembly:
+//! it is what programs are checked against.
+//!
+//! ```
+//! use engine::worldmodel::answer::Answer;
+//! use engine::worldmodel::expression::{Given, evaluate, parse};
+//!
+//! let plan = parse("<a> * (<b> + 1)").unwrap();
+//! assert_eq!(plan.to_string(), "<a> * (<b> + 1)");
+//! assert_eq!(evaluate(&plan, &Given::integers(&[12, 10])), Ok(Answer::Integer(132)));
+//! ```
 //!
 //! Integers are exact in 64 bits. A value is a decimal number (`f64`) where one of its operands is decimal, where it divides or takes a root,
 //! and where a function gives decimals; then its sums and products are computed in decimals as well. `%`, `divides` and functions of
@@ -20,11 +30,13 @@
 
 mod constant;
 mod display;
+mod evaluate;
 mod given;
 mod names;
 mod parse;
 
 pub use constant::Constant;
+pub use evaluate::evaluate;
 pub use given::{Given, Kind, Kinds};
 pub use names::{
     Comparison, Domain, Function, ListAction, ListFunction, Source, SystemNumber, SystemText, Test,
@@ -147,3 +159,6 @@ impl Expression {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

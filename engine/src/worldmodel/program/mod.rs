@@ -21,3 +21,6 @@ mod helpers;
 pub mod shape;
 pub mod text;
 pub mod vocabulary;
+
+pub use compile::{CompileError, compile};
+pub use vocabulary::Token;
