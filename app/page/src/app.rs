@@ -5,13 +5,15 @@ use std::time::Duration;
 use leptos::prelude::*;
 use protocol::Device;
 
+use crate::bench::BenchPage;
+use crate::bench::runs::Runs;
 use crate::chat::ChatPage;
 use crate::device::Engine;
 use crate::kept;
 use crate::language::Language;
 use crate::live::live;
 use crate::models::ModelsPage;
-use crate::pages::{AskPage, BenchPage, LearnPage};
+use crate::pages::{AskPage, LearnPage};
 use crate::repl::ReplPage;
 use crate::route::{Route, Router};
 use crate::session::Session;
@@ -33,6 +35,7 @@ pub fn App() -> impl IntoView {
     provide_context(session);
     provide_context(engine);
     provide_context(language);
+    provide_context(Runs::new());
     kept::restore(session);
     share::follow_links(router, session, language, notices);
     test_hook::install(session, language);

@@ -12,6 +12,7 @@
 //! language  the language model: its worker, what is loaded, the chat
 //! models    what is loaded, and loading a language model                    #/models
 //! chat      talking with it, and looking inside                              #/chat
+//! bench     how fast both models are here                                  #/bench
 //! live      views that are compiled once
 //! pages     the routes that say what will be there                           #/ask …
 //! ```
@@ -20,6 +21,7 @@
 #![allow(clippy::redundant_closure)]
 
 mod app;
+mod bench;
 mod best;
 mod chat;
 mod client;

@@ -19,6 +19,7 @@ pub fn Composer() -> impl IntoView {
     let area = NodeRef::<html::Textarea>::new();
     let is_writing = Memo::new(move |_| talk.is_writing());
     let is_loaded = Memo::new(move |_| language.source.loaded.with(Option::is_some));
+    let is_ready = Memo::new(move |_| language.source.is_ready());
     let send = move || {
         language.send();
         if let Some(area) = area.get_untracked() {
@@ -38,6 +39,8 @@ pub fn Composer() -> impl IntoView {
         let length = talk.draft.with(|draft| draft.chars().count());
         if !is_loaded.get() {
             "Load a model first: what you type here stays.".to_owned()
+        } else if !is_ready.get() {
+            "The model is being measured; then it can answer.".to_owned()
         } else if length >= LONG {
             format!("{} characters", grouped(length))
         } else {
@@ -104,7 +107,7 @@ pub fn Composer() -> impl IntoView {
                 <button
                     class="button primary"
                     data-testid="send"
-                    disabled=move || is_blank.get() || !is_loaded.get()
+                    disabled=move || is_blank.get() || !is_ready.get()
                     on:click=move |_| send()
                 >
                     "Send"

@@ -78,7 +78,7 @@ fn NotThere() -> impl IntoView {
     };
     let can_read = move || {
         let answered = language.talk.turns.with(|turns| turns.len() > 1);
-        answered && !language.talk.is_writing() && language.source.loaded.with(Option::is_some)
+        answered && !language.talk.is_writing() && language.source.is_ready()
     };
     let read = move || {
         can_read().then(|| {

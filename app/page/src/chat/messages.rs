@@ -116,7 +116,7 @@ fn Message(turn: Arc<Turn>, index: usize, is_last: bool) -> impl IntoView {
     let went = turn.outcome.map(|outcome| {
         view! { <p class="stats" data-testid="stats">{outcome_in_words(&outcome, !turn.off.is_empty())}</p> }
     });
-    let idle = move || talk.writing.with(Option::is_none) && language.source.loaded.with(Option::is_some);
+    let idle = move || talk.writing.with(Option::is_none) && language.source.is_ready();
     let ending = turn.outcome.map(|outcome| outcome.ending);
     let unfinished = !matches!(ending, Some(Some(SaidEnding::End | SaidEnding::Stop | SaidEnding::Context)));
     let actions = if is_answer {

@@ -55,10 +55,7 @@ pub fn Off() -> impl IntoView {
     let nothing_off = Memo::new(move |_| inside.off.with(Vec::is_empty));
     let answered = Memo::new(move |_| language.talk.turns.with(|turns| turns.len() > 1));
     let cannot = move || {
-        nothing_off.get()
-            || !answered.get()
-            || language.talk.is_writing()
-            || language.source.loaded.with(Option::is_none)
+        nothing_off.get() || !answered.get() || language.talk.is_writing() || !language.source.is_ready()
     };
     view! {
         <section class="inside-part" aria-labelledby="off-title" data-testid="off">

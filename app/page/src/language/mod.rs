@@ -6,6 +6,7 @@
 //! talk     the chat's messages, and writing the next
 //! inside   the token looked at, and what is switched off
 //! shared   the chat in a share link
+//! speed    measuring
 //! units    bytes, rates and times as text
 //! ```
 //!
@@ -16,6 +17,7 @@ pub mod inside;
 pub mod progress;
 pub mod shared;
 pub mod source;
+pub mod speed;
 pub mod talk;
 pub mod units;
 
@@ -33,6 +35,7 @@ use crate::shell::notices::{Notice, Notices};
 use inside::Inside;
 use progress::Work;
 use source::Source;
+use speed::Speeds;
 use talk::Talk;
 
 /// Called with what goes on.
@@ -50,6 +53,8 @@ pub struct Language {
     pub talk: Talk,
     /// Looking inside.
     pub inside: Inside,
+    /// Measuring.
+    pub speeds: Speeds,
 }
 
 impl Language {
@@ -61,6 +66,7 @@ impl Language {
             source: Source::new(),
             talk: Talk::new(),
             inside: Inside::new(),
+            speeds: Speeds::new(),
         };
         language.look_when_it_changes();
         language

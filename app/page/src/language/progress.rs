@@ -1,4 +1,4 @@
-//! What goes on while a model is looked at and loaded.
+//! What goes on while a model is looked at, loaded and measured.
 
 use leptos::prelude::*;
 use protocol::language::LanguageProgress;
@@ -33,6 +33,17 @@ pub enum Work {
     },
     /// The device is compared with the processor.
     Checking,
+    /// The loaded model is measured.
+    Measuring {
+        /// The round, from 1.
+        round: usize,
+        /// Rounds there are.
+        of: usize,
+        /// Tokens of the round so far.
+        tokens: usize,
+        /// Tokens it has.
+        all: usize,
+    },
 }
 
 /// Milliseconds over which the rate is taken: long enough to be calm, short enough to follow a change.

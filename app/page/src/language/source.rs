@@ -93,6 +93,11 @@ impl Source {
         self.work.with(Option::is_some)
     }
 
+    /// Whether a model is there that can be asked something (tracked).
+    pub fn is_ready(self) -> bool {
+        self.loaded.with(Option::is_some) && !self.is_busy()
+    }
+
     /// The positions to ask for: at least a few, at most as many as the model was made for.
     fn positions(self, card: &LanguageCard) -> usize {
         self.context.get_untracked().clamp(16, card.context.max(16))
@@ -215,7 +220,9 @@ impl Language {
                 // What is kept is read from there: files chosen may have moved by then.
                 let place = loaded.key.clone().map_or(asked.source, ModelSource::Kept);
                 source.asked.set_value(Some(Asked { source: place, ..asked }));
-                source.loaded.set(Some(Arc::from(loaded)));
+                let loaded = Arc::from(loaded);
+                self.speeds.note_load(Arc::clone(&loaded));
+                source.loaded.set(Some(loaded));
                 true
             }
             Ok(_) => {

@@ -10,9 +10,9 @@ mod card;
 mod choose;
 mod interpreter;
 mod kept;
-mod memory;
+pub mod memory;
 mod options;
-mod work;
+pub mod work;
 
 use leptos::prelude::*;
 

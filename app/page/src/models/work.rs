@@ -1,4 +1,4 @@
-//! What goes on while a model is read or loaded, and why it came to nothing.
+//! What goes on while a model is read, loaded or measured, and why it came to nothing.
 
 use leptos::prelude::*;
 use protocol::Problem;
@@ -15,6 +15,7 @@ const fn stage(work: Work) -> &'static str {
         Work::Fetching { .. } => "The weights arrive",
         Work::Loading { .. } => "The weights go into memory",
         Work::Checking => "The device is compared with the processor",
+        Work::Measuring { .. } => "Its speed is measured",
     }
 }
 
@@ -24,6 +25,9 @@ fn numbers(work: Work) -> String {
         Work::Starting { bytes: 0 } | Work::Inspecting | Work::Checking => String::new(),
         Work::Starting { bytes } => format!("{} of its module so far", units::bytes(bytes as u64)),
         Work::Loading { parts, of } => format!("part {parts} of {of}"),
+        Work::Measuring { round, of, tokens, all } => {
+            format!("round {round} of {of}: {tokens} of {all} tokens")
+        }
         Work::Fetching { bytes, of, resumed, rate } => {
             let mut text = units::bytes(bytes);
             if let Some(of) = of {
@@ -48,6 +52,7 @@ fn share(work: Work) -> Option<f64> {
     match work {
         Work::Loading { parts, of } => Some(parts as f64 / of.max(1) as f64),
         Work::Fetching { bytes, of: Some(of), .. } => Some(bytes as f64 / of.max(1) as f64),
+        Work::Measuring { tokens, all, .. } => Some(tokens as f64 / all.max(1) as f64),
         _ => None,
     }
 }
@@ -57,8 +62,13 @@ fn share(work: Work) -> Option<f64> {
 pub fn WorkView() -> impl IntoView {
     let language = use_language();
     let work = move || language.source.work.get();
-    let name =
-        language.source.chosen.with_untracked(|chosen| chosen.as_ref().map(|chosen| chosen.name.clone()));
+    let source = language.source;
+    let loaded =
+        || source.loaded.with_untracked(|loaded| loaded.as_ref().map(|loaded| loaded.card.name.clone()));
+    let chosen = || source.chosen.with_untracked(|chosen| chosen.as_ref().map(|chosen| chosen.name.clone()));
+    // A model is measured after it was loaded; everything else is done to the chosen one.
+    let is_measured = matches!(source.work.get_untracked(), Some(Work::Measuring { .. }));
+    let name = if is_measured { loaded() } else { chosen() };
     let stage = Memo::new(move |_| work().map(stage).unwrap_or_default());
     let bar = move || {
         let value = work().and_then(share).map(|share| share.to_string());

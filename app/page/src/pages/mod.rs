@@ -1,11 +1,9 @@
 //! The routes that are not built yet: each says what will be there and what works today.
 
 mod ask;
-mod bench;
 mod learn;
 
 pub use ask::AskPage;
-pub use bench::BenchPage;
 pub use learn::LearnPage;
 
 use crate::live::Listed;

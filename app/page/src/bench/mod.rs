@@ -1,0 +1,106 @@
+//! `#/bench`: how fast both models are in this browser, in tables that can be copied.
+//!
+//! ```text
+//! language     the language model: what is measured, and the table
+//! interpreter  the interpreter transformer: the same
+//! runs         its programs, run in a worker of their own
+//! table        a table on the page, as text and as CSV
+//! ```
+//!
+//! Test ids: `bench-no-model`, `bench-sizes`, `bench-rounds`, `bench-measure`, `bench-load-again`, `bench-other-device`,
+//! `bench-failure`, `bench-language`, `bench-device`, `bench-run`, `bench-stop`, `bench-stage`, `bench-run-failure`,
+//! `bench-interpreter`, `bench-self-test`, `bench-last-run`, `copy-text`, `copy-csv`, `copy-status`, `bench-machine`; of
+//! `models::work` what goes on.
+
+mod interpreter;
+mod language;
+pub mod runs;
+mod table;
+
+use js_sys::Date;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::language::{units, use_language};
+use crate::live::live;
+use runs::use_runs;
+use table::{Table, csv_line};
+
+/// What the figures were measured with.
+fn machine() -> (String, String) {
+    let navigator = window().navigator();
+    let cores = navigator.hardware_concurrency();
+    (navigator.user_agent().unwrap_or_default(), format!("{cores:.0} cores, as the browser says"))
+}
+
+/// `#/bench`
+#[component]
+pub fn BenchPage() -> impl IntoView {
+    let language = use_language();
+    let runs = use_runs();
+    let tables = move || {
+        let of_language = language.speeds.log.with(language::table);
+        let of_interpreter = runs.measured.with(|all| interpreter::table(all));
+        [of_language, of_interpreter]
+            .into_iter()
+            .filter(|table| !table.columns.is_empty())
+            .collect::<Vec<Table>>()
+    };
+    let status = RwSignal::new(String::new());
+    let copy = move |as_csv: bool| {
+        let (browser, cores) = machine();
+        let when = units::moment(Date::now() as u64);
+        let tables = untrack(tables);
+        let text = if as_csv {
+            let head = ["table", "of", "how", "figure", "unit", "median or text", "least", "most"];
+            let about = [("browser", &browser), ("cores", &cores), ("copied on", &when)];
+            let about =
+                about.map(|(name, value)| csv_line(["", "", "", name, "", value, "", ""].into_iter()));
+            csv_line(head.into_iter()) + &about.concat() + &tables.iter().map(Table::csv).collect::<String>()
+        } else {
+            let tables: String = tables.iter().map(Table::text).collect();
+            format!("WorldModel X-ray, measured in a browser; copied on {when}\n{browser}\n{cores}\n{tables}")
+        };
+        spawn_local(async move {
+            let done = JsFuture::from(window().navigator().clipboard().write_text(&text)).await;
+            let said = if done.is_ok() { "Copied." } else { "The browser does not let this page copy." };
+            status.set(said.to_owned());
+        });
+    };
+    let nothing = Memo::new(move |_| tables().is_empty());
+    // What was copied is no longer all there is.
+    Effect::new(move |_| {
+        tables();
+        status.set(String::new());
+    });
+    let (browser, cores) = machine();
+    view! {
+        <div class="models bench">
+            <header class="ahead-head">
+                <h1 class="display">"Measured here, on your machine"</h1>
+                <p class="lead">
+                    "How fast both models are in this browser; no figure on this page comes from elsewhere. Each is the "
+                    "median of its rounds, with the least and the most beside it."
+                </p>
+            </header>
+            <language::OfLanguage/>
+            <interpreter::OfInterpreter/>
+            <section class="models-part" aria-labelledby="bench-copy">
+                <h2 id="bench-copy">"Send the figures to somebody"</h2>
+                <p class="models-note bench-machine" data-testid="bench-machine">{browser}" · "{cores}</p>
+                <p class="card-actions">
+                    <button class="button" data-testid="copy-text" disabled=move || nothing.get() on:click=move |_| copy(false)>
+                        "Copy as text"
+                    </button>
+                    <button class="button" data-testid="copy-csv" disabled=move || nothing.get() on:click=move |_| copy(true)>
+                        "Copy as CSV"
+                    </button>
+                    <span class="models-note" role="status" data-testid="copy-status">
+                        {live(move || if nothing.get() { "Nothing is measured yet.".to_owned() } else { status.get() })}
+                    </span>
+                </p>
+            </section>
+        </div>
+    }
+}
