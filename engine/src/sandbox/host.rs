@@ -3,6 +3,7 @@
 use wasmi::errors::HostError;
 use wasmi::{Caller, Linker, ResourceLimiter};
 
+use super::api::HostCall;
 use super::value::Value;
 use crate::wat::{Import, Signature, ValueType};
 
@@ -90,13 +91,23 @@ impl std::fmt::Display for HostFunction {
 pub(super) struct State {
     pub memory: MemoryLimiter,
     pub outputs: Vec<Value>,
+    /// The functions of `api` that were called, in order of their first call.
+    pub calls: Vec<HostCall>,
     output_left: u64,
 }
 
 impl State {
     pub fn new(memory_bytes: u64, output_bytes: u64) -> Self {
         let memory = MemoryLimiter { used: 0, limit: memory_bytes, refused: None };
-        Self { memory, outputs: Vec::new(), output_left: output_bytes }
+        Self { memory, outputs: Vec::new(), calls: Vec::new(), output_left: output_bytes }
+    }
+
+    /// Keeps that a function of `api` was called.
+    pub fn called(&mut self, name: &str) {
+        match self.calls.iter_mut().find(|call| call.name == name) {
+            Some(call) => call.count = call.count.saturating_add(1),
+            None => self.calls.push(HostCall { name: name.to_owned(), count: 1 }),
+        }
     }
 
     fn put(&mut self, value: Value, bytes: u64) -> Result<(), wasmi::Error> {

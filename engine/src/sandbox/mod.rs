@@ -3,16 +3,18 @@
 //! It referees every program: what a transformer computes is compared with what happens here. Everything that
 //! is generic over the store's type is in this module, because that is what must be compiled for speed.
 
+mod api;
 mod error;
 mod host;
 mod value;
 
+pub use api::{Grant, HostCall, MODULE as API, Told};
 pub use error::{RunError, Trap, TrapKind};
 pub use host::HostFunction;
 pub use value::Value;
 
 use wasmi::errors::{ErrorKind, InstantiationError};
-use wasmi::{CompilationMode, Config, Engine, Linker, Store, TrapCode, Val};
+use wasmi::{CompilationMode, Config, Engine, Instance, Linker, Store, TrapCode, Val};
 
 use crate::wat::{Function, Module};
 use host::{OutputFull, State};
@@ -40,6 +42,17 @@ impl Default for Limits {
     }
 }
 
+/// What a program may use of its host, and what the host reads of it. By default nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Access<'a> {
+    /// Functions that put something out.
+    pub output: &'a [HostFunction],
+    /// Functions of `api`, with what they say.
+    pub api: &'a [Grant],
+    /// Whether its exported memories are read at the end.
+    pub memories: bool,
+}
+
 /// A run that came to an end, by itself or by a trap.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
@@ -47,6 +60,10 @@ pub struct Outcome {
     pub result: Vec<Value>,
     /// What the program put out, in order, also before a trap.
     pub outputs: Vec<Value>,
+    /// The functions of `api` that it called, in order of their first call.
+    pub calls: Vec<HostCall>,
+    /// The bytes of each memory that it exports, by name, where that was asked for and nothing stopped it.
+    pub memories: Vec<(String, Vec<u8>)>,
     /// What stopped it, if it was stopped.
     pub trap: Option<Trap>,
     /// Fuel used. After a trap it includes the rest of the block in which the program was stopped.
@@ -87,7 +104,21 @@ pub fn run(
     limits: Limits,
     granted: &[HostFunction],
 ) -> Result<Outcome, RunError> {
-    check_permitted(module, granted)?;
+    run_with(module, invoke, args, limits, Access { output: granted, ..Access::default() })
+}
+
+/// The same, with all that a host can give.
+///
+/// # Errors
+/// A module that is not run at all. A run that is stopped is an [`Outcome`] with a trap.
+pub fn run_with(
+    module: &Module,
+    invoke: Option<&str>,
+    args: &[Value],
+    limits: Limits,
+    access: Access<'_>,
+) -> Result<Outcome, RunError> {
+    check_access(module, access)?;
     let function = entry(module, invoke)?;
     check_arguments(function, args)?;
 
@@ -98,7 +129,10 @@ pub fn run(
     store.limiter(|state| &mut state.memory);
     store.set_fuel(limits.fuel).map_err(unsupported)?;
     let mut linker = Linker::new(&engine);
-    for function in granted {
+    for function in access.output {
+        function.define(&mut linker).map_err(unsupported)?;
+    }
+    for function in access.api {
         function.define(&mut linker).map_err(unsupported)?;
     }
 
@@ -108,7 +142,7 @@ pub fn run(
             let refused = store.data().memory.refused;
             return match (refused, trap_kind(&error, limits)) {
                 (Some(asked), _) => Err(RunError::TooMuchMemory { asked, limit: limits.memory_bytes }),
-                (None, Some(kind)) => Ok(finish(store, limits, Err(kind))),
+                (None, Some(kind)) => Ok(finish(store, limits, Err(kind), Vec::new())),
                 (None, None) => Err(unsupported(error)),
             };
         }
@@ -126,12 +160,27 @@ pub fn run(
         Ok(()) => Ok(results.iter().map(from_wasmi).collect()),
         Err(error) => Err(trap_kind(&error, limits).unwrap_or_else(|| TrapKind::Other(error.to_string()))),
     };
-    Ok(finish(store, limits, ended))
+    let memories =
+        if access.memories && ended.is_ok() { read_memories(&store, &instance) } else { Vec::new() };
+    Ok(finish(store, limits, ended, memories))
 }
 
-fn finish(store: Store<State>, limits: Limits, ended: Result<Vec<Value>, TrapKind>) -> Outcome {
+fn read_memories(store: &Store<State>, instance: &Instance) -> Vec<(String, Vec<u8>)> {
+    let bytes = |export: wasmi::Export<'_>| {
+        let name = export.name().to_owned();
+        Some((name, export.into_memory()?.data(store).to_vec()))
+    };
+    instance.exports(store).filter_map(bytes).collect()
+}
+
+fn finish(
+    store: Store<State>,
+    limits: Limits,
+    ended: Result<Vec<Value>, TrapKind>,
+    memories: Vec<(String, Vec<u8>)>,
+) -> Outcome {
     let fuel = limits.fuel.saturating_sub(store.get_fuel().unwrap_or(0));
-    let State { outputs, memory, .. } = store.into_data();
+    let State { outputs, memory, calls, .. } = store.into_data();
     let (result, trap) = match ended {
         Ok(result) => (result, None),
         Err(kind) => {
@@ -139,7 +188,7 @@ fn finish(store: Store<State>, limits: Limits, ended: Result<Vec<Value>, TrapKin
             (Vec::new(), Some(Trap { kind, refused_memory }))
         }
     };
-    Outcome { result, outputs, trap, fuel }
+    Outcome { result, outputs, calls, memories, trap, fuel }
 }
 
 /// Everything is compiled before anything runs, so that fuel is spent by the program alone.
@@ -160,11 +209,16 @@ fn config() -> Config {
 /// # Errors
 /// [`RunError::ImportRefused`], [`RunError::ImportType`], [`RunError::StartFunction`].
 pub fn check_permitted(module: &Module, granted: &[HostFunction]) -> Result<(), RunError> {
+    check_access(module, Access { output: granted, ..Access::default() })
+}
+
+fn check_access(module: &Module, access: Access<'_>) -> Result<(), RunError> {
     for import in module.imports() {
-        let Some(function) = granted.iter().find(|function| function.is(import)) else {
+        let output = access.output.iter().find(|function| function.is(import)).map(|f| f.signature());
+        let api = || access.api.iter().find(|function| function.is(import)).map(Grant::signature);
+        let Some(granted) = output.or_else(api) else {
             return Err(RunError::ImportRefused(Box::new(import.clone())));
         };
-        let granted = function.signature();
         if import.signature.as_ref() != Some(&granted) {
             return Err(RunError::ImportType { import: Box::new(import.clone()), granted });
         }
