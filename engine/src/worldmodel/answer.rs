@@ -115,8 +115,8 @@ pub enum Failure {
     /// Beyond the largest decimal number.
     #[error("the result is too large: it is beyond the range of decimal numbers")]
     Infinite,
-    /// A decimal number was to become an integer that does not exist.
-    #[error("a decimal number has no integer of 64 bits")]
+    /// What is not a number was to become an integer.
+    #[error("what is not a number has no integer")]
     Conversion,
     /// It used the fuel it was given.
     #[error("the program did not come to an end: it was stopped after {limit} units of fuel")]
@@ -165,6 +165,9 @@ pub enum Failure {
     /// It exports no `compute`.
     #[error("the program exports no function `compute`")]
     ExportsNothing,
+    /// Its `compute` takes arguments; there are none to be given.
+    #[error("the program's function `compute` takes arguments")]
+    WantsArguments,
     /// It returns something that means nothing.
     #[error("the program returns {0}, which is no answer")]
     WrongType(String),

@@ -121,11 +121,14 @@ impl Number {
             return Err(Failure::NotAnInteger(expression.to_string()));
         }
         let value = self.decimal?;
+        if value.is_nan() {
+            return Err(Failure::Conversion);
+        }
         #[expect(clippy::cast_possible_truncation, reason = "it is in range")]
         if (-(2.0_f64.powi(63))..2.0_f64.powi(63)).contains(&value) {
             Ok(value.trunc() as i64)
         } else {
-            Err(Failure::Conversion)
+            Err(Failure::Overflow)
         }
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! - [`vocabulary`]: what a program can be made of;
 //! - [`compile`]: a plan as a program;
-//! - [`text`]: a program as a `.wat` module.
+//! - [`shape`]: which token may follow which;
+//! - [`text`]: a program as a `.wat` module;
+//! - [`run`](mod@run): a program's answer.
 //!
 //! ```
 //! use engine::worldmodel::expression::{Given, parse};
@@ -16,11 +18,14 @@
 //! assert_eq!(text::compact(&program, &given).unwrap(), wat);
 //! ```
 
+mod checked;
 pub mod compile;
 mod helpers;
+pub mod run;
 pub mod shape;
 pub mod text;
 pub mod vocabulary;
 
 pub use compile::{CompileError, compile};
+pub use run::{LIMITS, Outcome, run};
 pub use vocabulary::Token;

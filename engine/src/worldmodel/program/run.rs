@@ -1,0 +1,134 @@
+//! Runs a program in the sandbox and reads what it computed.
+//!
+//! A program never fails quietly: what comes back is an [`Answer`] or a [`Failure`] that says in a sentence what happened.
+
+use serde::{Deserialize, Serialize};
+
+use super::checked::checked;
+use super::text::{self, join_lines};
+use super::vocabulary::{self, Token};
+use crate::sandbox::{self, Access, Grant, HostCall, RunError, TrapKind, Value};
+use crate::wat::Module;
+use crate::worldmodel::answer::{Answer, Failure, finite};
+use crate::worldmodel::expression::Given;
+
+/// The function that a program exports.
+pub const COMPUTE: &str = "compute";
+
+/// What a program may use: some tenths of a second at most, and memory for any question.
+pub const LIMITS: sandbox::Limits =
+    sandbox::Limits { fuel: 5_000_000, memory_bytes: 1 << 20, output_bytes: 0 };
+
+/// A program that was run, or could not be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The program with the question's numbers; if they cannot be put in, as it was written.
+    pub wat: String,
+    /// The module that was run: with arithmetic that traps where a number does not fit. Empty if there was none.
+    pub wat_as_run: String,
+    /// What it computed.
+    pub answer: Result<Answer, Failure>,
+    /// Fuel used.
+    pub fuel: u64,
+    /// The functions of `api` that it called.
+    pub host_calls: Vec<HostCall>,
+}
+
+/// Runs a program with what a question gives, in the given limits. It can call nothing of the host but what is granted.
+pub fn run(program: &[Token], given: &Given, limits: sandbox::Limits, granted: &[Grant]) -> Outcome {
+    let lines = match text::lines(program, given) {
+        Ok(lines) => lines,
+        Err(error) => {
+            return Outcome {
+                wat: vocabulary::shown(program),
+                wat_as_run: String::new(),
+                answer: Err(error.into()),
+                fuel: 0,
+                host_calls: Vec::new(),
+            };
+        }
+    };
+    let wat = join_lines(&lines);
+    let wat_as_run = join_lines(&checked(lines));
+    let (answer, fuel, host_calls) = match execute(&wat_as_run, limits, granted) {
+        Ok(outcome) => (read(&outcome), outcome.fuel, outcome.calls),
+        Err(failure) => (Err(failure), 0, Vec::new()),
+    };
+    Outcome { wat, wat_as_run, answer, fuel, host_calls }
+}
+
+fn execute(wat: &str, limits: sandbox::Limits, granted: &[Grant]) -> Result<sandbox::Outcome, Failure> {
+    let module = Module::from_text(wat).map_err(|error| Failure::DoesNotCompile(error.to_string()))?;
+    let compute = module.functions().iter().find(|function| function.name == COMPUTE);
+    let compute = compute.ok_or(Failure::ExportsNothing)?;
+    if !compute.signature.params.is_empty() {
+        return Err(Failure::WantsArguments);
+    }
+    let access = Access { api: granted, memories: true, ..Access::default() };
+    sandbox::run_with(&module, Some(COMPUTE), &[], limits, access).map_err(|error| match error {
+        RunError::ImportRefused(import) => {
+            Failure::ImportRefused(format!("{}.{}", import.module, import.name))
+        }
+        RunError::TooMuchMemory { limit, .. } => Failure::OutOfMemory { limit },
+        error => Failure::DoesNotCompile(error.to_string()),
+    })
+}
+
+/// What a run returned, as an answer.
+fn read(outcome: &sandbox::Outcome) -> Result<Answer, Failure> {
+    if let Some(trap) = &outcome.trap {
+        return Err(match &trap.kind {
+            TrapKind::Unreachable => Failure::Undefined,
+            TrapKind::MemoryOutOfBounds => Failure::OutOfBounds,
+            TrapKind::DivisionByZero => Failure::DivisionByZero,
+            TrapKind::IntegerOverflow => Failure::Overflow,
+            TrapKind::BadConversion => Failure::Conversion,
+            TrapKind::StackOverflow => Failure::StackOverflow,
+            TrapKind::OutOfFuel { limit } => Failure::OutOfFuel { limit: *limit },
+            other => Failure::Stopped(other.to_string()),
+        });
+    }
+    match outcome.result[..] {
+        [Value::I64(value)] => Ok(Answer::Integer(value)),
+        [Value::I32(value)] => Ok(Answer::Integer(value.into())),
+        [Value::F64(value)] => Answer::decimal(value),
+        [Value::I32(address), Value::I32(size)] => {
+            let memory = ["text", "integers", "decimals"].into_iter().find_map(|name| {
+                let found = outcome.memories.iter().find(|(exported, _)| exported == name);
+                found.map(|(_, bytes)| (name, &bytes[..]))
+            });
+            let Some((kind, memory)) = memory else {
+                return Err(Failure::WrongType("an address, but exports no memory".to_owned()));
+            };
+            in_memory(kind, memory, address, size)
+        }
+        ref values => {
+            let types: Vec<String> = values.iter().map(|value| value.ty().to_string()).collect();
+            Err(Failure::WrongType(format!("({})", types.join(", "))))
+        }
+    }
+}
+
+/// The text of as many bytes, or the list of as many numbers, at an address.
+fn in_memory(kind: &str, memory: &[u8], address: i32, size: i32) -> Result<Answer, Failure> {
+    let place = |size: u64| {
+        let start = usize::try_from(address.cast_unsigned()).ok()?;
+        let end = start.checked_add(usize::try_from(size).ok()?)?;
+        memory.get(start..end)
+    };
+    let size = u64::from(size.cast_unsigned());
+    if kind == "text" {
+        let bytes = place(size).ok_or(Failure::OutOfBounds)?;
+        let text = std::str::from_utf8(bytes).map_err(|_| Failure::NotAText)?;
+        return Ok(Answer::Text(text.to_owned()));
+    }
+    let (numbers, _) = place(size * 8).ok_or(Failure::OutOfBounds)?.as_chunks::<8>();
+    if kind == "integers" {
+        return Ok(Answer::Integers(numbers.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect()));
+    }
+    let numbers = numbers.iter().map(|bytes| finite(f64::from_le_bytes(*bytes)));
+    numbers.collect::<Result<_, _>>().map(Answer::Decimals)
+}
+
+#[cfg(test)]
+mod tests;
