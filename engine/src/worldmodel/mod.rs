@@ -6,9 +6,24 @@
 //! - [`expression`]: plans, the language the model thinks in;
 //! - [`program`]: WAT tokens, the module they make, and its run;
 //! - [`answer`]: what comes of it, or why nothing does;
-//! - `data`: questions with their plans, for training and for tests.
+//! - [`original`]: how the published system chose among its programs;
+//! - [`data`]: questions with their plans, for training and for tests.
 
 pub mod answer;
+#[cfg(feature = "worldmodel")]
+pub mod ask;
+pub mod data;
 pub mod expression;
+#[cfg(feature = "worldmodel")]
+pub mod nano;
 pub mod numbers;
+pub mod original;
 pub mod program;
+#[cfg(feature = "worldmodel")]
+pub mod selection;
+#[cfg(feature = "worldmodel")]
+pub mod taps;
+#[cfg(feature = "train")]
+pub mod train;
+#[cfg(feature = "worldmodel")]
+pub mod transcript;

@@ -1,0 +1,297 @@
+//! A question from beginning to end.
+//!
+//! The text stream reads the question and writes a plan; at `<wat_model>` each tap writes a program; all are run and scored; the
+//! chosen one's result is put into the text between `<computed>` and `</computed>`, and the text stream goes on from there.
+
+use serde::{Deserialize, Serialize};
+
+use super::answer::{Answer, Failure};
+use super::expression::Given;
+use super::numbers::Operands;
+use super::program::{self, Outcome};
+use super::selection::{self, Score, Selection, Terms};
+use super::taps::{Memory, Taps, Written};
+use super::transcript::{
+    ALONE, ASSISTANT, COMPUTED, COMPUTED_END, END, PROGRAM, THINK, THOUGHT, TranscriptError, Writer, computed_text,
+};
+use crate::kernels::{Compute, ComputeError};
+use crate::qwen::decoder::Logits;
+use crate::qwen::hooks::{Hook, Recorder};
+use crate::qwen::{Decoder, DecoderError};
+use crate::sandbox::{Grant, Limits};
+use crate::tokenizer::{Shown, Tokenizer};
+
+/// A text stream with its taps.
+pub struct WorldModel<C: Compute> {
+    /// The text stream.
+    pub decoder: Decoder<C>,
+    /// The WASM streams.
+    pub taps: Taps<C>,
+    /// Text ⇄ tokens.
+    pub tokenizer: Tokenizer,
+    /// How candidates are chosen.
+    pub selection: Selection,
+}
+
+/// How a question is asked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// What a program may use.
+    pub limits: Limits,
+    /// Functions of the host that it may call.
+    pub granted: Vec<Grant>,
+    /// Tokens that the text stream writes at most.
+    pub tokens: usize,
+    /// WAT tokens that a tap writes at most.
+    pub program_tokens: usize,
+    /// Whether the model answers by itself instead.
+    pub alone: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { limits: program::LIMITS, granted: Vec::new(), tokens: 200, program_tokens: 256, alone: false }
+    }
+}
+
+/// What one tap wrote, and what came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// The layer it was written behind: 3, 7 or 11.
+    pub layer: usize,
+    /// The program.
+    pub written: Written,
+    /// Its run.
+    pub outcome: Outcome,
+    /// What is known of it.
+    pub terms: Terms,
+    /// What that counts.
+    pub score: Score,
+}
+
+/// Where a token of the text comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Source {
+    /// The question.
+    Question,
+    /// The model wrote it.
+    Model,
+    /// It was put in, from a program's run.
+    Computed,
+}
+
+/// A question with everything that followed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// What was found in the question.
+    pub operands: Operands,
+    /// The whole text, with where each token comes from.
+    pub tokens: Vec<(u32, Source)>,
+    /// The plan, as the model wrote it; empty where it wrote none.
+    pub plan: String,
+    /// The programs, one a tap; empty where the model saw nothing to compute.
+    pub candidates: Vec<Candidate>,
+    /// Which of them was chosen.
+    pub chosen: Option<usize>,
+    /// What the model said.
+    pub reply: String,
+    /// Whether it came to its end; else it was cut off.
+    pub ended: bool,
+}
+
+impl Asked {
+    /// What the chosen program came to.
+    pub fn result(&self) -> Option<&Result<Answer, Failure>> {
+        self.chosen.and_then(|chosen| self.candidates.get(chosen)).map(|candidate| &candidate.outcome.answer)
+    }
+}
+
+/// What happens while a question is answered.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Event {
+    /// A token of the text was written, or put in.
+    Token(u32, Source),
+    /// A tap, by its index, wrote a token of its program.
+    Wat(usize, program::Token),
+    /// All candidates were run; the one with this index was chosen.
+    Chosen(Option<usize>),
+}
+
+/// Why a question cannot be answered.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum AskError {
+    /// The tokenizer.
+    #[error(transparent)]
+    Transcript(#[from] TranscriptError),
+    /// The text stream: a question longer than the context, for instance.
+    #[error(transparent)]
+    Decoder(#[from] DecoderError),
+    /// The device.
+    #[error(transparent)]
+    Compute(#[from] ComputeError),
+    /// Somebody stopped it.
+    #[error("stopped")]
+    Stopped,
+}
+
+/// The marks that steer a text.
+struct Marks {
+    end: u32,
+    think: u32,
+    thought: u32,
+    program: u32,
+    computed: u32,
+    computed_end: u32,
+}
+
+impl<C: Compute> WorldModel<C> {
+    /// Answers a question. `each` is told what happens, and says whether to go on.
+    ///
+    /// # Errors
+    /// When the question is longer than the context, the device fails, or `each` says so.
+    pub async fn ask(
+        &mut self,
+        question: &str,
+        settings: &Settings,
+        mut each: impl FnMut(Event) -> bool,
+    ) -> Result<Asked, AskError> {
+        let operands = Operands::find(question);
+        let marks = self.marks()?;
+        let writer = Writer::new(&self.tokenizer)?;
+        let mark = if settings.alone { ALONE } else { ASSISTANT };
+        let prompt = writer.question(question, &operands, mark)?;
+        let mut asked = Asked {
+            operands,
+            tokens: prompt.tokens.iter().map(|&token| (token, Source::Question)).collect(),
+            plan: String::new(),
+            candidates: Vec::new(),
+            chosen: None,
+            reply: String::new(),
+            ended: false,
+        };
+        self.decoder.truncate(0);
+        let mut memory = Memory::new(&self.taps, self.decoder.compute());
+        let mut next = self.read(&mut memory, &prompt.tokens, &prompt.operands).await?;
+        for _ in 0..settings.tokens {
+            let Some(token) = next else { break };
+            if token == marks.end {
+                asked.ended = true;
+                break;
+            }
+            asked.tokens.push((token, Source::Model));
+            if !each(Event::Token(token, Source::Model)) {
+                return Err(AskError::Stopped);
+            }
+            next = self.read(&mut memory, &[token], &[0]).await?;
+            if token == marks.program && asked.candidates.is_empty() {
+                self.compute(settings, &memory, &mut asked, &mut each).await?;
+                each(Event::Chosen(asked.chosen));
+                let computed = self.computed(&asked, &marks)?;
+                for &token in &computed {
+                    asked.tokens.push((token, Source::Computed));
+                    each(Event::Token(token, Source::Computed));
+                }
+                next = self.read(&mut memory, &computed, &vec![0; computed.len()]).await?;
+            }
+        }
+        (asked.plan, asked.reply) = self.texts(&asked.tokens, &marks);
+        Ok(asked)
+    }
+
+    /// Lets every tap write, runs what they wrote, and chooses.
+    async fn compute(
+        &mut self,
+        settings: &Settings,
+        memory: &Memory<C>,
+        asked: &mut Asked,
+        each: &mut impl FnMut(Event) -> bool,
+    ) -> Result<(), AskError> {
+        let given = Given::from(&asked.operands);
+        for (tap, &layer) in self.taps.config.behind.iter().enumerate() {
+            let compute = self.decoder.compute();
+            let mut go_on = true;
+            let written = self
+                .taps
+                .write(compute, memory, tap, settings.program_tokens, |token| {
+                    go_on = each(Event::Wat(tap, token));
+                    go_on
+                })
+                .await?;
+            if !go_on {
+                return Err(AskError::Stopped);
+            }
+            let outcome = program::run(&written.tokens, &given, settings.limits, &settings.granted);
+            let (terms, score) = (Terms::default(), Score::default());
+            asked.candidates.push(Candidate { layer, written, outcome, terms, score });
+        }
+        let answers: Vec<_> = asked.candidates.iter().map(|candidate| &candidate.outcome.answer).collect();
+        let agreement = selection::agreement(&answers);
+        for (tap, (candidate, agreement)) in asked.candidates.iter_mut().zip(agreement).enumerate() {
+            let readout = self.selection.readouts.get(tap);
+            candidate.terms = Terms {
+                probability: candidate.written.log_probability(),
+                weakest: candidate.written.weakest(),
+                agreement,
+                ran: if candidate.outcome.answer.is_ok() { 1.0 } else { 0.0 },
+                state: readout.map_or(0.0, |readout| readout.read(&candidate.written.state)),
+            };
+            candidate.score = self.selection.weights.score(tap, &candidate.terms);
+        }
+        let totals: Vec<f32> = asked.candidates.iter().map(|candidate| candidate.score.total).collect();
+        asked.chosen = selection::chosen(&totals);
+        Ok(())
+    }
+
+    /// Takes more text in, for the taps as well, and says which token the model would write next.
+    async fn read(
+        &mut self,
+        memory: &mut Memory<C>,
+        tokens: &[u32],
+        operands: &[u8],
+    ) -> Result<Option<u32>, AskError> {
+        let behind = &self.taps.config.behind;
+        let places = behind.iter().map(|layer| (layer.saturating_sub(1), Hook::ResidPost));
+        let mut recorder = Recorder::new(places.clone(), []);
+        let logits = self.decoder.forward(tokens, Logits::Last, &mut recorder)?;
+        let streams: Vec<C::Rows> = places.filter_map(|place| recorder.rows.remove(&place)).collect();
+        memory.extend(&self.taps, self.decoder.compute(), &streams, operands)?;
+        let Some(logits) = logits else { return Ok(None) };
+        let top = self.decoder.compute().top(&logits, 1).await?.pop();
+        Ok(top.and_then(|top| top.largest.first().map(|&(token, _)| token)))
+    }
+
+    /// The tokens of the chosen program's result, with the marks around them.
+    fn computed(&self, asked: &Asked, marks: &Marks) -> Result<Vec<u32>, AskError> {
+        let text = asked.result().map(computed_text).unwrap_or_default();
+        let tokens = Writer::new(&self.tokenizer)?.text(&text)?;
+        Ok(std::iter::once(marks.computed).chain(tokens).chain([marks.computed_end]).collect())
+    }
+
+    /// The plan, and the reply: what the model wrote outside of everything else.
+    fn texts(&self, tokens: &[(u32, Source)], marks: &Marks) -> (String, String) {
+        let (mut plan, mut reply) = (Vec::new(), Vec::new());
+        let mut thinking = false;
+        for &(token, source) in tokens {
+            match token {
+                token if token == marks.think => thinking = true,
+                token if token == marks.thought => thinking = false,
+                token if source != Source::Model || token == marks.program => {}
+                token if thinking => plan.push(token),
+                token => reply.push(token),
+            }
+        }
+        (self.tokenizer.decode(&plan, Shown::All), self.tokenizer.decode(&reply, Shown::WithoutSpecial))
+    }
+
+    fn marks(&self) -> Result<Marks, TranscriptError> {
+        let writer = Writer::new(&self.tokenizer)?;
+        Ok(Marks {
+            end: writer.mark(END)?,
+            think: writer.mark(THINK)?,
+            thought: writer.mark(THOUGHT)?,
+            program: writer.mark(PROGRAM)?,
+            computed: writer.mark(COMPUTED)?,
+            computed_end: writer.mark(COMPUTED_END)?,
+        })
+    }
+}

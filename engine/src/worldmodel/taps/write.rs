@@ -1,0 +1,185 @@
+//! How a tap writes a program: token by token, the likeliest each time.
+
+use super::model::{Tap, Taps};
+use crate::kernels::{Compute, ComputeError};
+use crate::worldmodel::program::vocabulary::Token;
+
+/// What is added under the square root of a norm.
+const EPSILON: f32 = 1e-6;
+
+/// What the taps know of a text: for each tap and each of its layers, keys and values of the text stream.
+pub struct Memory<C: Compute> {
+    caches: Vec<Vec<C::Cache>>,
+    positions: usize,
+}
+
+/// A program as a tap wrote it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Written {
+    /// Its tokens, without the end.
+    pub tokens: Vec<Token>,
+    /// The probability of each token, and of the end where it came.
+    pub probabilities: Vec<f32>,
+    /// For each token (and the end): how much of the attention to the text, all layers and heads together, went to each
+    /// of the text's positions. Sums to 1.
+    pub attention: Vec<Vec<f32>>,
+    /// Whether it came to its end; else it was cut off.
+    pub ended: bool,
+    /// What the tap held when it wrote the last token, behind its last norm, `[width]`.
+    pub state: Vec<f32>,
+}
+
+impl Written {
+    /// The logarithm of the probability of the whole program.
+    pub fn log_probability(&self) -> f32 {
+        self.probabilities.iter().map(|p| p.ln()).sum()
+    }
+
+    /// The logarithm of the probability of its least probable token; 0 of none.
+    pub fn weakest(&self) -> f32 {
+        self.probabilities.iter().map(|p| p.ln()).fold(0.0, f32::min)
+    }
+}
+
+impl<C: Compute> Memory<C> {
+    /// Of no text yet.
+    pub fn new(taps: &Taps<C>, compute: &mut C) -> Self {
+        let shape = taps.config.attention();
+        let caches = taps.taps.iter().map(|tap| tap.layers.iter().map(|_| compute.cache(shape)).collect());
+        Self { caches: caches.collect(), positions: 0 }
+    }
+
+    /// Positions of the text so far.
+    pub fn positions(&self) -> usize {
+        self.positions
+    }
+
+    /// Takes in more of the text: the residual stream at each tap, `[positions, hidden]`, and the operand that stands at
+    /// each position.
+    ///
+    /// # Errors
+    /// When the device has no room, or there is no such operand.
+    pub fn extend(
+        &mut self,
+        taps: &Taps<C>,
+        compute: &mut C,
+        streams: &[C::Rows],
+        operands: &[u8],
+    ) -> Result<(), ComputeError> {
+        let operands: Vec<u32> = operands.iter().map(|&operand| u32::from(operand)).collect();
+        for ((tap, stream), caches) in taps.taps.iter().zip(streams).zip(&mut self.caches) {
+            let mut marked = compute.embed(&taps.operands, &operands)?;
+            compute.add(&mut marked, stream);
+            let normed = compute.norm(&marked, &tap.memory_norm, EPSILON);
+            for (layer, cache) in tap.layers.iter().zip(caches) {
+                let [k, v] = compute.linear(&normed, [&layer.cross_k, &layer.cross_v]);
+                compute.remember(cache, &k, &v)?;
+            }
+        }
+        self.positions += operands.len();
+        Ok(())
+    }
+}
+
+impl<C: Compute> Taps<C> {
+    /// Lets one tap write a program of at most `limit` tokens. `each` is told every token, and says whether to go on.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn write(
+        &self,
+        compute: &mut C,
+        memory: &Memory<C>,
+        tap: usize,
+        limit: usize,
+        mut each: impl FnMut(Token) -> bool,
+    ) -> Result<Written, ComputeError> {
+        let mut written = Written::default();
+        let (Some(tap), Some(across)) = (self.taps.get(tap), memory.caches.get(tap)) else {
+            return Ok(written);
+        };
+        let shape = self.config.attention();
+        let mut own: Vec<C::Cache> = tap.layers.iter().map(|_| compute.cache(shape)).collect();
+        let mut token = Token::START;
+        while written.tokens.len() < limit {
+            let at = written.tokens.len();
+            let (state, patterns) = self.step(compute, tap, across, &mut own, token, at)?;
+            let [logits] = compute.linear(&state, [&self.embedding]);
+            let logits = compute.read(&logits).await?;
+            written.state = compute.read(&state).await?;
+            written.attention.push(mean(compute, &patterns, memory.positions).await?);
+            let Some((best, probability)) = likeliest(&logits) else { break };
+            written.probabilities.push(probability);
+            token = best;
+            if token == Token::END {
+                written.ended = true;
+                break;
+            }
+            written.tokens.push(token);
+            if !each(token) {
+                break;
+            }
+        }
+        Ok(written)
+    }
+
+    /// Reads one token: what the tap holds then, `[1, width]`, and the patterns across of all its layers.
+    fn step(
+        &self,
+        compute: &mut C,
+        tap: &Tap<C>,
+        across: &[C::Cache],
+        own: &mut [C::Cache],
+        token: Token,
+        at: usize,
+    ) -> Result<(C::Rows, Vec<C::Rows>), ComputeError> {
+        let mut patterns = Vec::with_capacity(tap.layers.len());
+        let mut x = compute.embed(&self.embedding, &[u32::from(token.0)])?;
+        for ((layer, own), across) in tap.layers.iter().zip(own).zip(across) {
+            let normed = compute.norm(&x, &layer.attention_norm, EPSILON);
+            let [mut q, mut k, v] = compute.linear(&normed, [&layer.q, &layer.k, &layer.v]);
+            compute.rotate(&mut q, &self.rotation, at);
+            compute.rotate(&mut k, &self.rotation, at);
+            let (z, _) = compute.attend(own, &q, &k, &v, false)?;
+            let [out] = compute.linear(&z, [&layer.o]);
+            compute.add(&mut x, &out);
+
+            let normed = compute.norm(&x, &layer.cross_norm, EPSILON);
+            let [q] = compute.linear(&normed, [&layer.cross_q]);
+            let (z, pattern) = compute.attend_across(across, &q, true);
+            patterns.extend(pattern);
+            let [out] = compute.linear(&z, [&layer.cross_o]);
+            compute.add(&mut x, &out);
+
+            let normed = compute.norm(&x, &layer.ffn_norm, EPSILON);
+            let [gate, up] = compute.linear(&normed, [&layer.ffn_gate, &layer.ffn_up]);
+            let neurons = compute.gate(&gate, &up);
+            let [out] = compute.linear(&neurons, [&layer.ffn_down]);
+            compute.add(&mut x, &out);
+        }
+        Ok((compute.norm(&x, &tap.norm, EPSILON), patterns))
+    }
+}
+
+/// Patterns of several heads and layers as one, over the text's positions.
+async fn mean<C: Compute>(compute: &mut C, patterns: &[C::Rows], positions: usize) -> Result<Vec<f32>, ComputeError> {
+    let mut sum = vec![0.0; positions];
+    let mut rows = 0;
+    for pattern in patterns {
+        for row in compute.read(pattern).await?.chunks_exact(positions.max(1)) {
+            rows += 1;
+            sum.iter_mut().zip(row).for_each(|(sum, weight)| *sum += weight);
+        }
+    }
+    let rows = rows.max(1) as f32;
+    sum.iter_mut().for_each(|weight| *weight /= rows);
+    Ok(sum)
+}
+
+/// The token of the highest logit, and its probability. `None` where a logit is not a number.
+fn likeliest(logits: &[f32]) -> Option<(Token, f32)> {
+    let (best, &highest) = logits.iter().enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b))?;
+    let total: f32 = logits.iter().map(|logit| (logit - highest).exp()).sum();
+    let token = u16::try_from(best).ok()?;
+    highest.is_finite().then_some((Token(token), 1.0 / total))
+}

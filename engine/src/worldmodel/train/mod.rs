@@ -1,0 +1,28 @@
+//! Training, on burn: the model as modules that learn, batches, one step, and what is saved of a run.
+//!
+//! It has no clock and no files: the command `worldmodel train` brings both. A run is its settings and the number of steps it
+//! has made: the samples of a step depend on nothing else, so that a run that was killed goes on as if it had not been.
+
+mod batch;
+mod decoder;
+pub mod export;
+mod learner;
+mod ops;
+mod optimizer;
+mod sampler;
+mod settings;
+mod taps;
+#[cfg(test)]
+mod tests;
+mod trainer;
+mod vocabulary;
+
+pub use batch::{Batch, Sample};
+pub use burn::tensor::Device;
+pub use learner::{Learner, Loss, Score};
+pub use sampler::{POOL, Sampler, sample};
+pub use settings::{Rate, Shape};
+#[cfg(feature = "gpu")]
+pub use trainer::graphics;
+pub use trainer::{Snapshot, SnapshotError, Trainer, processor};
+pub use vocabulary::{VocabularyError, learn as learn_vocabulary, texts as vocabulary_texts};
