@@ -80,7 +80,8 @@ pub struct Operands {
     /// The row of numbers that `list` means in a plan, as indices into `numbers`: the longest run of at least two separated
     /// by nothing but commas, semicolons, spaces, brackets and "and", or what stands in square brackets.
     pub list: Vec<usize>,
-    /// The texts, in order: the first is `text` in a plan, the second `text2`.
+    /// The texts: the first is `text` in a plan, the second `text2`. They are in order, but for the longer of the first
+    /// two, which comes first: "How often does 'l' occur in 'hello'?" searches `text` for `text2`, like "In 'hello', how often …".
     pub texts: Vec<Text>,
 }
 

@@ -48,7 +48,7 @@ const CONNECTIVES: [&str; 41] = [
 ];
 
 /// Words behind which the word "minus" begins a number.
-const OPENERS: [&str; 34] = [
+const OPENERS: [&str; 58] = [
     "calculate",
     "compute",
     "evaluate",
@@ -73,6 +73,28 @@ const OPENERS: [&str; 34] = [
     "does",
     "how",
     "much",
+    "sum",
+    "compare",
+    "larger",
+    "smaller",
+    "greater",
+    "bigger",
+    "less",
+    "halve",
+    "half",
+    "triple",
+    "raise",
+    "increase",
+    "decrease",
+    "reduce",
+    "start",
+    "combine",
+    "round",
+    "exceeds",
+    "exceed",
+    "above",
+    "below",
+    "let",
     "вычисли",
     "вычислите",
     "посчитай",
@@ -83,6 +105,8 @@ const OPENERS: [&str; 34] = [
     "найдите",
     "число",
     "чему",
+    "сложи",
+    "сравни",
 ];
 
 fn is_connective(word: &str) -> bool {
@@ -114,57 +138,100 @@ pub(super) fn join(tokens: Vec<Token>) -> Vec<Token> {
 /// Whether the token at an index is the sign of a number that starts at a byte.
 fn is_sign(tokens: &[Token], at: usize, number: usize, currency: bool, in_list: bool) -> bool {
     let Some(token) = tokens.get(at) else { return false };
-    let before = at.checked_sub(1).and_then(|index| tokens.get(index));
-    let further = at.checked_sub(2).and_then(|index| tokens.get(index));
+    let before = tokens.get(..at).unwrap_or(&[]);
     match &token.kind {
         Kind::Symbol('-') => {
             let attached = token.span.end + usize::from(currency) >= number;
-            let spaced = before.is_none_or(|before| before.span.end < token.span.start);
-            dash_is_sign(before, further, attached, spaced, in_list)
+            let spaced = before.last().is_none_or(|before| before.span.end < token.span.start);
+            dash_is_sign(before, attached, spaced, in_list)
         }
         Kind::Symbol('负' | '負') => true,
         Kind::Word(word) => match word.as_str() {
             "negative" => true,
-            "minus" | "минус" => match before.map(|before| &before.kind) {
-                None => true,
-                Some(Kind::Number(_)) => false,
-                Some(Kind::Symbol(symbol)) => !closes(*symbol) && *symbol != ',',
-                Some(Kind::Word(word)) => is_connective(word) || OPENERS.contains(&word.as_str()),
-            },
+            "minus" | "минус" => {
+                !counts(before) && before.last().and_then(Token::word).is_none_or(opens)
+            }
             _ => false,
         },
         _ => false,
     }
 }
 
-/// Symbols that end something a number can be subtracted from.
-const fn closes(symbol: char) -> bool {
-    matches!(symbol, ')' | ']' | '}' | '）' | '%' | '!' | '°' | '²' | '³' | '"' | '\'' | '”' | '’')
+fn opens(word: &str) -> bool {
+    is_connective(word) || OPENERS.contains(&word)
 }
 
-fn dash_is_sign(
-    before: Option<&Token>,
-    further: Option<&Token>,
-    attached: bool,
-    spaced: bool,
-    in_list: bool,
-) -> bool {
-    let Some(before) = before else { return true };
+/// Whether tokens end in something that a number can be subtracted from: a number, a bracket, what is counted.
+fn counts(tokens: &[Token]) -> bool {
+    let Some((last, before)) = tokens.split_last() else { return false };
+    match &last.kind {
+        Kind::Number(_) => true,
+        Kind::Word(word) => !opens(word) && before.last().is_some_and(Token::is_number),
+        // "12, minus 5", but not "which is larger, minus 5".
+        Kind::Symbol(',') => counts(before),
+        // 5! - 3, but not "Hello! -3".
+        Kind::Symbol('!') => before.last().is_some_and(|before| {
+            before.span.end == last.span.start && (before.is_number() || before.symbol() == Some(')'))
+        }),
+        Kind::Symbol(symbol) => {
+            matches!(symbol, ')' | ']' | '}' | '）' | '%' | '°' | '²' | '³' | '"' | '\'' | '”' | '’' | '|')
+        }
+    }
+}
+
+/// Symbols behind which a number begins, even after a space.
+const fn expects_a_number(symbol: char) -> bool {
+    matches!(
+        symbol,
+        '+' | '-'
+            | '*'
+            | '/'
+            | '×'
+            | '÷'
+            | '·'
+            | '^'
+            | '='
+            | '<'
+            | '>'
+            | '≤'
+            | '≥'
+            | '('
+            | '['
+            | '{'
+            | '（'
+            | ','
+            | '，'
+            | ';'
+            | ':'
+            | '：'
+            | '、'
+    )
+}
+
+fn dash_is_sign(tokens: &[Token], attached: bool, spaced: bool, in_list: bool) -> bool {
+    let Some((before, further)) = tokens.split_last() else { return true };
+    let behind_a_number = further.last().is_some_and(Token::is_number);
     match &before.kind {
         Kind::Number(_) => in_list && attached && spaced,
-        // "5 kg - 3 kg" has an operator, "5 and -3" a sign.
+        // "5 and - 3" has a sign, "5 kg - 3 kg" and "5kg -3kg" an operator.
         Kind::Word(word) if is_connective(word) => true,
-        Kind::Word(_) if further.is_some_and(Token::is_number) => false,
-        Kind::Word(_) => attached && spaced,
-        Kind::Symbol(symbol) if closes(*symbol) => false,
+        Kind::Word(_) => {
+            let is_unit = further
+                .last()
+                .is_some_and(|number| number.is_number() && number.span.end == before.span.start);
+            attached && spaced && !is_unit
+        }
         // 5米-3米.
         Kind::Symbol(symbol) if is_ideograph(*symbol) => {
-            !further.is_some_and(Token::is_number)
+            !behind_a_number
                 || matches!(
                     symbol,
                     '加' | '减' | '減' | '乘' | '除' | '以' | '和' | '与' | '到' | '比' | '的' | '是'
                 )
         }
-        Kind::Symbol(_) => true,
+        // In lists, "(1) -2"; elsewhere a bracket can be subtracted from.
+        Kind::Symbol(',') => true,
+        Kind::Symbol(_) if counts(tokens) => false,
+        Kind::Symbol(symbol) => attached || expects_a_number(*symbol),
     }
 }

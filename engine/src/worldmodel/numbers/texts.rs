@@ -105,8 +105,18 @@ const NO_TEXT: [&str; 58] = [
     "встречается",
 ];
 
-/// Finds the texts, in order.
+/// Finds the texts: in order, but for the longer of the first two, which comes first.
 pub(super) fn find(question: &str) -> Vec<Text> {
+    let mut found = in_order(question);
+    if let [first, second, ..] = found.as_mut_slice()
+        && second.value.chars().count() > first.value.chars().count()
+    {
+        std::mem::swap(first, second);
+    }
+    found
+}
+
+fn in_order(question: &str) -> Vec<Text> {
     let chars: Vec<(usize, char)> = question.char_indices().collect();
     let mut found: Vec<Text> = Vec::new();
     let mut index = 0;

@@ -177,16 +177,21 @@ fn is_tight_hyphen(tokens: &[Token], at: usize) -> bool {
 
 /// The "and" of "two hundred and five", which is none in "two hundred and five hundred".
 fn conjunction(tokens: &[Token], at: usize, tally: &Tally) -> Option<usize> {
-    if !tally.started || tally.value() < 100 || !tally.group.is_multiple_of(100) || tokens.get(at)?.word()? != "and" {
+    if !tally.started
+        || tally.value() < 100
+        || !tally.group.is_multiple_of(100)
+        || tokens.get(at)?.word()? != "and"
+    {
         return None;
     }
     let mut ahead = at + 1;
     let mut below = Tally::new();
     while let Some(next) = tokens.get(ahead).and_then(Token::word).and_then(part) {
-        if matches!(next.part, Part::Hundred | Part::Scale(_) | Part::Zero | Part::Hundreds(_)) {
+        if matches!(next.part, Part::Hundred | Part::Zero | Part::Hundreds(_)) {
             return None;
         }
-        if !below.feed(next.part) {
+        // "six hundred and five thousand" is one number.
+        if matches!(next.part, Part::Scale(_)) || !below.feed(next.part) {
             break;
         }
         ahead += 1;

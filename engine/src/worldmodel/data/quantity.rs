@@ -1,0 +1,118 @@
+//! Numbers before they are written into a question.
+
+use fastrand::Rng;
+
+use super::spoken::{Language, words};
+use crate::worldmodel::numbers::Value;
+
+/// A decimal number exactly as it will be written: `units` tenths, hundredths … by `places`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Quantity {
+    pub units: i64,
+    pub places: u32,
+}
+
+impl Quantity {
+    pub(super) const fn integer(units: i64) -> Self {
+        Self { units, places: 0 }
+    }
+
+    /// Reads `12`, `-3` or `2.50`.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let units = format!("{whole}{fraction}").parse().ok()?;
+        Some(Self { units, places: u32::try_from(fraction.len()).ok()? })
+    }
+
+    /// With more places, in smaller units.
+    pub(super) fn with_places(self, places: u32) -> Option<i64> {
+        let more = places.checked_sub(self.places)?;
+        self.units.checked_mul(10_i64.checked_pow(more)?)
+    }
+
+    /// In digits with a point.
+    pub(super) fn plain(self) -> String {
+        let digits = self.units.unsigned_abs().to_string();
+        let places = usize::try_from(self.places).unwrap_or(0);
+        let padded = format!("{digits:0>width$}", width = places + 1);
+        let (whole, fraction) = padded.split_at(padded.len() - places);
+        let sign = if self.units < 0 { "-" } else { "" };
+        if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+    }
+
+    /// The value that the question's reader finds.
+    pub(super) fn value(self) -> Value {
+        if self.places == 0 {
+            return Value::Integer(self.units);
+        }
+        self.plain().parse().map_or(Value::TooLarge, Value::Decimal)
+    }
+
+    /// How many digits it has.
+    pub(super) fn digits(self) -> usize {
+        self.units.unsigned_abs().to_string().len()
+    }
+
+    /// As it stands in a question: in digits, at times with separators or in words.
+    pub(super) fn written(self, rng: &mut Rng, language: Language, fancy: bool) -> String {
+        let plain = self.plain();
+        let roll = if fancy { rng.u32(..100) } else { 100 };
+        let magnitude = self.units.unsigned_abs();
+        // Zero and one stay digits: "one" alone is no number.
+        if roll < 7 && self.places == 0 && magnitude > 1 && (magnitude < 1000 || roll < 1) {
+            let and = rng.bool();
+            if let Some(words) = words(magnitude, language, and) {
+                return match (self.units < 0, language) {
+                    (false, _) => words,
+                    (true, Language::English) => {
+                        format!("{} {words}", if and { "minus" } else { "negative" })
+                    }
+                    (true, Language::Russian) => format!("минус {words}"),
+                    (true, Language::Chinese) => format!("负{words}"),
+                };
+            }
+        }
+        let whole = plain.split('.').next().unwrap_or("").trim_start_matches('-').len();
+        if (10..22).contains(&roll) && whole > 3 {
+            let separator = match language {
+                Language::Russian => ' ',
+                _ if roll == 10 => ' ',
+                _ => ',',
+            };
+            return grouped(&plain, separator, if language == Language::Russian { ',' } else { '.' });
+        }
+        if language == Language::Russian && roll % 3 > 0 { plain.replace('.', ",") } else { plain }
+    }
+}
+
+/// 1,234,567.5.
+fn grouped(plain: &str, separator: char, point: char) -> String {
+    let (sign, unsigned) = plain.strip_prefix('-').map_or(("", plain), |rest| ("-", rest));
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let mut text = sign.to_owned();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            text.push(separator);
+        }
+        text.push(digit);
+    }
+    if !fraction.is_empty() {
+        text.push(point);
+        text.push_str(fraction);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_are_written_as_read() {
+        for text in ["0", "12", "-3", "2.50", "-0.05", "1234567.125"] {
+            assert_eq!(Quantity::parse(text).unwrap().plain(), text);
+        }
+        assert_eq!(grouped("-1234567.25", ',', '.'), "-1,234,567.25");
+        assert_eq!(grouped("1000", ' ', ','), "1 000");
+    }
+}

@@ -1,0 +1,71 @@
+//! Which numbers are held out of training.
+
+use super::slots::{Filling, Fillings};
+
+/// A part of all questions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Split {
+    /// What is trained on.
+    Train,
+    /// Sentences never trained on, with numbers that are.
+    HeldOutWordings,
+    /// Numbers never trained on together, in sentences that are.
+    HeldOutNumbers,
+}
+
+/// One of so many tuples is held out.
+const ONE_OF: u64 = 12;
+/// Tuples with fewer digits in all are in every split: there are too few of them to divide.
+const TRIVIAL: usize = 3;
+
+/// The numbers and texts of a question, in no order.
+pub(super) struct Tuple {
+    parts: Vec<String>,
+    digits: usize,
+}
+
+impl Tuple {
+    pub(super) fn of(fillings: &Fillings) -> Self {
+        let mut tuple = Self { parts: Vec::new(), digits: 0 };
+        for (_, filling) in fillings {
+            match filling {
+                Filling::Number(quantity) => tuple.number(*quantity),
+                Filling::List(quantities) => quantities.iter().for_each(|quantity| tuple.number(*quantity)),
+                Filling::Chain(chain) => chain.numbers().for_each(|quantity| tuple.number(quantity)),
+                Filling::Text(text) => {
+                    tuple.digits += TRIVIAL;
+                    tuple.parts.push(text.clone());
+                }
+            }
+        }
+        tuple.parts.sort();
+        tuple
+    }
+
+    fn number(&mut self, quantity: super::quantity::Quantity) {
+        self.digits += quantity.digits();
+        self.parts.push(quantity.plain());
+    }
+
+    /// Whether an example with these numbers may be in a split.
+    pub(super) fn belongs(&self, split: Split) -> bool {
+        self.digits < TRIVIAL || self.held_out() == (split == Split::HeldOutNumbers)
+    }
+
+    /// What the numbers come to: equal for equal ones in any order.
+    pub(super) fn hash(&self) -> u64 {
+        fnv(self.parts.join(" ").bytes())
+    }
+
+    fn held_out(&self) -> bool {
+        // The upper half: the low bits of this hash mix less.
+        (self.hash() >> 32).is_multiple_of(ONE_OF)
+    }
+}
+
+/// FNV-1a of 64 bits.
+pub(super) fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
