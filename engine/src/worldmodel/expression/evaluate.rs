@@ -156,11 +156,12 @@ impl Evaluator<'_> {
                 Some(Value::Integer(value)) => Number::whole(Ok(value)),
                 Some(Value::Decimal(value)) => Number::decimal(value),
             },
-            Expression::Constant(constant) if constant.is_integer() => {
-                let whole = constant.as_i64().ok_or_else(|| Failure::TooLarge(constant.as_str().to_owned()));
-                Number { whole: Some(whole), decimal: Ok(constant.as_f64()) }
+            Expression::Constant(constant) => {
+                let too_large = || Failure::TooLarge(constant.as_str().to_owned());
+                let whole = constant.is_integer().then(|| constant.as_i64().ok_or_else(too_large));
+                let decimal = Some(constant.as_f64()).filter(|value| value.is_finite()).ok_or_else(too_large);
+                Number { whole, decimal }
             }
-            Expression::Constant(constant) => Number::decimal(constant.as_f64()),
             Expression::Pi => Number::decimal(std::f64::consts::PI),
             Expression::Negative(inner) => {
                 let Number { whole, decimal } = self.number(inner)?;

@@ -4,7 +4,6 @@
 //! "integer overflow" for −2⁶³ / −1, "division by zero" for 1 / 0.
 
 use super::text::Line;
-use super::vocabulary::Token;
 
 /// An instruction, and the function that stands for it: what it takes and gives, and its instructions, one a line.
 struct Checked {
@@ -95,9 +94,9 @@ pub(super) fn checked(mut lines: Vec<Line>) -> Vec<Line> {
     }
     for function in used {
         let Checked { instruction, signature, body } = function;
-        // No token of the program begins these lines; nothing asks for it any more.
-        let token = Token::END;
-        let mut add = |depth, text: String| lines.push(Line { depth, text, token });
+        // These lines are behind all tokens of the program.
+        let mut add =
+            |depth, text: String| lines.push(Line { depth, text, index: usize::MAX, constant: None });
         add(1, format!("(func $checked.{instruction} {signature}"));
         let mut depth = 2;
         for text in body.split(", ") {

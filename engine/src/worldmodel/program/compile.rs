@@ -278,10 +278,10 @@ impl<'a> Compiler<'a> {
             functions.push(self.helper(helper)?);
             next += 1;
         }
-        if let [only] = &functions[..] {
-            if self.inline(only)? {
-                functions.clear();
-            }
+        if let [only] = &functions[..]
+            && self.inline(only)?
+        {
+            functions.clear();
         }
         let mut program = vocabulary::read("(module")?;
         program.append(&mut self.imports);

@@ -46,8 +46,10 @@ pub(super) struct Line {
     pub depth: usize,
     /// What it says.
     pub text: String,
-    /// The token it begins with.
-    pub token: Token,
+    /// The tokens before it.
+    pub index: usize,
+    /// What it is a number of, if it is one.
+    pub constant: Option<NumberType>,
 }
 
 /// A program on lines that are indented by what they stand in.
@@ -121,19 +123,45 @@ pub(super) fn lines(program: &[Token], given: &Given) -> Result<Vec<Line>, TextE
                     Class::Module => 0,
                     _ => 1 + inside + shape.depth() - usize::from(outer),
                 };
-                if let Class::Const(ty) = class {
-                    constant = ty;
-                }
+                let number = match class {
+                    Class::Const(ty) => Some(ty),
+                    _ => None,
+                };
+                constant = number.unwrap_or(constant);
                 in_function |= class == Class::Function;
                 let text = match class {
                     Class::Fill(fill) => data(fill, given).map_err(failed)?,
                     _ => text.to_owned(),
                 };
-                lines.push(Line { depth, text, token });
+                lines.push(Line { depth, text, index, constant: number });
             }
         }
     }
-    if shape.is_closed() { Ok(lines) } else { Err(TextError::Unfinished) }
+    if !shape.is_closed() {
+        return Err(TextError::Unfinished);
+    }
+    lines.iter().try_for_each(fits)?;
+    Ok(lines)
+}
+
+/// Whether the number on a line, if there is one, has its type's size. WebAssembly would round one of 400 digits to infinity.
+fn fits(line: &Line) -> Result<(), TextError> {
+    let Some((ty, (_, number))) = line.constant.zip(line.text.split_once(' ')) else { return Ok(()) };
+    let number = number.trim_end_matches(')');
+    let fits = match ty {
+        NumberType::I32 => number.parse::<i32>().is_ok() || number.parse::<u32>().is_ok(),
+        NumberType::I64 => number.parse::<i64>().is_ok(),
+        NumberType::F64 => number.parse::<f64>().is_ok_and(f64::is_finite),
+    };
+    if fits {
+        return Ok(());
+    }
+    let digits = number.len();
+    let shown = match number.get(..12) {
+        Some(start) if digits > 40 => format!("{start}… of {digits} digits"),
+        _ => number.to_owned(),
+    };
+    Err(TextError::Given { index: line.index, failure: Failure::TooLarge(shown) })
 }
 
 /// A number of the question as it stands behind `i64.const` or `f64.const`.

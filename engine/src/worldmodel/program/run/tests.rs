@@ -129,7 +129,10 @@ fn programs_that_are_wrong_say_so() {
         ),
         (module("(result i64) i64.const 1 i64.const 0 i64.rem_s"), "division by zero"),
         (module("(result i64) unreachable"), "this is not defined for these values"),
-        (module("(result i64) f64.const 1e14 f64.const 1e14 f64.mul i64.trunc_f64_s"), "does not fit into 64 bits"),
+        (
+            module("(result i64) f64.const 1e14 f64.const 1e14 f64.mul i64.trunc_f64_s"),
+            "does not fit into 64 bits",
+        ),
         (
             module("(result i64) loop br 0 end i64.const 1"),
             "the program did not come to an end: it was stopped after 5000000 units of fuel",
