@@ -45,7 +45,7 @@ pub fn evaluate(plan: &Plan, given: &Given) -> Result<Answer, Failure> {
             Ok(Answer::yes(match test {
                 Test::IsEven => number % 2 == 0,
                 Test::IsOdd => number % 2 != 0,
-                Test::IsPrime => numbers::is_prime(number),
+                Test::IsPrime => numbers::prime(number)?,
                 Test::IsSquare => u64::try_from(number).is_ok_and(|number| number.isqrt().pow(2) == number),
                 Test::IsLeap => (number % 4 == 0 && number % 100 != 0) || number % 400 == 0,
             }))

@@ -28,4 +28,5 @@ pub mod vocabulary;
 
 pub use compile::{CompileError, compile};
 pub use run::{LIMITS, Outcome, run};
+pub use shape::Shape;
 pub use vocabulary::Token;

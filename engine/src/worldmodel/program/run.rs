@@ -17,7 +17,7 @@ pub const COMPUTE: &str = "compute";
 
 /// What a program may use: some tenths of a second at most, and memory for any question.
 pub const LIMITS: sandbox::Limits =
-    sandbox::Limits { fuel: 5_000_000, memory_bytes: 1 << 20, output_bytes: 0 };
+    sandbox::Limits { fuel: 10_000_000, memory_bytes: 1 << 20, output_bytes: 0 };
 
 /// A program that was run, or could not be.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

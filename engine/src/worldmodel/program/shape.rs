@@ -89,18 +89,17 @@ impl Shape {
         matches!(self.number, Number::Signed(_) | Number::Digits { .. } | Number::Point)
     }
 
+    /// Whether a token can stand here.
+    pub fn allows(&self, token: Token) -> bool {
+        self.after(token).is_ok()
+    }
+
     /// Reads a token.
     ///
     /// # Errors
     /// A token that cannot stand here; then nothing is changed.
     pub fn push(&mut self, token: Token) -> Result<(), Misplaced> {
-        let misplaced = |wanted| Misplaced { found: token, wanted };
-        let class = token.class().ok_or_else(|| misplaced("a token of the vocabulary"))?;
-        let number = self.number_after(token, class).map_err(misplaced)?;
-        let place = match number {
-            Number::None => self.place_after(class).map_err(misplaced)?,
-            _ => Place::Body,
-        };
+        let (class, place, number) = self.after(token)?;
         match class {
             Class::Block => self.blocks.push(Opened::Block),
             Class::If => self.blocks.push(Opened::If),
@@ -115,6 +114,18 @@ impl Shape {
         }
         (self.place, self.number) = (place, number);
         Ok(())
+    }
+
+    /// Where a token leads.
+    fn after(&self, token: Token) -> Result<(Class, Place, Number), Misplaced> {
+        let misplaced = |wanted| Misplaced { found: token, wanted };
+        let class = token.class().ok_or_else(|| misplaced("a token of the vocabulary"))?;
+        let number = self.number_after(token, class).map_err(misplaced)?;
+        let place = match number {
+            Number::None => self.place_after(class).map_err(misplaced)?,
+            _ => Place::Body,
+        };
+        Ok((class, place, number))
     }
 
     fn number_after(&self, token: Token, class: Class) -> Result<Number, &'static str> {

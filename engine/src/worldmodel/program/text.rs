@@ -208,13 +208,25 @@ fn text_of(source: Source, given: &Given) -> Result<&str, Failure> {
 
 /// A data segment.
 fn data(fill: Fill, given: &Given) -> Result<String, Failure> {
-    let (address, content) = match fill {
-        Fill::Integers => (0, list_bytes(given, false)?),
-        Fill::Decimals => (0, list_bytes(given, true)?),
-        Fill::Text(Source::First) => (0, escaped(text_of(Source::First, given)?)),
-        Fill::Text(Source::Second) => (SECOND_TEXT, escaped(text_of(Source::Second, given)?)),
+    let (address, content, comment) = match fill {
+        Fill::Integers | Fill::Decimals => {
+            let decimal = fill == Fill::Decimals;
+            // Nobody reads bytes.
+            (0, list_bytes(given, decimal)?, format!(" (; {} ;)", list_shown(given)))
+        }
+        Fill::Text(Source::First) => (0, escaped(text_of(Source::First, given)?), String::new()),
+        Fill::Text(Source::Second) => (SECOND_TEXT, escaped(text_of(Source::Second, given)?), String::new()),
     };
-    Ok(format!("(data (i32.const {address}) \"{content}\")"))
+    Ok(format!("(data (i32.const {address}) \"{content}\"){comment}"))
+}
+
+fn list_shown(given: &Given) -> String {
+    let shown = given.list.iter().map(|value| match value {
+        Value::Integer(value) => value.to_string(),
+        Value::Decimal(value) => format!("{value:?}"),
+        Value::TooLarge => "?".to_owned(),
+    });
+    shown.collect::<Vec<_>>().join(", ")
 }
 
 /// The list as it stands in memory, eight bytes a number, lowest first.

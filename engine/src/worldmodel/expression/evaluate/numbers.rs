@@ -72,7 +72,15 @@ pub(super) fn power(base: i64, exponent: u64) -> Option<i64> {
     i128::from(base).checked_pow(u32::try_from(exponent).ok()?).and_then(|power| i64::try_from(power).ok())
 }
 
-pub(super) fn is_prime(number: i64) -> bool {
+/// What takes a program longer than it may take is not computed here either.
+const TOO_LONG: Failure = Failure::OutOfFuel { limit: 0 };
+
+/// Whether a number is prime.
+pub(super) fn prime(number: i64) -> Result<bool, Failure> {
+    if number > 10_i64.pow(13) { Err(TOO_LONG) } else { Ok(is_prime(number)) }
+}
+
+fn is_prime(number: i64) -> bool {
     let Ok(number) = u64::try_from(number) else { return false };
     match number {
         0 | 1 => false,
@@ -108,7 +116,9 @@ fn of_exact(function: Function, first: i64, second: i64) -> Result<i64, Failure>
             part.checked_mul(second).and_then(i64::checked_abs).ok_or(Failure::Overflow)
         }
         Function::Choose => {
-            negative(first | second)?;
+            if negative(first | second).map(|_| second)? > 1_000_000 {
+                return Err(TOO_LONG);
+            }
             (1..=second).try_fold(1_i64, |ways, step| {
                 let factor = first - second + step;
                 Ok(ways.checked_mul(factor).ok_or(Failure::Overflow)? / step)
@@ -131,10 +141,15 @@ fn of_exact(function: Function, first: i64, second: i64) -> Result<i64, Failure>
         }
         Function::Divisors => {
             let number = u64::try_from(first).ok().filter(|number| *number > 0).ok_or(Failure::Undefined)?;
+            if number > 10_u64.pow(13) {
+                return Err(TOO_LONG);
+            }
             let small = (1..=number.isqrt()).filter(|divisor| number.is_multiple_of(*divisor)).count();
             let square = number.isqrt().pow(2) == number;
             counted(2 * small - usize::from(square))
         }
+        Function::CountPrimes if first > 1_000_000 => Err(TOO_LONG),
+        Function::NthPrime if first > 100_000 => Err(TOO_LONG),
         Function::CountPrimes => counted((2..=first).filter(|number| is_prime(*number)).count()),
         Function::NthPrime => {
             let index = usize::try_from(first).ok().and_then(|index| index.checked_sub(1));
@@ -198,7 +213,7 @@ fn flight(function: Function, speed: f64, degrees: f64) -> Result<f64, Failure> 
             });
         }
     }
-    Err(Failure::OutOfFuel { limit: 0 })
+    Err(TOO_LONG)
 }
 
 /// A number that a list of integers gives.

@@ -120,10 +120,15 @@ fn programs_that_are_wrong_say_so() {
         (module("(result f64) f64.const -1 f64.sqrt"), "the result is not a number"),
         (
             module(
-                "(result f64) f64.const 1e14 f64.const 1e14 f64.mul call $f0) (func $f0 (param f64) (result f64) \
-                    loop local.get 0 local.get 0 f64.mul local.tee 0 local.get 0 f64.ne br_if 0 end \
-                    local.get 0 local.get 0 f64.mul local.tee 0 local.get 0 f64.mul local.tee 0 local.get 0 f64.mul \
-                    local.tee 0 local.get 0 f64.mul",
+                "(result f64) (local f64) f64.const 1e14 local.set 0 loop local.get 0 local.get 0 f64.mul local.tee 0 \
+                    local.get 0 local.get 0 f64.sub f64.const 0 f64.eq br_if 0 end local.get 0",
+            ),
+            "does not compile",
+        ),
+        (
+            module(
+                "(result f64) (local f64) f64.const 1e14 local.set 0 loop local.get 0 local.get 0 f64.mul local.tee 0 \
+                    local.get 0 f64.sub f64.const 0 f64.eq br_if 0 end local.get 0",
             ),
             "the result is too large: it is beyond the range of decimal numbers",
         ),
@@ -135,7 +140,7 @@ fn programs_that_are_wrong_say_so() {
         ),
         (
             module("(result i64) loop br 0 end i64.const 1"),
-            "the program did not come to an end: it was stopped after 5000000 units of fuel",
+            "the program did not come to an end: it was stopped after 10000000 units of fuel",
         ),
         (
             module("(result i64) call $f0) (func $f0 (result i64) call $f0 i64.const 1 i64.add"),
@@ -149,6 +154,24 @@ fn programs_that_are_wrong_say_so() {
     for (program, expected) in cases {
         let failure = answer(&program).map(|answer| panic!("{program}: {answer}")).unwrap_err().to_string();
         assert!(failure.contains(expected), "{program}: {failure}");
+    }
+}
+
+/// `cargo test -p engine fuel_of_long_programs -- --ignored --nocapture` prints it.
+#[test]
+#[ignore = "prints a table"]
+fn fuel_of_long_programs() {
+    let given = Given { list: (0..50).map(Amount::Integer).collect(), text: Some("ab ".repeat(3000)), ..given() };
+    let plans = [
+        "<a> * <b>", "is_prime(1000003)", "is_prime(10000000019)", "count_primes(10000)", "nth_prime(1000)", "projectile(100, 45)",
+        "projectile(400, 60)", "1.0001 ^ 10000", "exp(<a>)", "ln(<a>)", "sin(<a>)", "sort_down(list)", "median(list)",
+        "vowels(text)", "upper(text)", "reverse(text)", "count(text, text2)", "divisors(1000000007)",
+    ];
+    for text in plans {
+        let start = std::time::Instant::now();
+        let program = compile(&parse(text).unwrap(), &given.kinds()).unwrap();
+        let outcome = run(&program, &given, LIMITS, &[]);
+        println!("{:9} {:6.1?} {text}: {:?}", outcome.fuel, start.elapsed(), outcome.answer.map(|a| a.to_string().chars().take(20).collect::<String>()));
     }
 }
 
@@ -260,6 +283,32 @@ proptest! {
         let tokens: Vec<Token> = ids.into_iter().map(Token).collect();
         let outcome = run(&tokens, &given(), LIMITS, &[]);
         prop_assert!(outcome.answer.is_err());
+    }
+
+    #[test]
+    fn random_programs_that_have_a_form_never_panic(
+        choices in proptest::collection::vec(any::<proptest::sample::Index>(), 1..80),
+    ) {
+        let tokens = [
+            "(module", "(memory (export \"text\") 1)", "(func (export \"compute\")", "(result i32 i32)", "i32.const",
+        ];
+        let mut tokens: Vec<Token> = tokens.iter().map(|text| Token::of(text).unwrap()).collect();
+        let mut shape = crate::worldmodel::program::shape::Shape::default();
+        tokens.iter().for_each(|token| shape.push(*token).unwrap());
+        for choice in choices {
+            let allowed: Vec<Token> =
+                (0..u16::try_from(size()).unwrap()).map(Token).filter(|token| shape.allows(*token)).collect();
+            if allowed.is_empty() {
+                break;
+            }
+            let token = *choice.get(&allowed);
+            shape.push(token).unwrap();
+            tokens.push(token);
+        }
+        let answer = run(&tokens, &given(), LIMITS, &[]).answer;
+        if let Err(Failure::Malformed(why)) = &answer {
+            prop_assert!(!shape.is_closed(), "{}: {}", vocabulary::shown(&tokens), why);
+        }
     }
 
     #[test]

@@ -67,7 +67,7 @@ fn a_program_on_one_line() {
             "sort(list)",
             "(module (memory (export \"integers\") 1) (data (i32.const 0) \"\
              \\05\\00\\00\\00\\00\\00\\00\\00\\02\\00\\00\\00\\00\\00\\00\\00\\08\\00\\00\\00\\00\\00\\00\\00\
-             \\01\\00\\00\\00\\00\\00\\00\\00\\09\\00\\00\\00\\00\\00\\00\\00\") \
+             \\01\\00\\00\\00\\00\\00\\00\\00\\09\\00\\00\\00\\00\\00\\00\\00\") (; 5, 2, 8, 1, 9 ;) \
              (func (export \"compute\") (result i32 i32) (local i32) (local i32) loop local.get 0 local.set 1 loop \
              local.get 1 i64.load local.get 0 i64.load i64.lt_s if local.get 0 local.get 1 i64.load local.get 1 \
              local.get 0 i64.load i64.store i64.store end local.get 1 i32.const 8 i32.add local.tee 1 \
