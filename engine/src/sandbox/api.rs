@@ -98,3 +98,48 @@ fn write(host: &mut Caller<'_, State>, address: i32, bytes: &[u8]) -> Result<i32
     memory.write(host, address, bytes).map_err(|_| outside())?;
     i32::try_from(bytes.len()).map_err(|_| outside())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::{Access, Limits, Outcome, TrapKind, Value, run_with};
+    use crate::wat::Module;
+
+    /// Asks for the date at an address, and returns how long it is.
+    fn date_at(address: &str, exported: &str, fuel: u64, memories: bool) -> Outcome {
+        let wat = format!(
+            "(module (import \"api\" \"date\" (func $date (param i32) (result i32)))
+               (memory (export \"{exported}\") 1)
+               (func (export \"main\") (result i32) i32.const {address} call $date))"
+        );
+        let granted = [Grant::text("date", "2026-11-21")];
+        let access = Access { api: &granted, memories, ..Access::default() };
+        let module = Module::from_text(&wat).unwrap();
+        run_with(&module, None, &[], Limits { fuel, ..Limits::default() }, access).unwrap()
+    }
+
+    #[test]
+    fn a_text_is_written_where_it_is_wanted() {
+        let outcome = date_at("65526", "text", 1000, true);
+        assert_eq!(outcome.result, [Value::I32(10)]);
+        assert_eq!(outcome.calls, [HostCall { name: "date".to_owned(), count: 1 }]);
+        let (name, bytes) = &outcome.memories[0];
+        assert_eq!((name.as_str(), &bytes[65_526..]), ("text", &b"2026-11-21"[..]));
+        assert!(date_at("0", "text", 1000, false).memories.is_empty());
+    }
+
+    #[test]
+    fn a_text_is_written_nowhere_else() {
+        for (address, exported) in [("65527", "text"), ("-1", "text"), ("0", "other")] {
+            let outcome = date_at(address, exported, 1000, true);
+            assert_eq!(outcome.trap.unwrap().kind, TrapKind::MemoryOutOfBounds, "{address} {exported}");
+            assert!(outcome.memories.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_text_costs_its_length() {
+        let outcome = date_at("0", "text", 10, true);
+        assert_eq!(outcome.trap.unwrap().kind, TrapKind::OutOfFuel { limit: 10 });
+    }
+}

@@ -90,7 +90,21 @@ pub enum Expression {
 
 /// A letter, `a` to `p`, that stands for a number of the question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u8")]
 pub struct Letter(u8);
+
+/// A number that no letter has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no letter {0}")]
+pub struct NoLetter(u8);
+
+impl TryFrom<u8> for Letter {
+    type Error = NoLetter;
+
+    fn try_from(index: u8) -> Result<Self, NoLetter> {
+        Self::new(index.into()).ok_or(NoLetter(index))
+    }
+}
 
 impl Letter {
     /// How many there are.

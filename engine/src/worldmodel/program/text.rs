@@ -6,6 +6,9 @@ use crate::worldmodel::answer::Failure;
 use crate::worldmodel::expression::{Given, Letter, Source};
 use crate::worldmodel::numbers::Value;
 
+/// Tokens a program may have: a model that does not stop is stopped. Programs of plans have some hundred.
+pub const MAX_TOKENS: usize = 2_000;
+
 /// A program that cannot be written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
@@ -17,6 +20,9 @@ pub enum TextError {
         /// What is wrong.
         error: Misplaced,
     },
+    /// It has more than [`MAX_TOKENS`].
+    #[error("the program has more than {MAX_TOKENS} tokens")]
+    TooLong,
     /// The sequence ends before the module does.
     #[error("the program ends before its module does")]
     Unfinished,
@@ -89,6 +95,9 @@ pub(super) fn join_lines(lines: &[Line]) -> String {
 
 /// Reads a program token by token and writes its lines.
 pub(super) fn lines(program: &[Token], given: &Given) -> Result<Vec<Line>, TextError> {
+    if program.len() > MAX_TOKENS {
+        return Err(TextError::TooLong);
+    }
     let mut shape = Shape::default();
     let mut lines: Vec<Line> = Vec::new();
     let mut in_function = false;

@@ -161,18 +161,50 @@ fn programs_that_are_wrong_say_so() {
 #[test]
 #[ignore = "prints a table"]
 fn fuel_of_long_programs() {
-    let given = Given { list: (0..50).map(Amount::Integer).collect(), text: Some("ab ".repeat(3000)), ..given() };
+    let given =
+        Given { list: (0..50).map(Amount::Integer).collect(), text: Some("ab ".repeat(3000)), ..given() };
     let plans = [
-        "<a> * <b>", "is_prime(1000003)", "is_prime(10000000019)", "count_primes(10000)", "nth_prime(1000)", "projectile(100, 45)",
-        "projectile(400, 60)", "1.0001 ^ 10000", "exp(<a>)", "ln(<a>)", "sin(<a>)", "sort_down(list)", "median(list)",
-        "vowels(text)", "upper(text)", "reverse(text)", "count(text, text2)", "divisors(1000000007)",
+        "<a> * <b>",
+        "is_prime(1000003)",
+        "is_prime(10000000019)",
+        "count_primes(10000)",
+        "nth_prime(1000)",
+        "projectile(100, 45)",
+        "projectile(400, 60)",
+        "1.0001 ^ 10000",
+        "exp(<a>)",
+        "ln(<a>)",
+        "sin(<a>)",
+        "sort_down(list)",
+        "median(list)",
+        "vowels(text)",
+        "upper(text)",
+        "reverse(text)",
+        "count(text, text2)",
+        "divisors(1000000007)",
     ];
     for text in plans {
         let start = std::time::Instant::now();
         let program = compile(&parse(text).unwrap(), &given.kinds()).unwrap();
         let outcome = run(&program, &given, LIMITS, &[]);
-        println!("{:9} {:6.1?} {text}: {:?}", outcome.fuel, start.elapsed(), outcome.answer.map(|a| a.to_string().chars().take(20).collect::<String>()));
+        println!(
+            "{:9} {:6.1?} {text}: {:?}",
+            outcome.fuel,
+            start.elapsed(),
+            outcome.answer.map(|a| a.to_string().chars().take(20).collect::<String>())
+        );
     }
+}
+
+#[test]
+fn long_and_deep_programs_come_to_an_end() {
+    let deep = |blocks: usize| {
+        let (open, close) = ("block ".repeat(blocks), " end".repeat(blocks));
+        answer(&format!("(module (func (export \"compute\") (result i64) {open}{close} i64.const 7))"))
+    };
+    assert_eq!(deep(900), Ok(Answer::Integer(7)));
+    let failure = Failure::Malformed("the program has more than 2000 tokens".to_owned());
+    assert_eq!(deep(100_000), Err(failure));
 }
 
 #[test]
