@@ -3,13 +3,16 @@
 //! Exit status: 0 for a result, 1 for a program that was stopped (and for a number that does not recompute),
 //! 2 for what cannot be run at all.
 
+mod ask;
 mod bench;
 mod engines;
 mod export;
 mod language;
+mod questions;
 mod report;
 mod run;
 mod source;
+mod train;
 mod xray;
 
 use std::process::ExitCode;
@@ -28,12 +31,18 @@ struct Cli {
 enum Command {
     /// Runs a program: .wasmt on the classic transformer, .wat and .wasm in the sandbox.
     Run(run::Options),
+    /// Asks a question: programs at three layers, one of them run, an answer.
+    Ask(ask::Options),
     /// Goes on from a text with a language model.
     Generate(language::generate::Options),
+    /// Counts how often a WorldModel is right on questions it was not trained on.
+    Accuracy(ask::accuracy::Options),
     /// Measures tokens per second of each engine and device, and how they change with the trace's length.
     Bench(bench::Options),
     /// Writes a model's weights as model.safetensors with a config.json.
     Export(export::Options),
+    /// Trains nano, the model that comes with the page; goes on where it stopped.
+    Train(train::Options),
     /// Opens numbers of a run: each with its inputs, and recomputed from them.
     Xray(xray::Options),
 }
@@ -52,9 +61,12 @@ enum Status {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(options) => run::run(&options),
+        Command::Ask(options) => ask::run(&options),
+        Command::Accuracy(options) => ask::accuracy::run(&options),
         Command::Generate(options) => language::generate::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Export(options) => export::run(&options),
+        Command::Train(options) => train::run(&options),
         Command::Xray(options) => xray::run(&options),
     };
     let status = done.unwrap_or_else(|error| {

@@ -14,7 +14,7 @@ use engine::kernels::Compute;
 use engine::kernels::cpu::{self, Cpu};
 use engine::qwen::{Decoder, LoadError, LoadOptions, Loader, vocabulary};
 use engine::tokenizer::Tokenizer;
-use engine::weights::{Encoding, WeightsError};
+use engine::weights::{Checkpoint, Encoding, WeightsError};
 
 use crate::Status;
 use crate::engines::Device;
@@ -67,6 +67,11 @@ pub struct Loaded<C: Compute> {
     pub seconds: f64,
     /// Bytes of its tensors in the file.
     pub bytes: u64,
+}
+
+/// Opens a file of weights that stands by itself.
+pub fn open_weights(path: &Path) -> Result<Checkpoint> {
+    Ok(files::open(path)?.checkpoint)
 }
 
 /// Something to be done with a model, whatever the device.

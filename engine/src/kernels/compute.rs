@@ -141,7 +141,7 @@ pub struct AttentionShape {
 
 /// Which positions a query attends to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
+pub enum Reach {
     /// Those up to its own; the queries are the last positions of the cache.
     Causal,
     /// All.

@@ -18,6 +18,5 @@ pub mod gpu;
 pub mod sample;
 mod top;
 
-use compute::Reach;
-pub use compute::{AttentionShape, Compute, ComputeError, Replacement, Rotation};
+pub use compute::{AttentionShape, Compute, ComputeError, Reach, Replacement, Rotation};
 pub use top::Top;

@@ -12,7 +12,8 @@ use super::program::{self, Outcome};
 use super::selection::{self, Score, Selection, Terms};
 use super::taps::{Memory, Taps, Written};
 use super::transcript::{
-    ALONE, ASSISTANT, COMPUTED, COMPUTED_END, END, PROGRAM, THINK, THOUGHT, TranscriptError, Writer, computed_text,
+    ALONE, ASSISTANT, COMPUTED, COMPUTED_END, END, PROGRAM, THINK, THOUGHT, TranscriptError, Writer,
+    computed_text,
 };
 use crate::kernels::{Compute, ComputeError};
 use crate::qwen::decoder::Logits;

@@ -1,11 +1,13 @@
 //! Nano, the model that comes with the page: its shape.
 
+use super::program::vocabulary;
 use super::taps::TapConfig;
 use super::transcript::OPERANDS;
 use crate::qwen::rope::Scaling;
 use crate::qwen::{Architecture, Config};
-use super::program::vocabulary;
 
+/// Its name.
+pub const NAME: &str = "nano";
 /// Tokens of its vocabulary at most.
 pub const VOCABULARY: usize = 2048;
 
@@ -41,4 +43,14 @@ pub fn taps() -> TapConfig {
         operands: OPERANDS,
         rope_base: 10_000.0,
     }
+}
+
+/// The same kind of model, small enough to be trained in a test.
+pub fn tiny_decoder(vocabulary: usize) -> Config {
+    Config { layers: 4, hidden: 64, heads: 2, kv_heads: 1, ffn: 128, ..decoder(vocabulary) }
+}
+
+/// Its taps.
+pub fn tiny_taps() -> TapConfig {
+    TapConfig { behind: vec![2, 3, 4], width: 64, heads: 2, layers: 1, ffn: 128, ..taps() }
 }

@@ -54,8 +54,15 @@ impl TapConfig {
     /// [`TapError::Config`], with the key.
     pub fn check(&self) -> Result<(), TapError> {
         let wrong = |key, value: String, must| Err(TapError::Config { key, value, must });
-        if self.behind.is_empty() || !self.behind.is_sorted_by(|a, b| a < b) || self.behind.first() == Some(&0) {
-            return wrong("behind", format!("{:?}", self.behind), "layers from 1 on, each later than the one before");
+        if self.behind.is_empty()
+            || !self.behind.is_sorted_by(|a, b| a < b)
+            || self.behind.first() == Some(&0)
+        {
+            return wrong(
+                "behind",
+                format!("{:?}", self.behind),
+                "layers from 1 on, each later than the one before",
+            );
         }
         let sizes = [
             ("width", self.width),

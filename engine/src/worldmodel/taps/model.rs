@@ -117,7 +117,8 @@ impl Reader<'_> {
     fn tap<C: Compute>(&self, compute: &mut C, at: usize) -> Result<Tap<C>, TapError> {
         let of = |part: &str| format!("taps.{at}.{part}.weight");
         let memory_norm = compute.gain(self.checkpoint.vector(&of("memory_norm"), self.hidden)?);
-        let layers = (0..self.config.layers).map(|layer| self.layer(compute, at, layer)).collect::<Result<_, _>>()?;
+        let layers =
+            (0..self.config.layers).map(|layer| self.layer(compute, at, layer)).collect::<Result<_, _>>()?;
         let norm = compute.gain(self.checkpoint.vector(&of("norm"), self.config.width)?);
         Ok(Tap { memory_norm, layers, norm })
     }

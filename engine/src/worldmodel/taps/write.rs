@@ -162,7 +162,11 @@ impl<C: Compute> Taps<C> {
 }
 
 /// Patterns of several heads and layers as one, over the text's positions.
-async fn mean<C: Compute>(compute: &mut C, patterns: &[C::Rows], positions: usize) -> Result<Vec<f32>, ComputeError> {
+async fn mean<C: Compute>(
+    compute: &mut C,
+    patterns: &[C::Rows],
+    positions: usize,
+) -> Result<Vec<f32>, ComputeError> {
     let mut sum = vec![0.0; positions];
     let mut rows = 0;
     for pattern in patterns {

@@ -92,8 +92,9 @@ impl Programs {
         let unseen: Vec<bool> =
             with.iter().flat_map(|(_, sample)| (0..positions).map(|at| at >= sample.memory)).collect();
         let inputs = padded(
-            with.iter()
-                .map(|(_, sample)| std::iter::once(&Token::START).chain(&sample.program).map(|token| i64::from(token.0))),
+            with.iter().map(|(_, sample)| {
+                std::iter::once(&Token::START).chain(&sample.program).map(|token| i64::from(token.0))
+            }),
             length,
         );
         let (mut places, mut targets) = (Vec::new(), Vec::new());

@@ -118,9 +118,10 @@ pub fn safetensors(tensors: &[Named], precision: Precision) -> Result<Vec<u8>, E
     let stored: Vec<(Dtype, Vec<u8>)> = tensors
         .iter()
         .map(|tensor| match precision {
-            Precision::F16 if tensor.shape.len() > 1 => {
-                (Dtype::F16, tensor.values.iter().flat_map(|&value| f16::from_f32(value).to_le_bytes()).collect())
-            }
+            Precision::F16 if tensor.shape.len() > 1 => (
+                Dtype::F16,
+                tensor.values.iter().flat_map(|&value| f16::from_f32(value).to_le_bytes()).collect(),
+            ),
             _ => (Dtype::F32, tensor.values.iter().flat_map(|value| value.to_le_bytes()).collect()),
         })
         .collect();

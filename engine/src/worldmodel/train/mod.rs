@@ -4,6 +4,7 @@
 //! has made: the samples of a step depend on nothing else, so that a run that was killed goes on as if it had not been.
 
 mod batch;
+pub mod choosing;
 mod decoder;
 pub mod export;
 mod learner;
@@ -15,6 +16,8 @@ mod taps;
 #[cfg(test)]
 mod tests;
 mod trainer;
+#[cfg(test)]
+mod transcript_tests;
 mod vocabulary;
 
 pub use batch::{Batch, Sample};

@@ -7,7 +7,8 @@ use crate::worldmodel::answer::Failure;
 use crate::worldmodel::data::{Example, Families, Mix, Set, Split, Stage};
 use crate::worldmodel::program::Token;
 use crate::worldmodel::transcript::{
-    ALONE, ASSISTANT, COMPUTED, COMPUTED_END, END, PROGRAM, THINK, THOUGHT, TranscriptError, Writer, computed_text,
+    ALONE, ASSISTANT, COMPUTED, COMPUTED_END, END, PROGRAM, THINK, THOUGHT, TranscriptError, Writer,
+    computed_text,
 };
 
 /// Steps whose samples are drawn together and sorted by length, so that little is filled up.

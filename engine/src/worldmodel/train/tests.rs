@@ -23,7 +23,16 @@ fn shape() -> Shape {
     let mut decoder = nano::decoder(24);
     (decoder.layers, decoder.hidden, decoder.ffn) = (4, 32, 48);
     (decoder.heads, decoder.kv_heads, decoder.head_dim) = (4, 2, 16);
-    let taps = TapConfig { behind: vec![1, 3], width: 24, heads: 2, layers: 2, ffn: 40, vocabulary: 30, operands: 5, rope_base: 10_000.0 };
+    let taps = TapConfig {
+        behind: vec![1, 3],
+        width: 24,
+        heads: 2,
+        layers: 2,
+        ffn: 40,
+        vocabulary: 30,
+        operands: 5,
+        rope_base: 10_000.0,
+    };
     Shape { decoder, taps }
 }
 
@@ -123,14 +132,32 @@ fn the_engine_computes_what_training_computed() {
             program: written.tokens.clone(),
         };
         let programs = Batch::new(&[sample], &device).programs.unwrap();
-        let stream = learner.decoder.forward(&config, Tensor::from_data(
-            TensorData::new(TEXT.iter().map(|&token| i64::from(token)).collect::<Vec<_>>(), [1, TEXT.len()]), &device), &tap_config.behind)
-            .behind.remove(tap);
+        let stream = learner
+            .decoder
+            .forward(
+                &config,
+                Tensor::from_data(
+                    TensorData::new(
+                        TEXT.iter().map(|&token| i64::from(token)).collect::<Vec<_>>(),
+                        [1, TEXT.len()],
+                    ),
+                    &device,
+                ),
+                &tap_config.behind,
+            )
+            .behind
+            .remove(tap);
         let states = learner.taps.forward(
-            &tap_config, &learner.taps.taps[tap], programs.inputs, stream, programs.operands, programs.unseen,
+            &tap_config,
+            &learner.taps.taps[tap],
+            programs.inputs,
+            stream,
+            programs.operands,
+            programs.unseen,
         );
         let logits = learner.taps.logits(states.reshape([written.tokens.len() + 1, tap_config.width]));
-        let probabilities = burn::tensor::activation::softmax(logits, 1).into_data().try_to_vec::<f32>().unwrap();
+        let probabilities =
+            burn::tensor::activation::softmax(logits, 1).into_data().try_to_vec::<f32>().unwrap();
         let rows: Vec<&[f32]> = probabilities.chunks(tap_config.vocabulary).collect();
         assert!(!written.tokens.is_empty());
         for (at, token) in written.tokens.iter().enumerate() {

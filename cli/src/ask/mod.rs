@@ -1,0 +1,144 @@
+//! `worldmodel ask`: a question, three programs, a result, an answer.
+
+pub mod accuracy;
+mod record;
+
+use std::io::{BufRead, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context, Result, anyhow};
+use clap::Args;
+use engine::kernels::Compute;
+use engine::worldmodel::adapter::AdapterConfig;
+use engine::worldmodel::ask::{Asked, Settings, WorldModel};
+
+use crate::language::{self, ComputeOptions, Errand, Loaded, open_weights};
+use crate::{Status, report};
+use record::Record;
+
+/// The options of `worldmodel ask`.
+#[derive(Args)]
+pub struct Options {
+    /// The question; without one, a chat.
+    question: Option<String>,
+    /// Asks every line of a file, and prints an object for each.
+    #[arg(long, value_name = "FILE", conflicts_with = "question")]
+    file: Option<PathBuf>,
+    /// A folder with model.safetensors, adapter.safetensors and their configurations.
+    #[arg(long, default_value = "assets/nano")]
+    model: PathBuf,
+    /// Prints one object instead of text.
+    #[arg(long)]
+    json: bool,
+    /// Lets the model answer by itself, without programs.
+    #[arg(long)]
+    alone: bool,
+    #[command(flatten)]
+    compute: ComputeOptions,
+}
+
+/// Runs the command.
+pub fn run(options: &Options) -> Result<Status> {
+    with_worldmodel(&options.model, &options.compute, Ask(options))
+}
+
+/// Something to be done with a WorldModel, whatever the device.
+pub trait WorldErrand {
+    /// Does it.
+    ///
+    /// # Errors
+    /// What went wrong, in words.
+    fn run<C: Compute>(self, model: WorldModel<C>) -> Result<Status>;
+}
+
+/// Loads a decoder and its adapter, and does something with them.
+pub fn with_worldmodel(folder: &Path, options: &ComputeOptions, errand: impl WorldErrand) -> Result<Status> {
+    let base = folder.join("model.safetensors");
+    language::with_model(&base, options, Adapted { folder, errand })
+}
+
+struct Adapted<'a, E> {
+    folder: &'a Path,
+    errand: E,
+}
+
+impl<E: WorldErrand> Errand for Adapted<'_, E> {
+    fn run<C: Compute>(self, loaded: Loaded<C>) -> Result<Status> {
+        let path = self.folder.join("adapter.json");
+        let json = std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let config = AdapterConfig::read(&json).with_context(|| path.display().to_string())?;
+        let weights = open_weights(&self.folder.join("adapter.safetensors"))?;
+        let Loaded { mut decoder, tokenizer, .. } = loaded;
+        let shape = decoder.model().config.clone();
+        let taps = config.load(&weights, &shape, decoder.compute())?;
+        self.errand.run(WorldModel { decoder, taps, tokenizer, selection: config.selection })
+    }
+}
+
+struct Ask<'a>(&'a Options);
+
+impl WorldErrand for Ask<'_> {
+    fn run<C: Compute>(self, mut model: WorldModel<C>) -> Result<Status> {
+        let options = self.0;
+        let settings = Settings { alone: options.alone, ..Settings::default() };
+        if let Some(path) = &options.file {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("{} cannot be read", path.display()))?;
+            for question in text.lines().filter(|line| !line.trim().is_empty()) {
+                let (asked, seconds) = ask(&mut model, question, &settings)?;
+                report::json(&Record::new(question, &asked, seconds))?;
+            }
+            return Ok(Status::Done);
+        }
+        if let Some(question) = &options.question {
+            return one(&mut model, question, &settings, options.json);
+        }
+        chat(&mut model, &settings, options.json)
+    }
+}
+
+fn ask<C: Compute>(model: &mut WorldModel<C>, question: &str, settings: &Settings) -> Result<(Asked, f64)> {
+    let start = Instant::now();
+    let asked = pollster::block_on(model.ask(question, settings, |_| true));
+    let asked = asked.map_err(|error| anyhow!("{error}"))?;
+    Ok((asked, start.elapsed().as_secs_f64()))
+}
+
+fn one<C: Compute>(
+    model: &mut WorldModel<C>,
+    question: &str,
+    settings: &Settings,
+    json: bool,
+) -> Result<Status> {
+    let (asked, seconds) = ask(model, question, settings)?;
+    if json {
+        report::json(&Record::new(question, &asked, seconds))?;
+    } else {
+        record::lines(question, &asked).iter().for_each(|line| report::line(line));
+    }
+    let failed = asked.result().is_some_and(Result::is_err);
+    Ok(if failed { Status::Stopped } else { Status::Done })
+}
+
+/// A question a line, until the input ends or somebody says goodbye.
+fn chat<C: Compute>(model: &mut WorldModel<C>, settings: &Settings, json: bool) -> Result<Status> {
+    report::problem("Ask something; an empty line or \"exit\" ends the chat.");
+    let mut input = std::io::stdin().lock();
+    loop {
+        let _ = write!(std::io::stderr(), "> ");
+        let mut line = String::new();
+        if input.read_line(&mut line).context("the input cannot be read")? == 0 {
+            return Ok(Status::Done);
+        }
+        match line.trim() {
+            "" | "exit" | "quit" => return Ok(Status::Done),
+            question => {
+                // One question too long must not end the chat.
+                if let Err(error) = one(model, question, settings, json) {
+                    report::problem(&format!("error: {error:#}"));
+                }
+            }
+        }
+    }
+}

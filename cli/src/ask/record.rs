@@ -1,0 +1,108 @@
+//! What is printed of an answered question.
+
+use engine::worldmodel::answer::Answer;
+use engine::worldmodel::ask::{Asked, Candidate};
+use engine::worldmodel::original::{self, Operation};
+use engine::worldmodel::selection::Terms;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+/// One object of `--json`.
+#[derive(Serialize)]
+pub struct Record {
+    question: String,
+    /// The chosen program's result; `null` where nothing was computed.
+    answer: Value,
+    text: String,
+    plan: String,
+    /// The layer of the chosen tap.
+    chosen: Option<usize>,
+    candidates: Vec<CandidateRecord>,
+    seconds: f64,
+}
+
+#[derive(Serialize)]
+struct CandidateRecord {
+    layer: usize,
+    wat: String,
+    op: &'static str,
+    score: Map<String, Value>,
+    status: &'static str,
+    value: Value,
+    error: Option<String>,
+    fuel: u64,
+}
+
+impl Record {
+    /// Of a question that took so many seconds.
+    pub fn new(question: &str, asked: &Asked, seconds: f64) -> Self {
+        let answer = asked.result().and_then(|result| result.as_ref().ok());
+        Self {
+            question: question.to_owned(),
+            answer: answer.map_or(Value::Null, value),
+            text: asked.reply.clone(),
+            plan: asked.plan.clone(),
+            chosen: asked
+                .chosen
+                .and_then(|chosen| asked.candidates.get(chosen))
+                .map(|candidate| candidate.layer),
+            candidates: asked.candidates.iter().map(CandidateRecord::new).collect(),
+            seconds,
+        }
+    }
+}
+
+impl CandidateRecord {
+    fn new(candidate: &Candidate) -> Self {
+        let mut score = Map::new();
+        score.insert("total".to_owned(), json!(candidate.score.total));
+        score.insert("tap".to_owned(), json!(candidate.score.tap));
+        for (name, part) in Terms::NAMES.iter().zip(candidate.score.parts) {
+            score.insert((*name).to_owned(), json!(part));
+        }
+        let answer = &candidate.outcome.answer;
+        Self {
+            layer: candidate.layer,
+            wat: candidate.outcome.wat.clone(),
+            op: Operation::of(&candidate.outcome.wat).name(),
+            score,
+            status: if answer.is_ok() { "executed" } else { "error" },
+            value: answer.as_ref().map_or(Value::Null, value),
+            error: answer.as_ref().err().map(ToString::to_string),
+            fuel: candidate.outcome.fuel,
+        }
+    }
+}
+
+/// An answer as JSON: a number, a text or a list.
+fn value(answer: &Answer) -> Value {
+    match answer {
+        Answer::Integer(value) => json!(value),
+        Answer::Decimal(value) => json!(value),
+        Answer::Text(text) => json!(text),
+        Answer::Integers(values) => json!(values),
+        Answer::Decimals(values) => json!(values),
+    }
+}
+
+/// The lines for people: the plan, each program with its result and score, and the answer.
+pub fn lines(question: &str, asked: &Asked) -> Vec<String> {
+    let mut lines = vec![format!("Question: {question}")];
+    if !asked.plan.is_empty() {
+        lines.push(format!("Plan: {}", asked.plan));
+    }
+    for (at, candidate) in asked.candidates.iter().enumerate() {
+        let operation = Operation::of(&candidate.outcome.wat);
+        let score = f64::from(candidate.score.total);
+        let line = match &candidate.outcome.answer {
+            Ok(answer) => original::line(candidate.layer, answer, operation, score),
+            Err(failure) => original::error_line(candidate.layer, &failure.to_string(), score),
+        };
+        lines.push(if asked.chosen == Some(at) { format!("{line}  <- chosen") } else { line });
+    }
+    if let Some(chosen) = asked.chosen.and_then(|chosen| asked.candidates.get(chosen)) {
+        lines.extend(chosen.outcome.wat.lines().map(|line| format!("   | {line}")));
+    }
+    lines.push(asked.reply.trim().to_owned());
+    lines
+}

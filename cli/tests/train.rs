@@ -1,0 +1,122 @@
+//! Training as somebody does it: from questions to a model that answers, stopped and killed on the way.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod support;
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use support::{folder, worldmodel};
+
+const STEPS: &str = "320";
+
+/// Two families that a tiny model learns within a minute.
+fn questions(name: &str) -> PathBuf {
+    let root = folder().join(name);
+    let _ = fs::remove_dir_all(&root);
+    fs::create_dir_all(root.join("arithmetic")).unwrap();
+    fs::create_dir_all(root.join("lists")).unwrap();
+    let family = |operator: &str, word: &str| {
+        format!(
+            "numbers: x = 2..99\nnumbers: y = 2..99\nplan: {{x}} {operator} {{y}}\nanswer: It is {{result}}.\n\n\
+             train:\nWhat is {{x}} {word} {{y}}?\n(Please |)tell me {{x}} {word} {{y}}.\n\n\
+             held-out:\nTell me what {{x}} {word} {{y}} is.\n"
+        )
+    };
+    fs::write(root.join("arithmetic/add.txt"), family("+", "plus")).unwrap();
+    fs::write(root.join("arithmetic/multiply.txt"), family("*", "times")).unwrap();
+    root
+}
+
+fn train(questions: &Path, out: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_worldmodel"));
+    command.args(["train", "--size", "tiny", "--batch", "16", "--steps", STEPS, "--cool-down", "100"]);
+    command.args(["--curriculum", "0", "--rate", "0.004"]);
+    command.arg("--questions").arg(questions).arg("--out").arg(out);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Waits until a run says that it has made so many steps.
+fn wait_for(child: &mut Child, step: u64) {
+    let output = BufReader::new(child.stdout.take().unwrap());
+    for line in output.lines().map_while(Result::ok) {
+        let made = line.strip_prefix("step ").and_then(|rest| rest.split(' ').next()?.parse::<u64>().ok());
+        if made.is_some_and(|made| made >= step && line.contains("loss")) {
+            return;
+        }
+    }
+    panic!("the run ended before step {step}");
+}
+
+#[test]
+fn a_run_that_is_interrupted_and_killed_ends_like_one_that_is_not_and_answers() {
+    let questions = questions("questions");
+    let (through, broken) = (folder().join("through"), folder().join("broken"));
+    for out in [&through, &broken] {
+        let _ = fs::remove_dir_all(out);
+    }
+    let done = train(&questions, &through).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+
+    // Interrupted: it saves. Killed: it goes on from there.
+    let mut child = train(&questions, &broken).spawn().unwrap();
+    wait_for(&mut child, 40);
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert!(child.wait().unwrap().success());
+    assert!(!broken.join("model/model.safetensors").exists() || broken.join("checkpoints").exists());
+    let mut child = train(&questions, &broken).spawn().unwrap();
+    wait_for(&mut child, 100);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let done = train(&questions, &broken).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+
+    for file in
+        ["model/model.safetensors", "model/adapter.safetensors", "model/adapter.json", "tokenizer.json"]
+    {
+        assert_eq!(fs::read(through.join(file)).unwrap(), fs::read(broken.join(file)).unwrap(), "{file}");
+    }
+    let curves = fs::read_to_string(through.join("curves.svg")).unwrap();
+    assert!(curves.contains("<svg") && curves.contains("tap behind layer 2"), "no curves");
+    let sittings = fs::read_to_string(broken.join("sittings.jsonl")).unwrap();
+    assert_eq!(sittings.lines().count(), 3, "{sittings}");
+
+    // It answers what it has never read, by a program that it wrote.
+    let model = through.join("model");
+    let ask = |question: &str| {
+        worldmodel(
+            &["ask".as_ref(), "--json".as_ref(), "--model".as_ref(), model.as_ref(), question.as_ref()],
+            "",
+        )
+        .json()
+    };
+    let json = ask("What is 123 times 45678901?");
+    assert_eq!(json["answer"], 123_i64 * 45_678_901, "{json}");
+    assert_eq!(json["candidates"].as_array().map(Vec::len), Some(3), "{json}");
+    let json = ask("Tell me what 605 plus 1213 is.");
+    assert_eq!(json["answer"], 1818, "{json}");
+}
+
+#[test]
+fn another_run_s_folder_is_left_alone() {
+    let questions = questions("questions-of-two");
+    let out = folder().join("two-runs");
+    let _ = fs::remove_dir_all(&out);
+    let mut first = train(&questions, &out);
+    assert!(first.args(["--minutes", "0"]).output().unwrap().status.success());
+    let done = train(&questions, &out).args(["--seed", "2"]).output().unwrap();
+    let errors = String::from_utf8_lossy(&done.stderr);
+    assert!(!done.status.success() && errors.contains("another --out"), "{errors}");
+}
+
+#[test]
+fn a_folder_without_questions_is_refused() {
+    let done = train(Path::new("no-such-folder"), &folder().join("nothing")).output().unwrap();
+    let errors = String::from_utf8_lossy(&done.stderr);
+    assert!(!done.status.success() && errors.contains("no-such-folder"), "{errors}");
+}

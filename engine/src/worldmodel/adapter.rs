@@ -1,0 +1,156 @@
+//! What makes a decoder a WorldModel: an adapter, two files beside the decoder's own.
+//!
+//! `adapter.safetensors` has the taps' weights, `adapter.json` an [`AdapterConfig`]: what it was trained on, the taps' shape, the
+//! WAT vocabulary, and how candidates are chosen.
+
+use serde::{Deserialize, Serialize};
+
+use super::program::Token;
+use super::program::vocabulary;
+use super::selection::Selection;
+use super::taps::{TapConfig, TapError, Taps};
+use crate::kernels::Compute;
+use crate::qwen::Config;
+use crate::weights::Checkpoint;
+
+/// `adapter.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AdapterConfig {
+    /// The decoder it was trained on, by name.
+    pub base: String,
+    /// Width of that decoder's residual stream.
+    pub hidden: usize,
+    /// Its layers.
+    pub layers: usize,
+    /// The taps' shape.
+    pub taps: TapConfig,
+    /// The WAT tokens, in the order of their numbers: what was trained is only good with the same.
+    pub vocabulary: Vec<String>,
+    /// How candidates are chosen.
+    pub selection: Selection,
+}
+
+/// Why an adapter cannot be used.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum AdapterError {
+    /// `adapter.json` is none.
+    #[error("the adapter's configuration cannot be read: {0}")]
+    Json(String),
+    /// It belongs to another decoder.
+    #[error("the adapter was trained on {base}, {expected}; this model has {found}")]
+    Base {
+        /// The decoder it was trained on.
+        base: String,
+        /// That decoder's shape.
+        expected: String,
+        /// This one's.
+        found: String,
+    },
+    /// It knows other WAT tokens.
+    #[error(
+        "the adapter's WAT token {number} is `{theirs}`, and here it is `{ours}`: it needs another version of this program"
+    )]
+    Vocabulary {
+        /// The first that differs.
+        number: usize,
+        /// What it is in the file.
+        theirs: String,
+        /// What it is here.
+        ours: String,
+    },
+    /// Its weights.
+    #[error(transparent)]
+    Taps(#[from] TapError),
+}
+
+impl AdapterConfig {
+    /// Reads `adapter.json`.
+    ///
+    /// # Errors
+    /// [`AdapterError::Json`], [`AdapterError::Vocabulary`], and a shape that no taps have.
+    pub fn read(json: &[u8]) -> Result<Self, AdapterError> {
+        let this: Self =
+            serde_json::from_slice(json).map_err(|error| AdapterError::Json(error.to_string()))?;
+        this.taps.check()?;
+        let ours = words();
+        let count = this.vocabulary.len().max(this.taps.vocabulary);
+        let at =
+            |words: &[String], number: usize| words.get(number).cloned().unwrap_or_else(|| "none".to_owned());
+        let other = (0..count).find(|&number| this.vocabulary.get(number) != ours.get(number));
+        match other {
+            Some(number) => {
+                let (theirs, ours) = (at(&this.vocabulary, number), at(&ours, number));
+                Err(AdapterError::Vocabulary { number, theirs, ours })
+            }
+            None => Ok(this),
+        }
+    }
+
+    /// Loads the taps for a decoder.
+    ///
+    /// # Errors
+    /// When the adapter belongs to another decoder, a tensor is missing or misshapen, or the device has no room.
+    pub fn load<C: Compute>(
+        &self,
+        weights: &Checkpoint,
+        decoder: &Config,
+        compute: &mut C,
+    ) -> Result<Taps<C>, AdapterError> {
+        let shape = |layers: usize, hidden: usize| format!("{layers} layers of width {hidden}");
+        if (self.hidden, self.layers) != (decoder.hidden, decoder.layers) {
+            return Err(AdapterError::Base {
+                base: self.base.clone(),
+                expected: shape(self.layers, self.hidden),
+                found: shape(decoder.layers, decoder.hidden),
+            });
+        }
+        Ok(Taps::load(weights, self.taps.clone(), self.hidden, compute)?)
+    }
+}
+
+/// The WAT tokens there are, in the order of their numbers.
+pub fn words() -> Vec<String> {
+    let ids = 0..u16::try_from(vocabulary::size()).unwrap_or(u16::MAX);
+    ids.map(|id| Token(id).to_string()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+    use super::*;
+    use crate::worldmodel::nano;
+
+    fn config() -> AdapterConfig {
+        let decoder = nano::decoder(300);
+        AdapterConfig {
+            base: "nano".to_owned(),
+            hidden: decoder.hidden,
+            layers: decoder.layers,
+            taps: nano::taps(),
+            vocabulary: words(),
+            selection: Selection::untrained(3),
+        }
+    }
+
+    #[test]
+    fn a_configuration_is_read_as_it_was_written() {
+        let json = serde_json::to_vec(&config()).unwrap();
+        assert_eq!(AdapterConfig::read(&json).unwrap(), config());
+    }
+
+    #[test]
+    fn other_tokens_are_refused_by_name() {
+        let mut other = config();
+        other.vocabulary[7] = "i128.add".to_owned();
+        let error = AdapterConfig::read(&serde_json::to_vec(&other).unwrap()).unwrap_err().to_string();
+        assert!(error.contains("WAT token 7 is `i128.add`"), "{error}");
+        other = config();
+        other.vocabulary.pop();
+        assert!(matches!(
+            AdapterConfig::read(&serde_json::to_vec(&other).unwrap()),
+            Err(AdapterError::Vocabulary { .. })
+        ));
+        assert!(matches!(AdapterConfig::read(b"{"), Err(AdapterError::Json(_))));
+    }
+}
