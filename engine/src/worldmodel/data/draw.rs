@@ -33,7 +33,7 @@ pub(super) enum Rejected {
 impl Families {
     pub(super) fn draw(&self, family: &Family, rng: &mut Rng, split: Split) -> Result<Example, Rejected> {
         let fillings = self.fillings(family, rng)?;
-        if !Tuple::of(&fillings).belongs(split) {
+        if !Tuple::of(fillings.iter().filter(|(name, _)| family.shows(name))).belongs(split) {
             return Err(Rejected::Drawn);
         }
         let sentences = if split == Split::HeldOutWordings { &family.held_out } else { &family.train };
@@ -57,13 +57,13 @@ impl Families {
         }
         let operands = Operands::find(&rendered.text);
         let spelled = spelled(&rendered);
-        let (plan, program, answer) = match &family.plan {
-            None => (None, Vec::new(), None),
+        let (plan, program, answer, granted) = match &family.plan {
+            None => (None, Vec::new(), None, Vec::new()),
             Some(plan) => {
                 let plan = plan_text(plan, &fillings, &rendered, &operands)?;
                 let plan = parse(&plan).map_err(|error| Rejected::Plan(format!("`{plan}`: {error}")))?;
-                let (program, answer) = host::compute(&plan, &Given::from(&operands), rng)?;
-                (Some(plan), program, Some(answer))
+                let (program, answer, granted) = host::compute(&plan, &Given::from(&operands), rng)?;
+                (Some(plan), program, Some(answer), granted)
             }
         };
         for condition in &family.conditions {
@@ -85,6 +85,7 @@ impl Families {
             plan,
             program,
             answer,
+            granted,
             reply,
         })
     }

@@ -100,6 +100,12 @@ impl Family {
         }
     }
 
+    /// Whether questions show a slot; others only help to fill it.
+    pub(super) fn shows(&self, slot: &str) -> bool {
+        let first = self.train.first().or_else(|| self.held_out.first());
+        first.is_some_and(|sentence| sentence.wording.slots().iter().any(|shown| shown.name == slot))
+    }
+
     fn key(&mut self, line: &str) -> Result<(), String> {
         let (key, value) = line.split_once(':').ok_or("a line before `train:` is `key: value`")?;
         let value = value.trim();

@@ -3,52 +3,81 @@
 use fastrand::Rng;
 
 use super::draw::Rejected;
+use crate::sandbox::Grant;
 use crate::worldmodel::answer::Answer;
 use crate::worldmodel::expression::{Constant, Expression, Given, Plan, SystemNumber, SystemText, evaluate};
-use crate::worldmodel::program::compile::compile;
-use crate::worldmodel::program::vocabulary::Token;
+use crate::worldmodel::program::{LIMITS, Token, compile, run};
 
-/// The program of a plan, and what comes of it.
-pub(super) fn compute(plan: &Plan, given: &Given, rng: &mut Rng) -> Result<(Vec<Token>, Answer), Rejected> {
-    let program =
-        compile(plan, &given.kinds()).map_err(|error| Rejected::Plan(format!("`{plan}`: {error}")))?;
-    let answer = match plan {
-        Plan::System(what) => Answer::Text(Moment::draw(rng).text(*what, rng)),
+/// The program of a plan, what it gives (the same that the plan is worth), and what the host told it.
+pub(super) fn compute(
+    plan: &Plan,
+    given: &Given,
+    rng: &mut Rng,
+) -> Result<(Vec<Token>, Answer, Vec<Grant>), Rejected> {
+    let moment = Moment::draw(rng);
+    let mut granted = Vec::new();
+    let worth = match plan {
+        Plan::System(what) => {
+            let text = moment.text(*what, rng);
+            granted.push(Grant::text(what.name(), &text));
+            Answer::Text(text)
+        }
         plan => {
-            let moment = Moment::draw(rng);
             let mut told = plan.clone();
-            replace_in(&mut told, &moment);
+            replace_in(&mut told, &moment, &mut granted);
             evaluate(&told, given).map_err(|_| Rejected::NoResult)?
         }
     };
-    Ok((program, answer))
+    let program =
+        compile(plan, &given.kinds()).map_err(|error| Rejected::Plan(format!("`{plan}`: {error}")))?;
+    let answer = run(&program, given, LIMITS, &granted).answer;
+    if answer.as_ref().is_ok_and(|answer| same(answer, &worth)) {
+        return Ok((program, worth, granted));
+    }
+    Err(Rejected::Program(format!("`{plan}` gives {answer:?} instead of {worth:?}")))
+}
+
+/// Whether two answers are the same, but for the rounding of sines and the like.
+fn same(one: &Answer, other: &Answer) -> bool {
+    let close = |one: f64, other: f64| (one - other).abs() <= 1e-9 * one.abs().max(other.abs()).max(1e-9);
+    match (one, other) {
+        (Answer::Decimal(one), Answer::Decimal(other)) => close(*one, *other),
+        (Answer::Decimals(one), Answer::Decimals(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| close(*one, *other))
+        }
+        (one, other) => one == other,
+    }
 }
 
 /// Puts what the host would tell into a plan.
-fn replace_in(plan: &mut Plan, moment: &Moment) {
+fn replace_in(plan: &mut Plan, moment: &Moment, granted: &mut Vec<Grant>) {
     match plan {
-        Plan::Value(value) | Plan::Test(_, value) => replace(value, moment),
+        Plan::Value(value) | Plan::Test(_, value) => replace(value, moment, granted),
         Plan::Compare(left, _, right) => {
-            replace(left, moment);
-            replace(right, moment);
+            replace(left, moment, granted);
+            replace(right, moment, granted);
         }
         Plan::List(_) | Plan::Text(..) | Plan::System(_) => {}
     }
 }
 
-fn replace(expression: &mut Expression, moment: &Moment) {
+fn replace(expression: &mut Expression, moment: &Moment, granted: &mut Vec<Grant>) {
     match expression {
         Expression::System(number) => {
-            if let Some(constant) = Constant::new(&moment.number(*number).to_string()) {
+            let value = moment.number(*number);
+            granted.push(Grant::integer(number.name(), i64::try_from(value).unwrap_or(0)));
+            if let Some(constant) = Constant::new(&value.to_string()) {
                 *expression = Expression::Constant(constant);
             }
         }
-        Expression::Negative(inner) => replace(inner, moment),
+        Expression::Negative(inner) => replace(inner, moment, granted),
         Expression::Binary(_, left, right) => {
-            replace(left, moment);
-            replace(right, moment);
+            replace(left, moment, granted);
+            replace(right, moment, granted);
         }
-        Expression::Call(_, arguments) => arguments.iter_mut().for_each(|argument| replace(argument, moment)),
+        Expression::Call(_, arguments) => {
+            arguments.iter_mut().for_each(|argument| replace(argument, moment, granted))
+        }
         _ => {}
     }
 }

@@ -65,10 +65,12 @@ pub use spoken::Language;
 use super::answer::Answer;
 use super::expression::Plan;
 use super::numbers::Operands;
-use super::program::vocabulary::Token;
+use super::program::Token;
 use draw::Rejected;
 use family::Family;
 use lexicon::Lexicon;
+
+use crate::sandbox::Grant;
 
 /// Goes up when the same files make other examples.
 const GENERATOR: u64 = 1;
@@ -198,6 +200,8 @@ pub struct Example {
     pub program: Vec<Token>,
     /// What the program gave.
     pub answer: Option<Answer>,
+    /// What the host told it on the way: a made-up date, say.
+    pub granted: Vec<Grant>,
     /// What is said behind the result, or instead of one.
     pub reply: String,
 }
@@ -207,7 +211,7 @@ pub struct Example {
 pub struct Published {
     /// The question.
     pub question: String,
-    /// The answer as text; `…` where it depends on the host.
+    /// The answer as text; `…` where it depends on the host, `-` where there is nothing to compute.
     pub answer: String,
 }
 

@@ -1,6 +1,6 @@
 //! Which numbers are held out of training.
 
-use super::slots::{Filling, Fillings};
+use super::slots::Filling;
 
 /// A part of all questions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,7 +25,7 @@ pub(super) struct Tuple {
 }
 
 impl Tuple {
-    pub(super) fn of(fillings: &Fillings) -> Self {
+    pub(super) fn of<'a>(fillings: impl Iterator<Item = &'a (String, Filling)>) -> Self {
         let mut tuple = Self { parts: Vec::new(), digits: 0 };
         for (_, filling) in fillings {
             match filling {
@@ -54,12 +54,15 @@ impl Tuple {
 
     /// What the numbers come to: equal for equal ones in any order.
     pub(super) fn hash(&self) -> u64 {
-        fnv(self.parts.join(" ").bytes())
+        // FNV alone hardly tells short texts apart in its upper bits.
+        let hash = fnv(self.parts.join(" ").bytes());
+        let mixed = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
     }
 
     fn held_out(&self) -> bool {
-        // The upper half: the low bits of this hash mix less.
-        (self.hash() >> 32).is_multiple_of(ONE_OF)
+        self.hash().is_multiple_of(ONE_OF)
     }
 }
 

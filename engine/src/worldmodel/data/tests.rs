@@ -1,9 +1,12 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::time::Instant;
 
 use fastrand::Rng;
 
+use super::wording::Piece;
 use super::*;
+use crate::worldmodel::numbers::Value;
 
 /// The files of `assets/questions`.
 pub(crate) fn files() -> Vec<(String, String)> {
@@ -44,7 +47,7 @@ fn every_family_yields_examples_in_each_split() {
         let family = &families.families[index];
         let mut rng = Rng::with_seed(11);
         let mut wrong = HashMap::new();
-        for _ in 0..200 {
+        for _ in 0..60 {
             for split in [Split::Train, Split::HeldOutWordings] {
                 match families.draw(family, &mut rng, split) {
                     Err(Rejected::Operands(why) | Rejected::Plan(why) | Rejected::Program(why)) => {
@@ -59,6 +62,184 @@ fn every_family_yields_examples_in_each_split() {
         problems.extend(wrong.into_iter().take(3).map(|(why, count)| format!("{name}: {count} times {why}")));
     }
     assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+}
+
+/// The words of a text.
+fn words(text: &str) -> Vec<String> {
+    let split = text.split(|c: char| !(c.is_alphanumeric() || c == '#' || c == '_'));
+    split.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+}
+
+/// A wording without what fills it: `#` for operands, `_` for words.
+fn skeleton(family: &Family, way: &[Piece<'_>]) -> String {
+    let show = |piece: &Piece<'_>| match piece {
+        Piece::Text(text) => (*text).to_owned(),
+        Piece::Slot(slot) if family.slots.iter().any(|known| known.name == slot.name) => " # ".to_owned(),
+        Piece::Slot(_) => " _ ".to_owned(),
+    };
+    let text: String = way.iter().map(show).collect();
+    words(&text).join(" ")
+}
+
+/// Nobody trains on a sentence that is held out, whichever way its choices go and whichever family has it.
+#[test]
+fn no_held_out_wording_is_trained_on() {
+    let families = families();
+    let mut trained = HashMap::new();
+    for family in &families.families {
+        for sentence in &family.train {
+            for way in sentence.wording.all(5000) {
+                trained.insert(skeleton(family, &way), format!("{}: {}", family.name, sentence.source));
+            }
+        }
+    }
+    let mut both = Vec::new();
+    for family in &families.families {
+        for sentence in &family.held_out {
+            for way in sentence.wording.all(5000) {
+                if let Some(source) = trained.get(&skeleton(family, &way)) {
+                    both.push(format!("{}: {} | {source}", family.name, sentence.source));
+                }
+            }
+        }
+    }
+    assert!(both.is_empty(), "{} held-out wordings are trained on:\n{}", both.len(), both.join("\n"));
+}
+
+/// Held-out sentences are new, their words are not: a model from scratch knows no others.
+#[test]
+fn held_out_wordings_are_made_of_words_of_training() {
+    let families = families();
+    let text = |way: &[Piece<'_>]| -> String {
+        let show = |piece: &Piece<'_>| match piece {
+            Piece::Text(text) => (*text).to_owned(),
+            Piece::Slot(_) => "#".to_owned(),
+        };
+        way.iter().map(show).collect()
+    };
+    let mut known: HashSet<String> = HashSet::new();
+    for family in &families.families {
+        for way in family.train.iter().flat_map(|sentence| sentence.wording.all(5000)) {
+            known.extend(words(&text(&way)));
+        }
+    }
+    for (_, list) in files().iter().filter(|(name, _)| name.starts_with("lists/")) {
+        known.extend(words(list));
+    }
+    let mut strange = Vec::new();
+    for family in &families.families {
+        for sentence in &family.held_out {
+            for way in sentence.wording.all(5000) {
+                // Chinese has no spaces: its words are not looked at.
+                let new = words(&text(&way))
+                    .into_iter()
+                    .filter(|word| !known.contains(word) && word.chars().all(|c| c < '\u{2e80}'));
+                strange.extend(new.map(|word| format!("{}: {word}", family.name)));
+            }
+        }
+    }
+    strange.sort();
+    strange.dedup();
+    assert!(
+        strange.is_empty(),
+        "{} words are only in held-out wordings:\n{}",
+        strange.len(),
+        strange.join("\n")
+    );
+}
+
+/// The numbers and texts of a question in no order; nothing if they are too few digits to be divided.
+fn numbers_of(example: &Example) -> Option<(String, Vec<String>)> {
+    let shown = |value: Value| match value {
+        Value::Integer(value) => value.to_string(),
+        Value::Decimal(value) => value.to_string(),
+        Value::TooLarge => "large".to_owned(),
+    };
+    let mut parts: Vec<String> = example.operands.numbers.iter().map(|number| shown(number.value)).collect();
+    let digits: usize = parts.iter().map(String::len).sum();
+    parts.extend(example.operands.texts.iter().map(|text| text.value.clone()));
+    parts.sort();
+    (digits > 4 && example.operands.texts.is_empty()).then(|| (example.family.clone(), parts))
+}
+
+/// The same numbers are not asked about in training and in the set held out for its numbers.
+#[test]
+fn no_held_out_numbers_are_trained_on() {
+    let families = families();
+    let mut rng = Rng::with_seed(3);
+    let mut draw = |split, count| -> HashSet<_> {
+        (0..count)
+            .filter_map(|_| families.example(&mut rng, &Mix::default(), split))
+            .filter_map(|example| numbers_of(&example))
+            .collect()
+    };
+    let trained = draw(Split::Train, 4000);
+    let held_out = draw(Split::HeldOutNumbers, 2000);
+    let both: Vec<_> = trained.intersection(&held_out).collect();
+    assert!(both.is_empty(), "{both:?}");
+    assert!(held_out.len() > 1000, "{}", held_out.len());
+}
+
+/// What is published is for measuring.
+#[test]
+fn published_questions_are_never_drawn() {
+    let families = families();
+    assert!(families.published().len() >= 25);
+    let published: HashSet<String> =
+        families.published().iter().map(|published| read::plain(&published.question)).collect();
+    let mut rng = Rng::with_seed(5);
+    for _ in 0..4000 {
+        let example = families.example(&mut rng, &Mix::default(), Split::Train).unwrap();
+        assert!(!published.contains(&read::plain(&example.question)), "{}", example.question);
+    }
+}
+
+#[test]
+fn the_hash_knows_every_byte() {
+    let mut files = files();
+    let whole = Families::read(files.clone()).unwrap().hash();
+    files.reverse();
+    assert_eq!(Families::read(files.clone()).unwrap().hash(), whole);
+    files[0].1.push(' ');
+    assert_ne!(Families::read(files).unwrap().hash(), whole);
+}
+
+#[test]
+fn a_file_that_means_nothing_is_refused_at_its_line() {
+    let read = |text: &str| Families::read([("logic/x.txt", text)]).unwrap_err().to_string();
+    let start = "plan: {x} + 1\nanswer: {result}\n";
+    assert_eq!(read("plan: {x}\nnumber: x = 2..9\n"), "logic/x.txt, line 2: `number` is no key");
+    assert_eq!(read("numbers: x = 9..2x\n"), "logic/x.txt, line 1: `2x` is no number");
+    assert_eq!(read(&format!("{start}train:\nAdd {{x\n")), "logic/x.txt, line 4: a slot is not closed");
+    assert_eq!(read(&format!("{start}train:\nAdd\n")), "logic/x.txt, line 4: there is no `held-out:`");
+    let unfilled = read(&format!("{start}train:\nAdd {{y}}\nheld-out:\nAdd\n"));
+    assert_eq!(unfilled, "logic/x.txt, line 0: nothing fills {y} in `Add {y}`");
+}
+
+/// A seed makes the same examples again.
+#[test]
+fn seeds_are_kept() {
+    let families = families();
+    let draw = |seed| {
+        let mut rng = Rng::with_seed(seed);
+        let mut next = || families.example(&mut rng, &Mix::default(), Split::Train).unwrap().question;
+        [next(), next(), next()]
+    };
+    assert_eq!(draw(1), draw(1));
+    assert_ne!(draw(1), draw(2));
+}
+
+/// To be read: how fast examples are drawn.
+#[test]
+#[ignore = "measures"]
+fn examples_a_second() {
+    let families = families();
+    let mut rng = Rng::with_seed(1);
+    let start = Instant::now();
+    for _ in 0..10_000 {
+        families.example(&mut rng, &Mix::default(), Split::Train).unwrap();
+    }
+    println!("{:.0} examples a second; {:?}", 10_000.0 / start.elapsed().as_secs_f64(), families.counts());
 }
 
 /// To be read: `cargo test … print_examples -- --ignored --nocapture`, with `FAMILY=words/` for a part.

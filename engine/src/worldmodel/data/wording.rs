@@ -59,6 +59,7 @@ impl Wording {
     }
 
     /// The ways through the choices, at most `limit`.
+    #[cfg(test)]
     pub(super) fn all(&self, limit: usize) -> Vec<Vec<Piece<'_>>> {
         all(&self.nodes, limit)
     }
@@ -85,6 +86,7 @@ fn draw<'a>(nodes: &'a [Node], rng: &mut Rng, pieces: &mut Vec<Piece<'a>>) {
     }
 }
 
+#[cfg(test)]
 fn all(nodes: &[Node], limit: usize) -> Vec<Vec<Piece<'_>>> {
     let mut ways: Vec<Vec<Piece<'_>>> = vec![Vec::new()];
     for node in nodes {

@@ -75,6 +75,7 @@ pub(super) fn scan(chars: &Chars, start: usize, bracket: Bracket, plain: bool) -
         // In "Add 12 345,6 7" the row goes on in another way.
         if spaces.thousands(chars, start) {
             whole_end = spaces.end;
+            decimal_comma = chars.cyrillic;
         } else {
             ungrouped_to = spaces.end;
         }

@@ -48,7 +48,7 @@ const CONNECTIVES: [&str; 41] = [
 ];
 
 /// Words behind which the word "minus" begins a number.
-const OPENERS: [&str; 58] = [
+const OPENERS: [&str; 62] = [
     "calculate",
     "compute",
     "evaluate",
@@ -66,8 +66,6 @@ const OPENERS: [&str; 58] = [
     "solve",
     "find",
     "take",
-    "number",
-    "numbers",
     "double",
     "put",
     "does",
@@ -95,6 +93,12 @@ const OPENERS: [&str; 58] = [
     "above",
     "below",
     "let",
+    "was",
+    "were",
+    "shows",
+    "showed",
+    "at",
+    "are",
     "вычисли",
     "вычислите",
     "посчитай",
@@ -169,12 +173,12 @@ fn counts(tokens: &[Token]) -> bool {
         Kind::Word(word) => !opens(word) && before.last().is_some_and(Token::is_number),
         // "12, minus 5", but not "which is larger, minus 5".
         Kind::Symbol(',') => counts(before),
-        // 5! - 3, but not "Hello! -3".
-        Kind::Symbol('!') => before.last().is_some_and(|before| {
+        // 5! - 3 and |5| - 3, but not "Hello! -3" and |-3|.
+        Kind::Symbol('!' | '|') => before.last().is_some_and(|before| {
             before.span.end == last.span.start && (before.is_number() || before.symbol() == Some(')'))
         }),
         Kind::Symbol(symbol) => {
-            matches!(symbol, ')' | ']' | '}' | '）' | '%' | '°' | '²' | '³' | '"' | '\'' | '”' | '’' | '|')
+            matches!(symbol, ')' | ']' | '}' | '）' | '%' | '°' | '²' | '³' | '"' | '\'' | '”' | '’')
         }
     }
 }

@@ -122,6 +122,7 @@ fn in_order(question: &str) -> Vec<Text> {
     let mut index = 0;
     // The word before, to know an introduction by.
     let mut introduced = false;
+    let mut behind_letter = false;
     // An opening quote that nothing closes is not looked at twice.
     let mut unclosed: Vec<char> = Vec::new();
     while let Some(&(at, c)) = chars.get(index) {
@@ -133,11 +134,14 @@ fn in_order(question: &str) -> Vec<Text> {
             let end = word_end(&chars, index);
             let behind = byte(&chars, end, question);
             let word = question.get(at..behind).unwrap_or("").to_lowercase();
-            if introduced && !NO_TEXT.contains(&word.as_str()) && !INTRODUCTIONS.contains(&word.as_str()) {
+            // "the letter a": one that introduces letters is not followed by an article.
+            let text_follows =
+                introduced && (!NO_TEXT.contains(&word.as_str()) || (behind_letter && word == "a"));
+            if text_follows && !INTRODUCTIONS.contains(&word.as_str()) {
                 found.push(text(question, at, behind));
             }
-            // "My name is" introduces nothing; "the letters 5" would.
             introduced = INTRODUCTIONS.contains(&word.as_str());
+            behind_letter = word == "letter";
             index = end;
         } else {
             let rest = question.get(..at + c.len_utf8()).unwrap_or("");
