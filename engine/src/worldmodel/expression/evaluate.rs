@@ -174,7 +174,7 @@ impl Evaluator<'_> {
             Expression::Call(function, arguments) => {
                 let numbers: Vec<Number> =
                     arguments.iter().map(|argument| self.number(argument)).collect::<Result<_, _>>()?;
-                numbers::call(*function, arguments, &numbers)?
+                numbers::call(*function, arguments, &numbers)
             }
             Expression::List(function) => self.of_list(*function)?,
             Expression::Text(function, source) => Number::whole(texts::of(*function, self.text(*source)?)),
@@ -214,13 +214,12 @@ impl Evaluator<'_> {
                     if right == 0.0 { Err(Failure::DivisionByZero) } else { Ok(left / right) }
                 }),
             },
-            Operator::Remainder => {
-                let left = left.integer(left_form)?;
+            Operator::Remainder => Number::whole(left.integer(left_form).and_then(|left| {
                 let right = right.integer(right_form)?;
                 // What is left of i64::MIN by −1 is nothing, though the quotient would not fit.
                 let rest = if right == -1 { Some(0) } else { left.checked_rem(right) };
-                Number::whole(rest.ok_or(Failure::DivisionByZero))
-            }
+                rest.ok_or(Failure::DivisionByZero)
+            })),
             Operator::Power => self.power(left, right, right_form),
         })
     }

@@ -1,7 +1,7 @@
 //! Programs: sequences of tokens that become WebAssembly when a question's numbers are put in.
 //!
 //! - [`vocabulary`]: what a program can be made of;
-//! - [`compile`]: a plan as a program;
+//! - [`compile`](mod@compile): a plan as a program;
 //! - [`shape`]: which token may follow which;
 //! - [`text`]: a program as a `.wat` module;
 //! - [`run`](mod@run): a program's answer.

@@ -4,21 +4,25 @@ use super::Number;
 use crate::worldmodel::answer::Failure;
 use crate::worldmodel::expression::{Domain, Expression, Function, ListFunction};
 
-/// Calls a function.
-pub(super) fn call(function: Function, forms: &[Expression], numbers: &[Number]) -> Result<Number, Failure> {
+/// Calls a function. A failure is kept in the number: what stands before it may have failed first.
+pub(super) fn call(function: Function, forms: &[Expression], numbers: &[Number]) -> Number {
     match function.domain() {
         Domain::Integers => {
             let exact = |(form, number): (&Expression, &Number)| number.clone().integer(form);
-            let values: Vec<i64> = forms.iter().zip(numbers).map(exact).collect::<Result<_, _>>()?;
-            let (first, second) = (values.first().copied().unwrap_or(0), values.get(1).copied().unwrap_or(0));
-            Ok(Number::whole(of_exact(function, first, second)))
+            let values: Result<Vec<i64>, Failure> = forms.iter().zip(numbers).map(exact).collect();
+            Number::whole(values.and_then(|values| {
+                let at = |index: usize| values.get(index).copied().unwrap_or(0);
+                of_exact(function, at(0), at(1))
+            }))
         }
         Domain::Decimals => {
-            let values: Vec<f64> =
-                numbers.iter().map(|number| number.decimal.clone()).collect::<Result<_, _>>()?;
-            let (first, second) =
-                (values.first().copied().unwrap_or(0.0), values.get(1).copied().unwrap_or(0.0));
-            Ok(Number { whole: None, decimal: of_decimal(function, first, second) })
+            let values: Result<Vec<f64>, Failure> =
+                numbers.iter().map(|number| number.decimal.clone()).collect();
+            let decimal = values.and_then(|values| {
+                let at = |index: usize| values.get(index).copied().unwrap_or(0.0);
+                of_decimal(function, at(0), at(1))
+            });
+            Number { whole: None, decimal }
         }
         Domain::Any => {
             let decimal = numbers.iter().any(Number::is_decimal);
@@ -51,7 +55,7 @@ pub(super) fn call(function: Function, forms: &[Expression], numbers: &[Number])
                     _ => (first + 0.5).floor(),
                 })
             });
-            Ok(Number { whole, decimal: near })
+            Number { whole, decimal: near }
         }
     }
 }
