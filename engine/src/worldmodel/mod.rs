@@ -9,6 +9,8 @@
 //! - [`original`]: how the published system chose among its programs;
 //! - [`data`]: questions with their plans, for training and for tests.
 
+#[cfg(feature = "worldmodel")]
+pub mod adapter;
 pub mod answer;
 #[cfg(feature = "worldmodel")]
 pub mod ask;
