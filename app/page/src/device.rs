@@ -263,7 +263,7 @@ impl Engine {
 }
 
 /// What the browser says of its graphics adapter: "google swiftshader", for instance.
-async fn adapter() -> Option<String> {
+pub async fn adapter() -> Option<String> {
     let get = |of: &JsValue, name: &str| Reflect::get(of, &JsValue::from_str(name)).ok();
     let gpu = get(&window().navigator(), "gpu")?;
     let request = get(&gpu, "requestAdapter")?.dyn_into::<Function>().ok()?;

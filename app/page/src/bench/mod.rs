@@ -22,16 +22,18 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::device::adapter;
 use crate::language::{units, use_language};
 use crate::live::live;
 use runs::use_runs;
 use table::{Table, csv_line};
 
-/// What the figures were measured with.
-fn machine() -> (String, String) {
+/// What the figures were measured with: the browser, and its machine as far as it says.
+fn machine(adapter: &str) -> (String, String) {
     let navigator = window().navigator();
+    let graphics = if adapter.is_empty() { "no WebGPU" } else { adapter };
     let cores = navigator.hardware_concurrency();
-    (navigator.user_agent().unwrap_or_default(), format!("{cores:.0} cores, as the browser says"))
+    (navigator.user_agent().unwrap_or_default(), format!("{cores:.0} cores, graphics: {graphics}"))
 }
 
 /// `#/bench`
@@ -48,19 +50,21 @@ pub fn BenchPage() -> impl IntoView {
             .collect::<Vec<Table>>()
     };
     let status = RwSignal::new(String::new());
+    let graphics = RwSignal::new(String::new());
+    spawn_local(async move { graphics.set(adapter().await.unwrap_or_default()) });
     let copy = move |as_csv: bool| {
-        let (browser, cores) = machine();
+        let (browser, has) = graphics.with_untracked(|adapter| machine(adapter));
         let when = units::moment(Date::now() as u64);
         let tables = untrack(tables);
         let text = if as_csv {
             let head = ["table", "of", "how", "figure", "unit", "median or text", "least", "most"];
-            let about = [("browser", &browser), ("cores", &cores), ("copied on", &when)];
+            let about = [("browser", &browser), ("machine", &has), ("copied on", &when)];
             let about =
                 about.map(|(name, value)| csv_line(["", "", "", name, "", value, "", ""].into_iter()));
             csv_line(head.into_iter()) + &about.concat() + &tables.iter().map(Table::csv).collect::<String>()
         } else {
             let tables: String = tables.iter().map(Table::text).collect();
-            format!("WorldModel X-ray, measured in a browser; copied on {when}\n{browser}\n{cores}\n{tables}")
+            format!("WorldModel X-ray, measured in a browser; copied on {when}\n{browser}\n{has}\n{tables}")
         };
         spawn_local(async move {
             let done = JsFuture::from(window().navigator().clipboard().write_text(&text)).await;
@@ -74,7 +78,10 @@ pub fn BenchPage() -> impl IntoView {
         tables();
         status.set(String::new());
     });
-    let (browser, cores) = machine();
+    let here = move || {
+        let (browser, has) = graphics.with(|adapter| machine(adapter));
+        format!("{browser} · {has}")
+    };
     view! {
         <div class="models bench">
             <header class="ahead-head">
@@ -88,7 +95,7 @@ pub fn BenchPage() -> impl IntoView {
             <interpreter::OfInterpreter/>
             <section class="models-part" aria-labelledby="bench-copy">
                 <h2 id="bench-copy">"Send the figures to somebody"</h2>
-                <p class="models-note bench-machine" data-testid="bench-machine">{browser}" · "{cores}</p>
+                <p class="models-note bench-machine" data-testid="bench-machine">{live(here)}</p>
                 <p class="card-actions">
                     <button class="button" data-testid="copy-text" disabled=move || nothing.get() on:click=move |_| copy(false)>
                         "Copy as text"
