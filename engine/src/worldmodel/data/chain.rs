@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 
-use super::quantity::Quantity;
+use super::quantity::{Dress, Quantity};
 use super::slots::{NumberSpec, pair};
 use super::spoken::Language;
 
@@ -173,7 +173,7 @@ impl Chain {
         &self,
         rng: &mut Rng,
         language: Language,
-        fancy: bool,
+        dress: Dress,
     ) -> (String, Vec<(usize, usize)>) {
         let tight = !self.words && rng.u32(..4) == 0;
         let space = if tight || (self.words && language == Language::Chinese) { "" } else { " " };
@@ -184,7 +184,8 @@ impl Chain {
         for &link in &self.links {
             match link {
                 Link::Number(number) => {
-                    let written = number.written(rng, language, fancy && self.words);
+                    let written =
+                        number.written(rng, language, Dress { words: dress.words && self.words, ..dress });
                     // 5 - (-4), or 5 - -4.
                     let wrap = number.units < 0 && matches!(before, Some(Link::Operator(_))) && rng.bool();
                     text.push_str(if wrap { "(" } else { "" });

@@ -4,11 +4,13 @@ use fastrand::Rng;
 
 use super::family::{Family, Sentence, When};
 use super::host;
+use super::quantity::Dress;
 use super::render::{Context, Mark, Rendered, Rows, capitalized, render};
 use super::slots::{Filling, Fillings};
 use super::split::{Split, Tuple};
 use super::spoken::Language;
-use super::{Example, Families};
+use super::wording::Piece;
+use super::{Example, Families, Stage};
 use crate::worldmodel::answer::Answer;
 use crate::worldmodel::expression::{Given, Plan, parse};
 use crate::worldmodel::numbers::Operands;
@@ -39,19 +41,23 @@ impl Families {
         let sentences = if split == Split::HeldOutWordings { &family.held_out } else { &family.train };
         let sentence = sentences.get(rng.usize(..sentences.len().max(1))).ok_or(Rejected::Drawn)?;
         let mut rows = Rows::default();
-        let fancy = rng.u32(..4) > 0;
+        let often = rng.u32(..4) > 0;
+        // In Russian stories numbers are declined, which nobody does here.
+        let words = often && !(sentence.language == Language::Russian && family.stage != Stage::Arithmetic);
+        let dress = Dress { words, groups: often };
         let mut context = Context {
             lexicons: &self.lexicons,
             fillings: &fillings,
             language: sentence.language,
             result: None,
             spelled: &[],
-            fancy,
+            dress,
         };
         let unfilled = || Rejected::Plan(format!("a slot of `{}` is not filled", sentence.source));
-        let mut rendered =
-            render(&sentence.wording.draw(rng), &context, &mut rows, rng).ok_or_else(unfilled)?;
-        self.dress(&mut rendered, sentence.language, rng);
+        let pieces = sentence.wording.draw(rng);
+        let starts_plainly = matches!(pieces.first(), Some(Piece::Text(text)) if !text.starts_with("I "));
+        let mut rendered = render(&pieces, &context, &mut rows, rng).ok_or_else(unfilled)?;
+        self.dress(&mut rendered, sentence.language, starts_plainly, rng);
         if self.is_published(&rendered.text) {
             return Err(Rejected::Published);
         }
@@ -104,7 +110,7 @@ impl Families {
     }
 
     /// A greeting before, thanks behind, a missing full stop: now and then.
-    fn dress(&self, rendered: &mut Rendered, language: Language, rng: &mut Rng) {
+    fn dress(&self, rendered: &mut Rendered, language: Language, starts_plainly: bool, rng: &mut Rng) {
         rendered.text =
             if rng.u32(..100) < 88 { capital_start(&rendered.text) } else { rendered.text.clone() };
         let bare = rng.u32(..100) < 12 && rendered.text.ends_with(['.', '?', '!', '。', '？', '！']);
@@ -134,6 +140,10 @@ impl Families {
             && let Some(greeting) = phrase("before", rng)
         {
             let greeting = if language == Language::Chinese { greeting } else { format!("{greeting} ") };
+            // "Okay, please …", but "Okay, Anna …".
+            if starts_plainly && greeting.trim_end().ends_with(',') && !rendered.text.starts_with("I ") {
+                rendered.text = small_start(&rendered.text);
+            }
             rendered.text.insert_str(0, &greeting);
             for mark in &mut rendered.marks {
                 mark.start += greeting.len();
@@ -155,18 +165,29 @@ impl Families {
             Some("no") => When::No,
             _ => When::Always,
         };
+        // Nobody is named who is not in the question.
+        let asked = |sentence: &Sentence| {
+            let mut slots = sentence.wording.slots().into_iter();
+            slots.all(|slot| {
+                let operand = context.spelled.iter().any(|(name, _)| *name == slot.name);
+                slot.name == "result" || operand || rows.has(&slot.name)
+            })
+        };
         let fitting = |same: bool| -> Vec<&Sentence> {
             let fits = |(when, sentence): &&(When, Sentence)| {
-                (*when == When::Always || *when == wanted) && (!same || sentence.language == language)
+                (*when == When::Always || *when == wanted)
+                    && (!same || sentence.language == language)
+                    && asked(sentence)
             };
             family.answers.iter().filter(fits).map(|(_, sentence)| sentence).collect()
         };
         let own = fitting(true);
         let choices = if own.is_empty() { fitting(false) } else { own };
-        let sentence = choices.get(rng.usize(..choices.len().max(1)))?;
-        let context = Context { fancy: false, ..*context };
-        let rendered = render(&sentence.wording.draw(rng), &context, rows, rng)?;
-        Some(capital_start(&rendered.text))
+        let Some(sentence) = choices.get(rng.usize(..choices.len().max(1))) else {
+            return context.result.map(str::to_owned);
+        };
+        let context = Context { dress: Dress::PLAIN, ..*context };
+        Some(render(&sentence.wording.draw(rng), &context, rows, rng)?.text)
     }
 }
 
@@ -174,6 +195,14 @@ impl Families {
 fn capital_start(text: &str) -> String {
     let capital = capitalized(text);
     if capital.len() == text.len() { capital } else { text.to_owned() }
+}
+
+/// A small letter at the start, if it has as many bytes.
+fn small_start(text: &str) -> String {
+    let mut chars = text.chars();
+    let small: String =
+        chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect());
+    if small.len() == text.len() { small } else { text.to_owned() }
 }
 
 /// Each slot's first appearance.

@@ -54,12 +54,12 @@ impl Quantity {
     }
 
     /// As it stands in a question: in digits, at times with separators or in words.
-    pub(super) fn written(self, rng: &mut Rng, language: Language, fancy: bool) -> String {
+    pub(super) fn written(self, rng: &mut Rng, language: Language, dress: Dress) -> String {
         let plain = self.plain();
-        let roll = if fancy { rng.u32(..100) } else { 100 };
+        let roll = rng.u32(..100);
         let magnitude = self.units.unsigned_abs();
-        // Zero and one stay digits: "one" alone is no number.
-        if roll < 7 && self.places == 0 && magnitude > 1 && (magnitude < 1000 || roll < 1) {
+        // Zero and one stay digits: "one" alone is no number. Long numbers in words are rare.
+        if dress.words && roll < 8 && self.places == 0 && magnitude > 1 && (magnitude < 1000 || roll < 1) {
             let and = rng.bool();
             if let Some(words) = words(magnitude, language, and) {
                 return match (self.units < 0, language) {
@@ -73,16 +73,26 @@ impl Quantity {
             }
         }
         let whole = plain.split('.').next().unwrap_or("").trim_start_matches('-').len();
-        if (10..22).contains(&roll) && whole > 3 {
-            let separator = match language {
-                Language::Russian => ' ',
-                _ if roll == 10 => ' ',
-                _ => ',',
-            };
-            return grouped(&plain, separator, if language == Language::Russian { ',' } else { '.' });
+        if dress.groups && (10..24).contains(&roll) && whole > 3 {
+            let russian = language == Language::Russian;
+            let separator = if russian || roll == 10 { ' ' } else { ',' };
+            return grouped(&plain, separator, if russian { ',' } else { '.' });
         }
-        if language == Language::Russian && roll % 3 > 0 { plain.replace('.', ",") } else { plain }
+        if language == Language::Russian && !roll.is_multiple_of(3) { plain.replace('.', ",") } else { plain }
     }
+}
+
+/// What may be done to a number besides its digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Dress {
+    /// It may be written in words.
+    pub words: bool,
+    /// It may have separators between its thousands.
+    pub groups: bool,
+}
+
+impl Dress {
+    pub(super) const PLAIN: Self = Self { words: false, groups: false };
 }
 
 /// 1,234,567.5.

@@ -3,7 +3,7 @@
 use fastrand::Rng;
 
 use super::lexicon::{Lexicon, list_of};
-use super::quantity::Quantity;
+use super::quantity::{Dress, Quantity};
 use super::slots::{Filling, Fillings, filling};
 use super::spoken::Language;
 use super::wording::{Piece, Slot};
@@ -23,6 +23,11 @@ pub(super) struct Rows {
 }
 
 impl Rows {
+    /// Whether the question shows a row of a slot.
+    pub(super) fn has(&self, slot: &str) -> bool {
+        self.rows.iter().any(|(known, _)| known == slot)
+    }
+
     /// The row of a slot: drawn when it is first asked for, and another than its list's other slots have.
     fn of(&mut self, slot: &str, lexicon: &Lexicon, rng: &mut Rng) -> usize {
         if let Some((_, row)) = self.rows.iter().find(|(known, _)| known == slot) {
@@ -46,8 +51,8 @@ pub(super) struct Context<'a> {
     pub result: Option<&'a str>,
     /// Operands as they stand in the question, for replies.
     pub spelled: &'a [(String, String)],
-    /// Numbers may be written in words or with separators.
-    pub fancy: bool,
+    /// What numbers may be written with.
+    pub dress: Dress,
 }
 
 /// A text and the operands in it.
@@ -71,18 +76,59 @@ pub(super) fn render(
     rng: &mut Rng,
 ) -> Option<Rendered> {
     let mut rendered = Rendered::default();
+    let mut before: Option<&Slot> = None;
     for (index, piece) in pieces.iter().enumerate() {
         match piece {
-            Piece::Text(text) => rendered.text.push_str(text),
+            Piece::Text(text) => {
+                let ordinal = before
+                    .and_then(|slot| ordinal(slot, context))
+                    .and_then(|end| Some((end, text.strip_prefix("th")?)));
+                match ordinal {
+                    Some((end, rest)) if !rest.starts_with(|c: char| c.is_alphabetic()) => {
+                        rendered.text.push_str(end);
+                        rendered.text.push_str(rest);
+                    }
+                    _ => rendered.text.push_str(text),
+                }
+                before = None;
+            }
             Piece::Slot(slot) => {
-                // {a}x, {n}th, f({x}): digits, and no comma.
-                let glued = matches!(pieces.get(index + 1), Some(Piece::Text(text)) if text.starts_with(|c: char| c.is_ascii_alphabetic()));
-                let fancy = context.fancy && !glued && !rendered.text.ends_with(['(', '{', '[']);
-                fill(slot, &Context { fancy, ..*context }, rows, rng, &mut rendered)?;
+                let dress = dress(context.dress, &rendered.text, pieces.get(index + 1));
+                fill(slot, &Context { dress, ..*context }, rows, rng, &mut rendered)?;
+                before = Some(slot);
             }
         }
     }
     Some(rendered)
+}
+
+/// The end of an ordinal: 21st, 32nd, 13th.
+fn ordinal(slot: &Slot, context: &Context<'_>) -> Option<&'static str> {
+    let Some(Filling::Number(quantity)) = filling(context.fillings, &slot.name) else { return None };
+    if quantity.places > 0 {
+        return None;
+    }
+    Some(match (quantity.units % 10, quantity.units % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    })
+}
+
+/// What a number may be written with between its neighbours: `{a}x`, `{n}th`, `1/{d}`, `{p}%` are digits, `f({x})` has no comma.
+fn dress(dress: Dress, before: &str, next: Option<&Piece<'_>>) -> Dress {
+    let glued_before = before.ends_with(|c: char| "([{/^$€£√|=+-*".contains(c));
+    let glued_behind = matches!(next, Some(Piece::Text(text)) if text.starts_with(|c: char| c.is_ascii_alphabetic() || "/%°²³^!*|".contains(c)));
+    Dress {
+        words: dress.words && !glued_before && !glued_behind,
+        groups: dress.groups && !before.ends_with(['(', '[', '{']) && !glued_behind_exponent(next),
+    }
+}
+
+fn glued_behind_exponent(next: Option<&Piece<'_>>) -> bool {
+    matches!(next, Some(Piece::Text(text)) if text.starts_with(['^', '!']))
 }
 
 fn fill(
@@ -103,7 +149,7 @@ fn fill(
     }
     match filling(context.fillings, &slot.name) {
         Some(Filling::Number(quantity)) => {
-            rendered.text.push_str(&quantity.written(rng, context.language, context.fancy));
+            rendered.text.push_str(&quantity.written(rng, context.language, context.dress));
             rendered.mark(&slot.name, start, rendered.text.len());
         }
         Some(Filling::List(quantities)) => {
@@ -115,7 +161,7 @@ fn fill(
             rendered.text.push_str(behind);
         }
         Some(Filling::Chain(chain)) => {
-            let (text, spans) = chain.written(rng, context.language, context.fancy);
+            let (text, spans) = chain.written(rng, context.language, context.dress);
             rendered.text.push_str(&text);
             for (from, to) in spans {
                 rendered.mark(&slot.name, start + from, start + to);
@@ -131,10 +177,19 @@ fn fill(
             let single = slot.count.as_deref().is_some_and(|count| is_one(count, context));
             let column = if single { Some("one") } else { slot.column.as_deref() };
             let cell = lexicon.cell(row, column)?;
-            if slot.capital && slot.name != *cell {
-                rendered.text.push_str(&capitalized(cell))
+            // "a umbrella" is none.
+            let vowel = cell.starts_with(['a', 'e', 'i', 'o', 'u']) && !cell.starts_with("uni");
+            let article = rendered.text.ends_with(" a ")
+                || matches!(rendered.text.as_str(), "a " | "A ")
+                || rendered.text.ends_with(" A ");
+            if vowel && article {
+                rendered.text.pop();
+                rendered.text.push_str("n ");
+            }
+            if slot.capital {
+                rendered.text.push_str(&capitalized(cell));
             } else {
-                rendered.text.push_str(cell)
+                rendered.text.push_str(cell);
             }
         }
     }
@@ -157,7 +212,7 @@ pub(super) fn capitalized(text: &str) -> String {
 /// A list as people write it: what stands before, the numbers, and what stands behind.
 fn list(quantities: &[Quantity], rng: &mut Rng, language: Language) -> (&'static str, String, &'static str) {
     let numbers: Vec<String> =
-        quantities.iter().map(|quantity| quantity.written(rng, language, false)).collect();
+        quantities.iter().map(|quantity| quantity.written(rng, language, Dress::PLAIN)).collect();
     let (last, rest) = match numbers.split_last() {
         Some((last, rest)) => (last.clone(), rest.join(", ")),
         None => return ("", String::new(), ""),

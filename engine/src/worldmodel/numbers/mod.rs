@@ -63,7 +63,7 @@ pub struct Number {
     pub spelled: String,
 }
 
-/// A text that a question speaks of: what stands in quotes, or one word behind `the word`.
+/// A text that a question speaks of: what stands in quotes, unless it is arithmetic, or one word behind `the word`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text {
     /// The bytes it takes, without quotes.

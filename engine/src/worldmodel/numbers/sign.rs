@@ -48,7 +48,7 @@ const CONNECTIVES: [&str; 41] = [
 ];
 
 /// Words behind which the word "minus" begins a number.
-const OPENERS: [&str; 62] = [
+const OPENERS: [&str; 66] = [
     "calculate",
     "compute",
     "evaluate",
@@ -99,6 +99,10 @@ const OPENERS: [&str; 62] = [
     "showed",
     "at",
     "are",
+    "out",
+    "tell",
+    "me",
+    "give",
     "вычисли",
     "вычислите",
     "посчитай",

@@ -127,7 +127,10 @@ fn in_order(question: &str) -> Vec<Text> {
     let mut unclosed: Vec<char> = Vec::new();
     while let Some(&(at, c)) = chars.get(index) {
         if let Some((start, end)) = quoted(&chars, index, &mut unclosed) {
-            found.push(text(question, byte(&chars, start, question), byte(&chars, end, question)));
+            let inside = chars.get(start..end).unwrap_or(&[]);
+            if !is_arithmetic(inside) {
+                found.push(text(question, byte(&chars, start, question), byte(&chars, end, question)));
+            }
             index = end + 1;
             introduced = false;
         } else if is_letter(c) || c.is_ascii_digit() {
@@ -154,6 +157,12 @@ fn in_order(question: &str) -> Vec<Text> {
         }
     }
     found
+}
+
+/// "12 * 11" in quotes is to be computed, and "5, 2, 8" to be sorted; "12345" may be a text.
+fn is_arithmetic(inside: &[(usize, char)]) -> bool {
+    let has = |wanted: fn(char) -> bool| inside.iter().any(|&(_, c)| wanted(c));
+    has(|c| c.is_ascii_digit()) && !has(char::is_alphabetic) && has(|c| !c.is_ascii_digit())
 }
 
 fn text(question: &str, start: usize, end: usize) -> Text {
