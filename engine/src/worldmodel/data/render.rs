@@ -80,6 +80,13 @@ pub(super) fn render(
     for (index, piece) in pieces.iter().enumerate() {
         match piece {
             Piece::Text(text) => {
+                // What a choice leaves out takes its space along.
+                if rendered.text.ends_with(' ')
+                    && text.starts_with([' ', '?', '.', ','])
+                    && !text.starts_with("..")
+                {
+                    rendered.text.pop();
+                }
                 let ordinal = before
                     .and_then(|slot| ordinal(slot, context))
                     .and_then(|end| Some((end, text.strip_prefix("th")?)));
