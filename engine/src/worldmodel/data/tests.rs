@@ -104,6 +104,52 @@ fn no_held_out_wording_is_trained_on() {
     assert!(both.is_empty(), "{} held-out wordings are trained on:\n{}", both.len(), both.join("\n"));
 }
 
+/// One sentence has one plan: nobody could learn two.
+#[test]
+fn no_wording_means_two_things() {
+    let families = families();
+    let mut meanings: HashMap<String, (String, String)> = HashMap::new();
+    let mut twice = Vec::new();
+    for family in &families.families {
+        for sentence in family.train.iter().chain(&family.held_out) {
+            for way in sentence.wording.all(2000) {
+                let mut plan = family.plan.clone().unwrap_or_default();
+                let slots = way.iter().filter_map(|piece| match piece {
+                    Piece::Slot(slot) if family.slots.iter().any(|known| known.name == slot.name) => {
+                        Some(&slot.name)
+                    }
+                    _ => None,
+                });
+                for (index, slot) in slots.enumerate() {
+                    plan = plan.replace(&format!("{{{slot}}}"), &format!("<{index}>"));
+                }
+                // Symbols are left in: they are most of what "# + #" says.
+                let show = |piece: &Piece<'_>| match piece {
+                    Piece::Text(text) => (*text).to_lowercase(),
+                    Piece::Slot(slot) => match family.slots.iter().find(|known| known.name == slot.name) {
+                        Some(known) => format!("{:?}", known.ways.iter().map(std::mem::discriminant).next()),
+                        None => "_".to_owned(),
+                    },
+                };
+                let text: String = way.iter().map(show).collect();
+                let text = text.trim_end_matches(['.', '?', '!', ' ']).replace("  ", " ");
+                let place = format!("{}: {}", family.name, sentence.source);
+                match meanings.get(&text) {
+                    Some((known, other)) if *known != plan => {
+                        twice.push(format!("{known} or {plan}: {other} | {place}"))
+                    }
+                    Some(_) => {}
+                    None => {
+                        meanings.insert(text, (plan, place));
+                    }
+                }
+            }
+        }
+    }
+    twice.sort();
+    assert!(twice.is_empty(), "{} wordings mean two things:\n{}", twice.len(), twice.join("\n"));
+}
+
 /// Held-out sentences are new, their words are not: a model from scratch knows no others.
 #[test]
 fn held_out_wordings_are_made_of_words_of_training() {
