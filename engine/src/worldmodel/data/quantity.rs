@@ -58,6 +58,8 @@ impl Quantity {
         let plain = self.plain();
         let roll = rng.u32(..100);
         let magnitude = self.units.unsigned_abs();
+        // Most of these are years.
+        let dress = if self.places == 0 && (1600..2200).contains(&magnitude) { Dress::PLAIN } else { dress };
         // Zero and one stay digits: "one" alone is no number. Long numbers in words are rare.
         if dress.words && roll < 8 && self.places == 0 && magnitude > 1 && (magnitude < 1000 || roll < 1) {
             let and = rng.bool();

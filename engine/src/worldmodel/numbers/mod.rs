@@ -129,3 +129,79 @@ fn number(question: &str, token: &Token) -> Option<Number> {
     let spelled = question.get(token.span.clone())?.to_owned();
     Some(Number { span: token.span.clone(), value: amount.value(), spelled })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Whatever is typed: places that can be sliced, in order, and indices that exist.
+    fn check(question: &str) {
+        let operands = Operands::find(question);
+        let mut end = 0;
+        for number in &operands.numbers {
+            assert!(number.span.start >= end, "{question:?}");
+            assert_eq!(question.get(number.span.clone()), Some(number.spelled.as_str()), "{question:?}");
+            end = number.span.end;
+        }
+        assert_eq!(operands.list().count(), operands.list.len(), "{question:?}");
+        for text in &operands.texts {
+            assert_eq!(question.get(text.span.clone()), Some(text.value.as_str()), "{question:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read(question in ".{0,80}") {
+            check(&question);
+        }
+
+        #[test]
+        fn anything_like_numbers_is_read(
+            question in "([0-9]{1,4}|[,. '\"+*x−-]|and|minus|twenty|five|hundred|a |one|\\(|\\)|\\[|\\]|二|十|万|сто|пять|%|\\$){0,30}"
+        ) {
+            check(&question);
+        }
+
+        #[test]
+        fn integers_are_found_again(value in any::<i64>()) {
+            let operands = Operands::find(&format!("What is {value}?"));
+            let values: Vec<_> = operands.numbers.iter().map(|number| number.value).collect();
+            prop_assert_eq!(values, [Value::Integer(value)]);
+        }
+    }
+
+    /// Nothing takes long: each of these was once read again from every place in it.
+    #[test]
+    fn long_questions_are_read() {
+        for piece in [
+            "[",
+            "1,",
+            "1 ",
+            "'",
+            "'a ",
+            "one and ",
+            "a hundred and ",
+            "-",
+            "1.",
+            "minus, ",
+            "二",
+            "the word ",
+            "((1)",
+        ] {
+            check(&piece.repeat(10_000 / piece.len()));
+        }
+    }
+
+    #[test]
+    fn letters_end_at_p() {
+        assert_eq!(Operands::letter(0), Some('a'));
+        assert_eq!(Operands::letter(15), Some('p'));
+        assert_eq!(Operands::letter(16), None);
+        let operands = Operands::find("1 plus 2");
+        assert_eq!(operands.by_letter('b').map(|number| number.value), Some(Value::Integer(2)));
+        assert_eq!(operands.by_letter('c'), None);
+        assert_eq!(operands.by_letter('A'), None);
+    }
+}
