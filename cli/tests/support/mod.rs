@@ -1,5 +1,7 @@
 //! Runs the built command.
 
+#![allow(dead_code, reason = "each test program compiles this module for itself, and none needs all of it")]
+
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::PathBuf;
@@ -22,7 +24,6 @@ impl Printed {
     }
 
     /// Why the program was stopped, from the JSON; empty if it was not.
-    #[allow(dead_code, reason = "each test program compiles this module for itself")]
     pub fn trap(&self) -> String {
         let json = self.json();
         json.get("trap").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
