@@ -113,6 +113,14 @@ impl Families {
     fn dress(&self, rendered: &mut Rendered, language: Language, starts_plainly: bool, rng: &mut Rng) {
         rendered.text =
             if rng.u32(..100) < 88 { capital_start(&rendered.text) } else { rendered.text.clone() };
+        // "whats", as people type it.
+        if rendered.text.starts_with("What's ") && rng.u32(..4) == 0 {
+            rendered.text.remove("What".len());
+            for mark in &mut rendered.marks {
+                mark.start -= 1;
+                mark.end -= 1;
+            }
+        }
         let bare = rng.u32(..100) < 12 && rendered.text.ends_with(['.', '?', '!', '。', '？', '！']);
         if bare {
             rendered.text.pop();
