@@ -149,6 +149,12 @@ const PIECES: [&str; 43] = [
     "2.302585092994046",
 ];
 
+/// Numbers of formulas: the day's hours, the fall of a stone, the length of a mile.
+const CONSTANTS: [&str; 14] = [
+    "24", "30", "365", "1.8", "2.54", "3600", "9.81", "1024", "273.15", "18.015", "44.009", "58.44", "1.609344",
+    "0.45359237",
+];
+
 const I32: [&str; 19] = [
     "i32.add",
     "i32.sub",
@@ -318,6 +324,9 @@ impl Vocabulary {
         add("<text2 bytes>", Class::Size(Size::TextBytes(Source::Second)));
         for text in I64.iter().chain(&F64).chain(&I32).chain(&OTHER) {
             add(text, Class::Plain);
+        }
+        for text in CONSTANTS {
+            add(text, Class::Piece);
         }
         let by_text = (0_u16..).zip(&entries).map(|(id, (text, _))| (text.clone(), Token(id))).collect();
         let longest = entries.iter().map(|(text, _)| text.len()).max().unwrap_or(0);
