@@ -110,24 +110,40 @@ impl<C: Compute> Loader<C> {
     /// What a device's self-test needs to know: the model's widths, and the forms its matrices will have.
     #[cfg(feature = "gpu-kernels")]
     pub fn shape(&self, checkpoint: &Checkpoint) -> crate::kernels::gpu::self_test::Shape {
-        let Config { hidden, ffn, vocabulary, architecture, .. } = self.config;
-        let matrices = checkpoint.tensors().iter().filter(|tensor| tensor.shape.len() == 2);
-        let (mut layers, mut tables) = (Vec::new(), Vec::new());
-        for tensor in matrices {
-            let is_table = [self.names.embedding(), self.names.output()].contains(&tensor.name.as_str());
+        use crate::kernels::gpu::self_test::{Forms, Shape};
+        let Config { hidden, ffn, vocabulary, architecture, neighbours, .. } = self.config;
+        let attention = self.config.attention();
+        let form = |name: &str| {
+            let tensor = checkpoint.tensor(name)?;
             let columns = tensor.shape.last().copied().unwrap_or(0);
-            let encoding = self.converted(tensor.encoding, columns).unwrap_or(tensor.encoding);
-            let known = if is_table { &mut tables } else { &mut layers };
-            if !known.contains(&encoding) {
-                known.push(encoding);
-            }
+            Some(self.converted(tensor.encoding, columns).unwrap_or(tensor.encoding))
+        };
+        let mut layers = Vec::new();
+        for layer in 0..self.config.layers {
+            let of = |part| form(&self.names.of_layer(layer, part));
+            let forms = || {
+                Some(Forms {
+                    qkv: [of(Part::Q)?, of(Part::K)?, of(Part::V)?],
+                    o: of(Part::O)?,
+                    gate_up: [of(Part::Gate)?, of(Part::Up)?],
+                    down: of(Part::Down)?,
+                })
+            };
+            // Of a layer that is not what its shape says, the load will tell.
+            let queries = attention.heads * attention.head_dim;
+            let forms = forms().filter(|forms| forms.fit(hidden, queries, ffn));
+            layers.extend(forms.filter(|forms| !layers.contains(forms)));
         }
-        crate::kernels::gpu::self_test::Shape {
+        let mut tables: Vec<Encoding> =
+            [self.names.embedding(), self.names.output()].into_iter().filter_map(form).collect();
+        tables.dedup();
+        Shape {
             hidden,
             ffn,
-            attention: self.config.attention(),
+            attention,
             vocabulary,
             head_norm: architecture == Architecture::Qwen3,
+            neighbours,
             layers,
             tables,
         }

@@ -66,6 +66,12 @@ impl<'a> Errand<'a> {
         }
     }
 
+    /// Whether somebody stopped the request, as far as the worker has heard.
+    #[cfg_attr(not(feature = "gpu"), expect(dead_code, reason = "only the graphics device is waited for so"))]
+    pub fn is_cancelled(&self) -> bool {
+        (self.is_cancelled)()
+    }
+
     /// Rests if it is time, and says whether the request is to stop.
     pub async fn is_to_stop(&self) -> bool {
         self.rest.when_due().await;

@@ -23,10 +23,44 @@ pub struct Shape {
     pub vocabulary: usize,
     /// Whether heads are normed.
     pub head_norm: bool,
-    /// Forms of the layers' matrices.
-    pub layers: Vec<Encoding>,
+    /// Whether rotated pairs are neighbours; see [`Rotation::neighbours`].
+    pub neighbours: bool,
+    /// Forms of the layers' matrices: each combination that a layer has, the first layer's first.
+    pub layers: Vec<Forms>,
     /// Forms of the embedding and the output.
     pub tables: Vec<Encoding>,
+}
+
+/// The forms of one layer's matrices. Those that are multiplied in one dispatch may differ, and are compared together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forms {
+    /// Of queries, keys and values, which read the residual stream.
+    pub qkv: [Encoding; 3],
+    /// Of the output of attention, which reads the heads.
+    pub o: Encoding,
+    /// Of gate and up, which read the residual stream.
+    pub gate_up: [Encoding; 2],
+    /// Of the output of the FFN, which reads the neurons.
+    pub down: Encoding,
+}
+
+impl Forms {
+    /// The same form for all.
+    pub const fn all(encoding: Encoding) -> Self {
+        Self { qkv: [encoding; 3], o: encoding, gate_up: [encoding; 2], down: encoding }
+    }
+
+    /// Whether the rows of matrices of such widths are whole blocks of these forms.
+    pub fn fit(&self, hidden: usize, heads: usize, ffn: usize) -> bool {
+        let of_stream = self.qkv.iter().chain(&self.gate_up).map(|form| (form, hidden));
+        let mut all = of_stream.chain([(&self.o, heads), (&self.down, ffn)]);
+        all.all(|(form, width)| form.bytes_for(width).is_some())
+    }
+
+    fn names(&self) -> String {
+        let Self { qkv: [q, k, v], o, gate_up: [gate, up], down } = self;
+        if *self == Self::all(*q) { q.to_string() } else { format!("{q}/{k}/{v}, {o}, {gate}/{up}, {down}") }
+    }
 }
 
 /// What was found.
@@ -51,17 +85,21 @@ const EPSILON: f32 = 1e-6;
 const VOCABULARY: usize = 4500;
 
 /// A device that was started and compared with the processor, with what quicker way it has for a model of this shape.
-/// `seconds` is a clock.
+/// `seconds` is a clock. Once `go_on` says no, nothing more is compared: what was found is of no use then.
 ///
 /// # Errors
 /// When there is no device, it does not start, or it fails.
-pub async fn checked(shape: &Shape, seconds: impl Fn() -> f64) -> Result<(Gpu, Findings), ComputeError> {
+pub async fn checked(
+    shape: &Shape,
+    seconds: impl Fn() -> f64,
+    go_on: &dyn Fn() -> bool,
+) -> Result<(Gpu, Findings), ComputeError> {
     let mut gpu = Gpu::start().await?;
-    if let Some(&encoding) = shape.layers.first() {
-        gpu.tune(encoding, shape.hidden, seconds).await?;
+    if let Some(Forms { qkv: [encoding, ..], .. }) = shape.layers.first() {
+        gpu.tune(*encoding, shape.hidden, seconds).await?;
     }
     let few = Shape { vocabulary: shape.vocabulary.min(VOCABULARY), ..shape.clone() };
-    let findings = compare(&mut gpu, &few, Care::Share).await?;
+    let findings = compare(&mut gpu, &few, Care::Share, go_on).await?;
     Ok((gpu, findings))
 }
 
@@ -74,20 +112,33 @@ pub enum Care {
     All,
 }
 
-/// Runs the operations of one layer, and of what is before and behind it, on both devices.
+/// Runs the operations of one layer, and of what is before and behind it, on both devices, as long as `go_on` says so.
 ///
 /// # Errors
 /// When the device fails.
-pub async fn compare(gpu: &mut Gpu, shape: &Shape, care: Care) -> Result<Findings, ComputeError> {
+pub async fn compare(
+    gpu: &mut Gpu,
+    shape: &Shape,
+    care: Care,
+    go_on: &dyn Fn() -> bool,
+) -> Result<Findings, ComputeError> {
     let mut test = Test { gpu, cpu: Cpu, random: Rng::with_seed(11), findings: Findings::default() };
     for &encoding in &shape.tables {
-        test.table(shape, encoding).await?;
+        if go_on() {
+            test.table(shape, encoding).await?;
+        }
     }
-    for &encoding in &shape.layers {
-        test.layer(shape, encoding, care).await?;
+    for &forms in &shape.layers {
+        if go_on() {
+            test.layer(shape, forms, care).await?;
+        }
     }
-    test.attention(shape, care).await?;
-    test.small(shape, care).await?;
+    if go_on() {
+        test.attention(shape, care).await?;
+    }
+    if go_on() {
+        test.small(shape, care).await?;
+    }
     Ok(test.findings)
 }
 
@@ -175,25 +226,24 @@ impl Test<'_> {
         Ok(())
     }
 
-    /// Every product of a layer, with weights of this form.
-    async fn layer(&mut self, shape: &Shape, encoding: Encoding, care: Care) -> Result<(), ComputeError> {
-        if encoding.bytes_for(shape.hidden).is_none() || encoding.bytes_for(shape.ffn).is_none() {
+    /// Every product of a layer, with weights of these forms.
+    async fn layer(&mut self, shape: &Shape, forms: Forms, care: Care) -> Result<(), ComputeError> {
+        let AttentionShape { heads, kv_heads, head_dim } = shape.attention;
+        let (queries, keys) = (heads * head_dim, kv_heads * head_dim);
+        if !forms.fit(shape.hidden, queries, shape.ffn) {
             return Ok(());
         }
-        let AttentionShape { heads, kv_heads, head_dim } = shape.attention;
-        let q = self.matrix(encoding, heads * head_dim, shape.hidden)?;
-        let [k, v] = [
-            self.matrix(encoding, kv_heads * head_dim, shape.hidden)?,
-            self.matrix(encoding, kv_heads * head_dim, shape.hidden)?,
-        ];
-        let [gate, up] = [
-            self.matrix(encoding, shape.ffn, shape.hidden)?,
-            self.matrix(encoding, shape.ffn, shape.hidden)?,
-        ];
-        let down = self.matrix(encoding, shape.hidden, shape.ffn)?;
+        let Forms { qkv: [q, k, v], o, gate_up: [gate, up], down } = forms;
+        let q = self.matrix(q, queries, shape.hidden)?;
+        let [k, v] = [self.matrix(k, keys, shape.hidden)?, self.matrix(v, keys, shape.hidden)?];
+        let o = self.matrix(o, shape.hidden, queries)?;
+        let [gate, up] =
+            [self.matrix(gate, shape.ffn, shape.hidden)?, self.matrix(up, shape.ffn, shape.hidden)?];
+        let down = self.matrix(down, shape.hidden, shape.ffn)?;
         let gain = self.gain(shape.hidden);
+        let names = forms.names();
         for positions in [1, SEVERAL] {
-            let name = |what: &str| format!("{what} of {encoding}, {positions} at once");
+            let name = |what: &str| format!("{what} of {names}, {positions} at once");
             let x = self.rows(positions, shape.hidden);
             let normed = Both {
                 gpu: self.gpu.norm(&x.gpu, &gain.0, EPSILON),
@@ -205,23 +255,33 @@ impl Test<'_> {
             {
                 self.same(&name(what), &Both { gpu, cpu }).await?;
             }
+            let z = self.rows(positions, queries);
+            let mut sum = Both { gpu: x.gpu.clone(), cpu: x.cpu.clone() };
+            self.add_product(&mut sum, &z, &o);
+            self.same(&name("sum with the output of attention"), &sum).await?;
             let pair = self.gpu.linear(&normed.gpu, [&gate.0, &up.0]);
             let [cpu_gate, cpu_up] = self.cpu.linear(&normed.cpu, [&gate.1, &up.1]);
             let neurons =
                 Both { gpu: self.gpu.gate(&pair[0], &pair[1]), cpu: self.cpu.gate(&cpu_gate, &cpu_up) };
             self.same(&name("neurons"), &neurons).await?;
-            let [gpu] = self.gpu.linear(&neurons.gpu, [&down.0]);
-            let [cpu] = self.cpu.linear(&neurons.cpu, [&down.1]);
             let mut sum = x;
-            self.gpu.add(&mut sum.gpu, &gpu);
-            self.cpu.add(&mut sum.cpu, &cpu);
+            let output = self.add_product(&mut sum, &neurons, &down);
             self.same(&name("sum with the stream"), &sum).await?;
             if care == Care::All {
                 // The same product by itself, as a hook sees it.
-                self.same(&name("output of the FFN"), &Both { gpu, cpu }).await?;
+                self.same(&name("output of the FFN"), &output).await?;
             }
         }
         Ok(())
+    }
+
+    /// Adds a product to rows, and gives the product.
+    fn add_product(&mut self, sum: &mut Both, x: &Both, weight: &(<Gpu as Compute>::Weight, Matrix)) -> Both {
+        let [gpu] = self.gpu.linear(&x.gpu, [&weight.0]);
+        let [cpu] = self.cpu.linear(&x.cpu, [&weight.1]);
+        self.gpu.add(&mut sum.gpu, &gpu);
+        self.cpu.add(&mut sum.cpu, &cpu);
+        Both { gpu, cpu }
     }
 
     /// Heads' norms, rotation, cache and attention, in one pass of several positions and then one by one, beyond the
@@ -232,7 +292,7 @@ impl Test<'_> {
             head_dim,
             frequencies: (0..head_dim / 2).map(|pair| 1.0 / 10_f32.powi(pair as i32 % 5)).collect(),
             magnitude: 1.0,
-            neighbours: !shape.head_norm,
+            neighbours: shape.neighbours,
         };
         let norms = [self.gain(head_dim), self.gain(head_dim)];
         let mut caches = (self.gpu.cache(shape.attention), self.cpu.cache(shape.attention));
@@ -300,14 +360,15 @@ impl Test<'_> {
         positions: usize,
         widths: [usize; 3],
     ) -> Result<[Both; 3], ComputeError> {
-        let fits = |encoding: &&Encoding| encoding.bytes_for(shape.hidden).is_some();
-        let encoding = shape.layers.iter().find(fits).copied().unwrap_or(Encoding::F32);
+        let fits = |form: &Encoding| form.bytes_for(shape.hidden).is_some();
+        let forms = shape.layers.iter().map(|forms| forms.qkv).find(|forms| forms.iter().all(fits));
+        let [q, k, v] = forms.unwrap_or([Encoding::F32; 3]);
         let x = self.rows(positions, shape.hidden);
         let [a, b, c] = widths;
         let weights = [
-            self.matrix(encoding, a, shape.hidden)?,
-            self.matrix(encoding, b, shape.hidden)?,
-            self.matrix(encoding, c, shape.hidden)?,
+            self.matrix(q, a, shape.hidden)?,
+            self.matrix(k, b, shape.hidden)?,
+            self.matrix(v, c, shape.hidden)?,
         ];
         let [q, k, v] = self.gpu.linear(&x.gpu, [&weights[0].0, &weights[1].0, &weights[2].0]);
         let [cpu_q, cpu_k, cpu_v] = self.cpu.linear(&x.cpu, [&weights[0].1, &weights[1].1, &weights[2].1]);
@@ -331,6 +392,13 @@ impl Test<'_> {
             self.compare("places of the largest logits", &columns(&ours), &columns(&theirs));
             self.compare("the largest logits", &values(&ours), &values(&theirs));
         }
+        // What a switched off head or neuron leaves behind.
+        let mut off = self.rows(3, shape.hidden);
+        for with in [Replacement::Zero, Replacement::Values(vec![1.0, 2.0, 3.0])] {
+            self.gpu.replace(&mut off.gpu, 2..5, &with);
+            self.cpu.replace(&mut off.cpu, 2..5, &with);
+            self.same("replacement", &off).await?;
+        }
         if care == Care::Share {
             return Ok(());
         }
@@ -347,11 +415,6 @@ impl Test<'_> {
         self.same("sum", &sum).await?;
         let gated = Both { gpu: self.gpu.gate(&x.gpu, &sum.gpu), cpu: self.cpu.gate(&x.cpu, &sum.cpu) };
         self.same("gate", &gated).await?;
-        for with in [Replacement::Zero, Replacement::Values(vec![1.0, 2.0, 3.0])] {
-            self.gpu.replace(&mut sum.gpu, 2..5, &with);
-            self.cpu.replace(&mut sum.cpu, 2..5, &with);
-            self.same("replacement", &sum).await?;
-        }
         let last = Both { gpu: self.gpu.last(&sum.gpu), cpu: self.cpu.last(&sum.cpu) };
         self.same("last row", &last).await?;
         Ok(())
