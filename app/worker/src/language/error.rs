@@ -13,9 +13,35 @@ pub fn error(problem: Problem, message: impl Into<String>, remedy: impl Into<Str
     AppError { problem, message: message.into(), remedy: remedy.into() }
 }
 
-/// Somebody stopped it.
+/// Somebody stopped a load.
 pub fn cancelled() -> AppError {
     error(Problem::Cancelled, "stopped", "What was downloaded stays; `Load` goes on from there.")
+}
+
+/// Somebody stopped what a loaded model was asked.
+pub fn stopped() -> AppError {
+    error(Problem::Cancelled, "stopped", "Ask again.")
+}
+
+/// What went wrong when a loaded model was asked something: nothing is downloaded then.
+pub fn asked(failure: AppError) -> AppError {
+    if failure.problem == Problem::Cancelled { stopped() } else { failure }
+}
+
+/// A graphics device whose operations are not the processor's.
+#[cfg_attr(not(feature = "gpu"), allow(dead_code, reason = "there is no graphics device"))]
+pub fn differs(device: &str, operations: usize, failures: &[String]) -> AppError {
+    let first: Vec<&str> = failures.iter().map(String::as_str).take(3).collect();
+    let message = format!(
+        "{device} gives other numbers than the processor in {} of {operations} operations: {}",
+        failures.len(),
+        first.join("; ")
+    );
+    error(
+        Problem::DeviceMissing,
+        message,
+        "Load the model on the CPU: its numbers are what others are compared with.",
+    )
 }
 
 /// There is no model yet.
@@ -117,6 +143,16 @@ mod tests {
         assert_eq!(sentence(Some("fetch it again".to_owned())), "Fetch it again.");
         assert_eq!(sentence(Some("Done.".to_owned())), "Done.");
         assert!(weights(&WeightsError::NoFile).remedy.starts_with("Choose a .gguf"));
+    }
+
+    #[test]
+    fn a_device_that_computes_otherwise_is_as_good_as_none() {
+        let differs = differs("GPU", 40, &["logits: number 3 is 1, the CPU says 2".to_owned()]);
+        assert_eq!(differs.problem, Problem::DeviceMissing);
+        assert_eq!(
+            differs.message,
+            "GPU gives other numbers than the processor in 1 of 40 operations: logits: number 3 is 1, the CPU says 2"
+        );
     }
 
     #[test]

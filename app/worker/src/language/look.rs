@@ -42,7 +42,7 @@ impl<C: Compute> Session<C> {
         };
         let taken = self.take_in(&chat, request.position, &request.ablations, errand).await?;
         if taken.stopped {
-            return Err(error::cancelled());
+            return Err(error::stopped());
         }
         let streams = (0..layers).map(|layer| (layer, Hook::ResidPost));
         let shown = SHOWN.map(|hook| (request.layer, hook));

@@ -107,12 +107,14 @@ impl Language {
             }
             LanguageRequest::Measure { prompt, tokens } => {
                 let session = self.session.as_mut().ok_or_else(error::no_model)?;
-                let speed = with_session!(session, session => session.measure(prompt, tokens, errand).await?);
+                let speed = with_session!(session, session => session.measure(prompt, tokens, errand).await);
+                let speed = speed.map_err(error::asked)?;
                 Ok(LanguageResponse::Speed(speed))
             }
             LanguageRequest::Choose { tokens, skip } => {
                 let session = self.session.as_mut().ok_or_else(error::no_model)?;
-                let chosen = with_session!(session, session => session.choose(&tokens, skip, errand).await?);
+                let chosen = with_session!(session, session => session.choose(&tokens, skip, errand).await);
+                let chosen = chosen.map_err(error::asked)?;
                 Ok(LanguageResponse::Chosen(chosen))
             }
         }
