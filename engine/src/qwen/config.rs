@@ -97,6 +97,9 @@ pub enum ConfigError {
         /// What the file says.
         value: String,
     },
+    /// A tensor that no decoder here computes with.
+    #[error("the tensor `{0}` is not supported")]
+    Tensor(String),
     /// Safetensors without the file that says what they are.
     #[error("config.json is missing: the shape of a model in safetensors stands there")]
     NoFile,
@@ -112,6 +115,9 @@ impl ConfigError {
             Self::NoFile => Some("choose it together with the .safetensors files"),
             Self::Missing { .. } | Self::Value { .. } => {
                 Some("the file is damaged, or of an unusual model: fetch it again, or try another one")
+            }
+            Self::Tensor(_) => {
+                Some("the model is built otherwise than it says; without it the answers were wrong")
             }
             Self::Unsupported { .. } => None,
         }
@@ -244,6 +250,7 @@ impl Config {
                 return Err(ConfigError::Value { key, value, must: "above 0" });
             }
         }
+        self.scaling.check()?;
         Ok(self)
     }
 }

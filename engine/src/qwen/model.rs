@@ -1,5 +1,7 @@
 //! A decoder's weights, and how they come from a checkpoint.
 
+use std::collections::HashSet;
+
 use super::config::{Architecture, Config, ConfigError};
 use super::rope::Scaling;
 use crate::kernels::{Compute, ComputeError};
@@ -99,6 +101,7 @@ impl<C: Compute> Loader<C> {
         let names = Names { gguf: matches!(checkpoint.format(), Format::Gguf(_)) };
         let config = read_config(checkpoint, names)?;
         let tied = config.tied.unwrap_or(checkpoint.tensor(names.output()).is_none());
+        nothing_unknown(checkpoint, names, &config)?;
         Ok(Self { names, options, config, tied, embedding: None, layers: Vec::new(), last: None })
     }
 
@@ -247,8 +250,30 @@ fn read_config(checkpoint: &Checkpoint, names: Names) -> Result<Config, LoadErro
     let mut config = Config::from_gguf(checkpoint.metadata(), embedding.unwrap_or(0))?;
     if checkpoint.tensor(ROPE_DIVISORS).is_some() {
         config.scaling = Scaling::Divisors(checkpoint.vector(ROPE_DIVISORS, config.head_dim / 2)?);
+        config.scaling.check()?;
     }
     Ok(config)
+}
+
+/// Checks that every tensor of a layer is one that is computed with, and that there are no biases: a decoder that leaves
+/// some out gives wrong answers, and no error.
+fn nothing_unknown(checkpoint: &Checkpoint, names: Names, config: &Config) -> Result<(), ConfigError> {
+    let parts = Part::ALL.into_iter().filter(|part| {
+        config.architecture == Architecture::Qwen3 || !matches!(part, Part::QNorm | Part::KNorm)
+    });
+    let known: HashSet<String> =
+        parts.flat_map(|part| (0..config.layers).map(move |layer| names.of_layer(layer, part))).collect();
+    // Angles that older converters wrote down: the shape says the same.
+    let is_buffer =
+        |name: &str| name.ends_with(".rotary_emb.inv_freq") || name.ends_with(".attn_rot_embd.weight");
+    let is_unknown = |name: &str| {
+        let of_layer = name.starts_with(names.layers()) && !known.contains(name) && !is_buffer(name);
+        of_layer || name.ends_with(".bias")
+    };
+    match checkpoint.tensors().iter().find(|tensor| is_unknown(&tensor.name)) {
+        Some(tensor) => Err(ConfigError::Tensor(tensor.name.clone())),
+        None => Ok(()),
+    }
 }
 
 /// What GGUF files of Llama 3 say of the rotary embedding.
@@ -270,6 +295,22 @@ enum Part {
     Down,
 }
 
+impl Part {
+    const ALL: [Self; 11] = [
+        Self::AttentionNorm,
+        Self::Q,
+        Self::K,
+        Self::V,
+        Self::QNorm,
+        Self::KNorm,
+        Self::O,
+        Self::FfnNorm,
+        Self::Gate,
+        Self::Up,
+        Self::Down,
+    ];
+}
+
 /// How a kind of file names its tensors.
 #[derive(Clone, Copy)]
 struct Names {
@@ -287,6 +328,11 @@ impl Names {
 
     const fn output(self) -> &'static str {
         if self.gguf { "output.weight" } else { "lm_head.weight" }
+    }
+
+    /// What the names of all layers' tensors begin with.
+    const fn layers(self) -> &'static str {
+        if self.gguf { "blk." } else { "model.layers." }
     }
 
     fn of_layer(self, layer: usize, part: Part) -> String {
@@ -307,6 +353,63 @@ impl Names {
             format!("blk.{layer}.{gguf}.weight")
         } else {
             format!("model.layers.{layer}.{transformers}.weight")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::cpu::Cpu;
+    use crate::weights::WeightsFile;
+
+    /// A file with one tensor, of a Llama of one layer.
+    fn opened(tensor: &str, more: &str) -> Result<(), LoadError> {
+        let header = format!(r#"{{"{tensor}":{{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}}}"#);
+        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(header.as_bytes());
+        bytes.extend([0; 8]);
+        let config = format!(
+            r#"{{"model_type":"llama","num_hidden_layers":1,"hidden_size":4,"num_attention_heads":2,
+                "intermediate_size":8,"vocab_size":3,"max_position_embeddings":16,"rms_norm_eps":1e-5{more}}}"#
+        );
+        let file = WeightsFile::new("model.safetensors", bytes);
+        let checkpoint = Checkpoint::open(vec![file], None, Some(&config)).unwrap();
+        Loader::<Cpu>::new(&checkpoint, LoadOptions::default()).map(drop)
+    }
+
+    #[test]
+    fn tensors_that_would_be_left_out_are_refused() {
+        for known in [
+            "model.layers.0.mlp.up_proj.weight",
+            "model.layers.0.self_attn.rotary_emb.inv_freq",
+            "score.weight",
+        ] {
+            assert_eq!(opened(known, ""), Ok(()), "{known}");
+        }
+        for unknown in [
+            "model.layers.0.self_attn.q_proj.bias",
+            // Llama norms no heads, and this one has one layer.
+            "model.layers.0.self_attn.q_norm.weight",
+            "model.layers.1.mlp.up_proj.weight",
+            "model.layers.0.mlp.experts.0.up_proj.weight",
+            "lm_head.bias",
+        ] {
+            let refused = ConfigError::Tensor(unknown.to_owned());
+            assert_eq!(opened(unknown, ""), Err(LoadError::Config(refused)));
+        }
+    }
+
+    #[test]
+    fn factors_that_make_no_angles_are_refused() {
+        let scaled = |factor: &str| {
+            let rope = format!(r#","rope_scaling":{{"type":"linear","factor":{factor}}}"#);
+            opened("model.norm.weight", &rope)
+        };
+        assert_eq!(scaled("2.0"), Ok(()));
+        for factor in ["0.0", "-1.0", "1e300"] {
+            let refused = scaled(factor).unwrap_err().to_string();
+            assert!(refused.contains("it must be above 0"), "{refused}");
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::f32::consts::PI;
 
+use super::config::ConfigError;
+
 /// How the angles are stretched for contexts longer than those of the training.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Scaling {
@@ -38,6 +40,34 @@ pub enum Scaling {
     },
     /// A divisor for each pair, as GGUF files of Llama 3 carry them (`rope_freqs.weight`).
     Divisors(Vec<f32>),
+}
+
+impl Scaling {
+    /// Checks that every factor is a number above 0: others make angles that are no numbers.
+    ///
+    /// # Errors
+    /// Names the first that is not.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let factors: Vec<f32> = match self {
+            Self::None => Vec::new(),
+            Self::Linear { factor } => vec![*factor],
+            Self::Llama3 { factor, low_frequency_factor, high_frequency_factor, .. } => {
+                vec![*factor, *low_frequency_factor, *high_frequency_factor]
+            }
+            Self::Yarn { factor, beta_fast, beta_slow, attention_factor, .. } => {
+                [*factor, *beta_fast, *beta_slow].into_iter().chain(*attention_factor).collect()
+            }
+            Self::Divisors(divisors) => divisors.clone(),
+        };
+        match factors.into_iter().find(|factor| !(factor.is_finite() && *factor > 0.0)) {
+            Some(factor) => Err(ConfigError::Value {
+                key: "rope scaling factor".to_owned(),
+                value: factor.to_string(),
+                must: "above 0",
+            }),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Radians a position for each of the `head_dim / 2` pairs, and the factor of the turned vectors.
