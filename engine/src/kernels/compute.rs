@@ -9,7 +9,8 @@ use crate::weights::Matrix;
 /// The operations of a decoder layer, in the order the paper has them.
 ///
 /// Activations are *rows*: `[positions, width]`, one row for each position of a pass. Everything but
-/// [`Compute::read`] only says what is to be computed, so that a device that works by itself is never waited for.
+/// [`Compute::read`] and [`Compute::settle`] only says what is to be computed, so that a device that works by itself is
+/// not waited for.
 pub trait Compute {
     /// Activations, `[positions, width]`.
     type Rows: Clone;
@@ -122,6 +123,14 @@ pub trait Compute {
     /// When the device fails or is lost.
     fn top(&mut self, x: &Self::Rows, count: usize) -> impl Future<Output = Result<Vec<Top>, ComputeError>>;
 
+    /// Waits until everything that was said so far is computed.
+    ///
+    /// # Errors
+    /// When the device fails or is lost.
+    fn settle(&mut self) -> impl Future<Output = Result<(), ComputeError>> {
+        std::future::ready(Ok(()))
+    }
+
     /// Work handed to a graphics device so far, in dispatches; 0 on a processor.
     fn dispatches(&self) -> usize {
         0
@@ -191,6 +200,9 @@ pub enum ComputeError {
         /// Its size.
         bytes: u64,
     },
+    /// Nothing can be chosen by the logits.
+    #[error("what the model computes are no numbers any more: a logit is infinite or NaN")]
+    NotNumbers,
     /// The device failed or was lost.
     #[error("{device} failed: {reason}")]
     Device {

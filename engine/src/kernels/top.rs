@@ -1,5 +1,7 @@
 //! The largest values of a row.
 
+use super::ComputeError;
+
 /// The largest values of a row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Top {
@@ -28,6 +30,15 @@ impl Top {
         Self { largest, log_sum: highest + sum.ln() }
     }
 
+    /// The same, where every value of the row is a number.
+    ///
+    /// # Errors
+    /// When one is infinite or NaN: then their order means nothing.
+    pub fn of_numbers(self) -> Result<Self, ComputeError> {
+        // The sum has met every value.
+        if self.log_sum.is_finite() { Ok(self) } else { Err(ComputeError::NotNumbers) }
+    }
+
     /// The softmax of a value of the row.
     pub fn probability(&self, value: f32) -> f32 {
         (value - self.log_sum).exp()
@@ -37,6 +48,16 @@ impl Top {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_with_a_value_that_is_no_number_is_refused() {
+        assert!(Top::of(&[1.0, -2.0], 1).of_numbers().is_ok());
+        for wrong in [f32::NAN, f32::INFINITY] {
+            for row in [[wrong, 1.0], [1.0, wrong], [wrong, wrong]] {
+                assert_eq!(Top::of(&row, 1).of_numbers(), Err(ComputeError::NotNumbers), "{row:?}");
+            }
+        }
+    }
 
     #[test]
     fn the_largest_come_first_and_of_equals_the_first() {

@@ -17,24 +17,12 @@ pub struct Generation {
     /// All tokens: those the decoder has seen, and those it has still to see.
     tokens: Vec<u32>,
     stop: Vec<u32>,
-    watched: usize,
-    seen: Option<Top>,
 }
 
 impl Generation {
     /// A generation that goes on from `prompt`, until one of the tokens `stop`.
     pub fn new(prompt: Vec<u32>, stop: Vec<u32>, sampler: Sampler) -> Self {
-        Self { sampler, tokens: prompt, stop, watched: 0, seen: None }
-    }
-
-    /// Keeps the `count` highest logits of each choice: see [`Generation::seen`].
-    pub fn watch(&mut self, count: usize) {
-        self.watched = count;
-    }
-
-    /// The highest logits that the last token was chosen from, before sampling: at least as many as watched.
-    pub fn seen(&self) -> Option<&Top> {
-        self.seen.as_ref()
+        Self { sampler, tokens: prompt, stop }
     }
 
     /// All tokens so far, the prompt's first.
@@ -63,7 +51,7 @@ impl Generation {
     /// The next token; `None` where the model ends the text, or where there is nothing to go on from.
     ///
     /// # Errors
-    /// When the context is full or the device fails.
+    /// When the context is full, the device fails, or the logits are no numbers.
     pub async fn next<C: Compute>(
         &mut self,
         decoder: &mut Decoder<C>,
@@ -79,15 +67,12 @@ impl Generation {
         let Some(logits) = decoder.forward(unseen, Logits::Last, hooks)? else { return Ok(None) };
         let drawn = match self.sampler.needs() {
             Some(count) => {
-                let mut top = decoder.compute().top(&logits, count.max(self.watched)).await?;
-                self.seen = top.pop();
-                let largest =
-                    self.seen.as_ref().and_then(|top| top.largest.get(..count.min(top.largest.len())));
-                largest.and_then(|largest| self.sampler.draw_from(largest))
+                let top = decoder.compute().top(&logits, count).await?.pop().unwrap_or_default();
+                self.sampler.draw_from(&top.of_numbers()?.largest)
             }
             None => {
                 let mut logits = decoder.compute().read(&logits).await?;
-                self.seen = (self.watched > 0).then(|| Top::of(&logits, self.watched));
+                Top::of(&logits, 1).of_numbers()?;
                 self.sampler.draw(&mut logits, &self.tokens)
             }
         };

@@ -192,7 +192,7 @@ impl Writing {
         past: &[u32],
     ) -> Result<(Option<(u32, f32)>, Top), engine::kernels::ComputeError> {
         if let Some(count) = self.sampler.needs() {
-            let top = compute.top(logits, count.max(OTHERS)).await?.pop().unwrap_or_default();
+            let top = compute.top(logits, count.max(OTHERS)).await?.pop().unwrap_or_default().of_numbers()?;
             let token =
                 self.sampler.draw_from(top.largest.get(..count.min(top.largest.len())).unwrap_or_default());
             let drawn =
@@ -200,7 +200,7 @@ impl Writing {
             return Ok((drawn, top));
         }
         let logits = compute.read(logits).await?;
-        let top = Top::of(&logits, OTHERS);
+        let top = Top::of(&logits, OTHERS).of_numbers()?;
         let token = self.sampler.draw(&mut logits.clone(), past);
         Ok((token.and_then(|token| Some((token, *logits.get(token as usize)?))), top))
     }

@@ -121,6 +121,11 @@ pub fn compute(failure: &ComputeError) -> AppError {
         ComputeError::NoRoom { .. } => {
             (Problem::NoRoom, "Take a smaller model or quantization, or a shorter context.")
         }
+        ComputeError::NotNumbers => (
+            Problem::Model,
+            "The weights or their settings are damaged, or this device computes them wrongly: fetch the file again, or \
+             try the CPU.",
+        ),
         ComputeError::Device { .. } => (Problem::DeviceLost, "Go on with the CPU; the text stays."),
     };
     error(problem, failure.to_string(), remedy)

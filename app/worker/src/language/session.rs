@@ -103,6 +103,8 @@ impl<C: Compute> Session<C> {
             let piece = piece.get(..pace.piece.min(piece.len())).unwrap_or(piece);
             let begin = errand.scope.seconds();
             self.forward(piece, Logits::None, &mut hooks)?;
+            // A graphics device is only given its work: else all of the prompt would be, and nothing could stop it.
+            self.decoder.compute().settle().await.map_err(|failure| error::compute(&failure))?;
             pace.took(errand.scope.seconds() - begin);
             let taken = self.cached.len() - from;
             errand.tell_now_and_then(LanguageProgress::Reading {

@@ -39,9 +39,4 @@ impl Rows {
         let start = position * self.width;
         self.values.get(start..start + self.width).unwrap_or(&[])
     }
-
-    /// Takes the values out.
-    pub fn into_values(self) -> Vec<f32> {
-        self.values
-    }
 }

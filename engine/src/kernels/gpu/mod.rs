@@ -353,6 +353,12 @@ impl Compute for Gpu {
         Ok(rows.map(|row| merged(row.chunks_exact(of_stretch), count)).collect())
     }
 
+    async fn settle(&mut self) -> Result<(), ComputeError> {
+        // What is read comes behind all that was launched before.
+        let [any, ..] = self.device.nothing();
+        self.device.read(&any.clone()).await.map(drop)
+    }
+
     fn dispatches(&self) -> usize {
         self.device.dispatches()
     }

@@ -90,11 +90,6 @@ pub fn quantize(encoding: Encoding, weights: &[f32], onto: &mut Vec<u8>) -> Resu
     Ok(())
 }
 
-/// Whether [`quantize`] writes this form.
-pub const fn is_written(encoding: Encoding) -> bool {
-    encoding.is_float() || matches!(encoding, Encoding::Q8_0 | Encoding::Q4_0)
-}
-
 /// Decodes block by block.
 fn each<const BYTES: usize, const WEIGHTS: usize>(
     bytes: &[u8],
