@@ -119,7 +119,7 @@ impl Errand for Completion<'_> {
 
 fn prompt_tokens(options: &Options, text: &str, tokenizer: &Tokenizer) -> Result<Vec<u32>> {
     if !options.chat {
-        return Ok(tokenizer.encode(text, Special::Parse, true)?);
+        return Ok(tokenizer.encode(text, Special::AsText, true)?);
     }
     let system = options.system.iter().map(|text| Message::new(Role::System, text));
     let messages: Vec<Message> = system.chain([Message::new(Role::User, text)]).collect();

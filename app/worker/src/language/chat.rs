@@ -4,7 +4,7 @@ use engine::kernels::{Compute, Top};
 use engine::qwen::decoder::Logits;
 use engine::qwen::generate::StopText;
 use engine::qwen::sampling::{Sampler, Sampling};
-use engine::tokenizer::chat::{self, Message, Role};
+use engine::tokenizer::chat::{self, Message, Prompt, Role};
 use engine::tokenizer::{Shown, Special, TextStream};
 use protocol::language::{
     ChatMessage, ChatOptions, ChatRole, LanguageProgress, Piece, Said, SaidEnding, Speed,
@@ -134,7 +134,7 @@ impl<C: Compute> Session<C> {
         let text = |failure| error::text(&failure);
         if options.plain {
             let plain: String = messages.iter().map(|message| message.content.as_str()).collect();
-            return self.tokenizer.encode(&plain, Special::Parse, true).map_err(text);
+            return self.tokenizer.encode(&plain, Special::AsText, true).map_err(text);
         }
         let template = self.template.as_ref().map_err(error::chat)?;
         let (before, begun) = match messages.split_last() {
@@ -149,8 +149,8 @@ impl<C: Compute> Session<C> {
             template.render(&self.tokenizer, &before, how).map_err(|failure| error::chat(&failure))?;
         let mut tokens = self.tokenizer.encode_prompt(&prompt).map_err(text)?;
         if let Some(begun) = begun {
-            // The model's own words: a `<think>` among them is the token that it wrote.
-            tokens.extend(self.tokenizer.encode(begun, Special::Parse, false).map_err(text)?);
+            let begun = Prompt::begun(&self.tokenizer, begun).map_err(|failure| error::chat(&failure))?;
+            tokens.extend(self.tokenizer.encode_prompt(&begun).map_err(text)?);
         }
         Ok(tokens)
     }

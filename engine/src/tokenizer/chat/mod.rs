@@ -208,6 +208,16 @@ impl Prompt {
         self.unguarded(&self.text)
     }
 
+    /// What an assistant has said of a message that it is to go on with. As in [`ChatTemplate::render`], its words are
+    /// not taken for control tokens; `<think>` is one that it wrote.
+    ///
+    /// # Errors
+    /// When the text has every character that could be a guard.
+    pub fn begun(tokenizer: &Tokenizer, text: &str) -> Result<Self, ChatError> {
+        let guard = Guard::absent_from([text].into_iter()).ok_or(ChatError::NoGuard)?;
+        Ok(Self { text: guard.put_into(text, Role::Assistant, &tokenizer.added), guard })
+    }
+
     pub(super) fn guarded(&self) -> &str {
         &self.text
     }
