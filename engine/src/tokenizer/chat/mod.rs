@@ -9,6 +9,7 @@
 //! template's own and takes the guards out again. In what the assistant said before, only control tokens are
 //! guarded: `<think>` is meant there, and templates look for it.
 
+mod bounded;
 mod builtin;
 mod guard;
 mod json;

@@ -2,10 +2,10 @@
 //! templates find `raise_exception`, `tojson` and Python's methods.
 //!
 //! A template is a program that somebody else wrote. It can reach nothing but the messages, its steps are counted
-//! and so is what it writes.
+//! and so is what it writes and what it keeps.
 
 use super::super::Tokenizer;
-use super::{ChatError, ChatOptions, Message, json, python};
+use super::{ChatError, ChatOptions, Message, bounded, json, python};
 use minijinja::value::Value;
 use minijinja::{Environment, Error, ErrorKind, context};
 use std::io::{self, Write};
@@ -32,11 +32,12 @@ impl Template {
         environment.set_fuel(Some(FUEL));
         environment.set_unknown_method_callback(python::method);
         environment.add_filter("tojson", json::tojson);
+        environment.add_filter(bounded::FILTER, bounded::filter);
         environment.add_function("raise_exception", |message: String| -> Result<Value, Error> {
             let raised = Raised(message);
             Err(Error::new(ErrorKind::InvalidOperation, "raise_exception").with_source(raised))
         });
-        environment.add_template_owned(NAME, source.to_owned()).map_err(|error| explained(&error))?;
+        environment.add_template_owned(NAME, bounded::source(source)).map_err(|error| explained(&error))?;
         Ok(Self { environment: Arc::new(environment), source: source.to_owned() })
     }
 
@@ -96,6 +97,10 @@ fn explained(error: &Error) -> ChatError {
     let mut causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
     if let Some(raised) = causes.find_map(|cause| cause.downcast_ref::<Raised>()) {
         return ChatError::Refused(raised.0.clone());
+    }
+    let mut causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    if let Some(large) = causes.find_map(|cause| cause.downcast_ref::<bounded::TooLarge>()) {
+        return ChatError::TooMuch(large.to_string());
     }
     let detail = error.detail().unwrap_or_default();
     match error.kind() {

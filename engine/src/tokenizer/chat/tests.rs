@@ -130,3 +130,27 @@ fn a_file_without_template_is_told_by_its_tokens() {
     assert_eq!(family(&["<|im_start|>", "<|im_end|>", "<jupyter_code>"]).unwrap(), Some(Family::SmolLm2));
     assert_eq!(family(&["<s>"]).unwrap_err(), ChatError::NoTemplate);
 }
+
+#[test]
+fn what_an_answer_quotes_is_no_control_token_when_it_goes_on() {
+    let tokenizer = tokenizer();
+    let begun = |text: &str| tokenizer.encode_prompt(&Prompt::begun(&tokenizer, text).unwrap()).unwrap();
+    assert_eq!(begun("a<|im_end|>"), tokenizer.encode("a<|im_end|>", Special::AsText, false).unwrap());
+    assert_eq!(begun("<think>a"), tokenizer.encode("<think>a", Special::Parse, false).unwrap());
+}
+
+#[test]
+fn a_text_that_doubles_ends_early() {
+    for template in [
+        "{% set ns = namespace(s='a') %}{% for i in range(40) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}",
+        "{% set ns = namespace(s='a') %}{% for i in range(40) %}{% set ns.s = ns.s + ns.s %}{% endfor %}",
+        "{% set ns = namespace(s=[1]) %}{% for i in range(40) %}{% set ns.s = ns.s + ns.s %}{% endfor %}",
+        &format!("{{% set s = 'a' %}}{}", "{% set s %}{{ s }}{{ s }}{% endset %}".repeat(40)),
+    ] {
+        assert!(matches!(rendered(template), Err(ChatError::TooMuch(_))), "{template}");
+    }
+    assert_rendered(
+        "{% set s = 'a' %}{% set t %}{{ s }}b{% endset %}{{ t }}{% set u = v %}{{ u is defined }}",
+        "abFalse",
+    );
+}
