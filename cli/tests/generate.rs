@@ -104,6 +104,14 @@ fn ends(model: &Path) -> Result<(), Failed> {
     assert!(!printed.output.contains(','), "{}", printed.output);
     let printed = generate(model, "a b c d e f g h", &["--context", "4"]);
     refused(&printed, &["tokens; the context ends at 4"]);
+    // A context that fills up while the model writes ends the text.
+    let printed = generate(model, "a b c", &["--context", "8", "--tokens", "50", "--json"]);
+    assert_eq!(printed.status, 0, "{}", printed.errors);
+    let json = printed.json();
+    let tokens = |key| json.get(key).and_then(|tokens| tokens.as_array()).map_or(0, Vec::len);
+    // What the last position chose was not taken in.
+    assert_eq!(tokens("prompt_tokens") + tokens("tokens"), 9, "{json}");
+    assert!(printed.errors.contains("the context of 8 tokens is full"), "{}", printed.errors);
     refused(&generate(model, "", &[]), &["nothing to go on from"]);
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use engine::kernels::Compute;
+use engine::qwen::DecoderError;
 use engine::qwen::generate::{Generation, StopText};
 use engine::qwen::sampling::{Sampler, Sampling};
 use engine::tokenizer::chat::{ChatOptions, ChatTemplate, Message, Role};
@@ -149,7 +150,16 @@ async fn complete<C: Compute>(
     };
     let mut stopped = false;
     while outcome.tokens.len() < options.tokens && !stopped {
-        let Some(token) = generation.next(&mut decoder, &mut ()).await? else { break };
+        let token = match generation.next(&mut decoder, &mut ()).await {
+            Ok(token) => token,
+            // What was written until then is the result.
+            Err(DecoderError::ContextFull { .. }) if !outcome.tokens.is_empty() => {
+                report::problem(&format!("the context of {} tokens is full", decoder.context()));
+                break;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let Some(token) = token else { break };
         outcome.tokens.push(token);
         let piece;
         (piece, stopped) = stops.push(&stream.push(&tokenizer, token));
