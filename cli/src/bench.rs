@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use engine::interpreter::AnyEngine;
 use engine::interpreter::classic::asm;
@@ -112,6 +112,9 @@ pub fn run(options: &Options) -> Result<Status> {
     }
     if let Some(size) = options.size {
         return language::bench::run_random(size, options.encoding, &options.compute, options.json);
+    }
+    if let Some(option) = options.compute.named() {
+        bail!("{option} is for a language model: name one with --model, or choose a --size");
     }
     let program = program()?;
     let model = compile();

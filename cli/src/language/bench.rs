@@ -59,7 +59,7 @@ pub fn run(model: &Path, options: &ComputeOptions, json: bool) -> Result<Status>
 
 /// Measures random weights.
 pub fn run_random(size: Size, encoding: Encoding, options: &ComputeOptions, json: bool) -> Result<Status> {
-    ensure!(options.device == Device::Cpu, "random weights run on the CPU only; leave out --device gpu");
+    ensure!(options.device() == Device::Cpu, "random weights run on the CPU only; leave out --device gpu");
     options.set_threads()?;
     let start = Instant::now();
     let config = match size {

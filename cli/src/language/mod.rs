@@ -22,9 +22,9 @@ use crate::engines::Device;
 /// How a language model is computed.
 #[derive(Args)]
 pub struct ComputeOptions {
-    /// Where a language model is computed.
-    #[arg(long, default_value = "cpu")]
-    device: Device,
+    /// Where a language model is computed [default: cpu].
+    #[arg(long)]
+    device: Option<Device>,
     /// Threads of the processor [default: one for each core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -37,6 +37,21 @@ pub struct ComputeOptions {
 }
 
 impl ComputeOptions {
+    /// An option that was given, if one was.
+    pub fn named(&self) -> Option<&'static str> {
+        let given = [
+            ("--device", self.device.is_some()),
+            ("--threads", self.threads.is_some()),
+            ("--quantize", self.quantize.is_some()),
+            ("--context", self.context.is_some()),
+        ];
+        given.into_iter().find(|(_, given)| *given).map(|(name, _)| name)
+    }
+
+    fn device(&self) -> Device {
+        self.device.unwrap_or(Device::Cpu)
+    }
+
     /// Once, before anything is computed.
     fn set_threads(&self) -> Result<()> {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
@@ -86,13 +101,13 @@ pub trait Errand {
 /// Loads a model (a .gguf file, a .safetensors file, or a folder of .safetensors with config.json and tokenizer.json)
 /// and does something with it.
 pub fn with_model(path: &Path, options: &ComputeOptions, errand: impl Errand) -> Result<Status> {
-    if options.device == Device::Gpu && cfg!(not(feature = "gpu")) {
+    if options.device() == Device::Gpu && cfg!(not(feature = "gpu")) {
         return Err(crate::engines::no_gpu());
     }
     options.set_threads()?;
     let start = Instant::now();
     let opened = files::open(path)?;
-    match options.device {
+    match options.device() {
         Device::Cpu => errand.run(load(path, options, &opened, start, |_| Ok(Cpu))?),
         #[cfg(feature = "gpu")]
         Device::Gpu => errand.run(load(path, options, &opened, start, |loader| {
