@@ -10,6 +10,10 @@ pub fn replace(dist: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()
     // Beside it: only inside one file system is moving a folder one step.
     let (stage, old) = (beside(dist, "new")?, beside(dist, "old")?);
     remove(&stage)?;
+    // A run that was ended between the two moves below.
+    if !dist.exists() && old.exists() {
+        fs::rename(&old, dist).with_context(|| format!("cannot restore {}", dist.display()))?;
+    }
     remove(&old)?;
     fs::create_dir(&stage).with_context(|| stage.display().to_string())?;
     make(&stage)?;
@@ -76,5 +80,15 @@ mod tests {
         assert_eq!(fs::read_to_string(dist.join("index.html")).unwrap(), "first");
         replace(&dist, site("second")).unwrap();
         assert!(!dist.join("half").exists());
+    }
+
+    #[test]
+    fn a_site_that_was_only_moved_away_comes_back() {
+        let folder = Folder::new("publish-ended");
+        let dist = folder.path().join("dist");
+        replace(&dist, site("first")).unwrap();
+        fs::rename(&dist, folder.path().join("dist-old")).unwrap();
+        assert!(replace(&dist, |_| anyhow::bail!("does not compile")).is_err());
+        assert_eq!(fs::read_to_string(dist.join("index.html")).unwrap(), "first");
     }
 }
