@@ -19,10 +19,11 @@ const HEADERS: [(&str, &str); 4] = [
 ];
 
 /// Sent with the engine's worker, whose policy is not the page's but comes with its script: it alone loads models,
-/// from any address.
+/// from any address, and from servers of other programs on this machine.
 const WORKER_POLICY: (&str, &str) = (
     "Content-Security-Policy",
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' https:",
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' https: \
+     http://localhost:* http://127.0.0.1:*",
 );
 
 /// A port on this machine that nobody else can take any more.

@@ -39,7 +39,10 @@ impl Address {
         let rest = rest.split('#').next().unwrap_or_default();
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
         let host = host.to_ascii_lowercase();
-        let is_address = host.contains('.') || host.starts_with("localhost") || host.starts_with("[::1]");
+        // This machine: the only one that is asked without encryption.
+        let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
+        let is_here = name == "localhost" || name == "127.0.0.1";
+        let is_address = host.contains('.') || is_here;
         if !is_address || host.contains(char::is_whitespace) {
             let message = format!("`{pasted}` is no address");
             return unreachable(
@@ -47,7 +50,6 @@ impl Address {
                 "Paste the whole address of a .gguf or .safetensors file, https:// included.",
             );
         }
-        let is_here = ["localhost", "127.0.0.1", "[::1]"].iter().any(|here| host.starts_with(here));
         if scheme != "https" && !(scheme == "http" && is_here) {
             let message = format!("`{scheme}` is no way for this page to read a file");
             return unreachable(
@@ -154,7 +156,9 @@ mod tests {
         let blob = "https://example.org/a/b/blob/main/m.gguf?sig=1";
         assert_eq!(file(blob), blob);
         assert_eq!(Address::of(blob).unwrap().name(), "m.gguf");
-        assert_eq!(file("http://127.0.0.1:8080/m.gguf"), "http://127.0.0.1:8080/m.gguf");
+        for here in ["http://127.0.0.1:8080/m.gguf", "http://localhost/m.gguf", "http://localhost:1/m.gguf"] {
+            assert_eq!(file(here), here);
+        }
     }
 
     #[test]
@@ -167,6 +171,8 @@ mod tests {
             refused("https://huggingface.co/Qwen/Qwen3-0.6B/tree/main").remedy.contains("Files and versions")
         );
         assert!(refused("http://example.org/m.gguf").remedy.contains("https://"));
+        assert!(refused("http://localhost.example.org/m.gguf").remedy.contains("https://"));
+        assert!(refused("http://127.0.0.1.example.org/m.gguf").remedy.contains("https://"));
         assert!(refused("ftp://example.org/m.gguf").message.contains("`ftp`"));
         for text in ["", "a model please", "Qwen3"] {
             assert!(refused(text).message.contains("no address"), "{text}");
