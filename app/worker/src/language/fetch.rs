@@ -1,6 +1,6 @@
 //! A download: from another host, or from a chosen file, into what the browser keeps. Never as a whole in memory.
 
-use js_sys::{Promise, Reflect, Uint8Array};
+use js_sys::{Reflect, Uint8Array};
 use protocol::language::LanguageProgress;
 use protocol::{AppError, Problem};
 use sha2::{Digest, Sha256};
@@ -68,7 +68,7 @@ pub async fn fetch(
             Verdict::StartOver => {
                 whole.resumed = whole.resumed.saturating_sub(there);
                 (there, hash) = (0, Sha256::new());
-                (part.size, part.etag) = (None, None);
+                (part.size, part.etag, part.modified) = (None, None, None);
                 sink.clear().map_err(|refused| unwritten(&refused))?;
                 continue;
             }
@@ -84,7 +84,7 @@ pub async fn fetch(
             (there, hash) = (0, Sha256::new());
             sink.clear().map_err(|refused| unwritten(&refused))?;
         }
-        (part.size, part.etag) = (size, answer.etag);
+        (part.size, part.etag, part.modified) = (size, answer.etag, answer.modified);
         if is_kept {
             check_room(errand, size.map(|size| size.saturating_sub(there))).await?;
             match note(part).await {
@@ -116,11 +116,7 @@ async fn receive(
     let reader = asked.reader().ok_or_else(|| broken(at))?;
     loop {
         let Ok(read) = errand.wait(&reader.read()).await? else { return Err(broken(at)) };
-        let field = |name: &str| Reflect::get(&read, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
-        if field("done").is_truthy() {
-            break;
-        }
-        let bytes = field("value").dyn_ref::<Uint8Array>().map(Uint8Array::to_vec).unwrap_or_default();
+        let Some(bytes) = piece(&read).map(|bytes| bytes.to_vec()) else { break };
         if at == 0 && Role::of(&part.name) == Role::Weights && bytes.trim_ascii_start().starts_with(b"<") {
             return Err(resume::web_page(&address));
         }
@@ -138,6 +134,12 @@ async fn receive(
     }
     // Where a host packs what it sends, its length is that of the package: then there may be more bytes, never fewer.
     if part.size.is_some_and(|size| at < size) { Err(broken(at)) } else { Ok(at) }
+}
+
+/// What a reader gave; `None` at the end.
+fn piece(read: &JsValue) -> Option<Uint8Array> {
+    let field = |name: &str| Reflect::get(read, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
+    if field("done").is_truthy() { None } else { field("value").dyn_into().ok() }
 }
 
 /// Copies a chosen file.
@@ -287,13 +289,34 @@ impl Asked {
             length: header("Content-Length").and_then(|length| length.trim().parse().ok()),
             range: header("Content-Range"),
             etag: header("ETag"),
+            modified: header("Last-Modified"),
             kind: header("Content-Type"),
         }
     }
 
-    /// All that arrives.
-    pub fn buffer(&self) -> Promise {
-        self.response.array_buffer().unwrap_or_else(|error| Promise::reject(&error))
+    /// What arrives, up to so many bytes; what comes behind them is not waited for.
+    ///
+    /// # Errors
+    /// When somebody stops it; the inner one is what the browser says when the connection breaks.
+    pub async fn first(
+        &self,
+        errand: &Errand<'_>,
+        most: usize,
+    ) -> Result<Result<Vec<u8>, JsValue>, AppError> {
+        let mut all = Vec::new();
+        let Some(reader) = self.reader() else { return Ok(Ok(all)) };
+        while all.len() < most {
+            let read = match errand.wait(&reader.read()).await? {
+                Ok(read) => read,
+                Err(broken) => return Ok(Err(broken)),
+            };
+            match piece(&read) {
+                Some(bytes) => all.extend(bytes.to_vec()),
+                None => break,
+            }
+        }
+        all.truncate(most);
+        Ok(Ok(all))
     }
 
     /// What arrives, in pieces.

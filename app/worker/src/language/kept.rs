@@ -57,6 +57,9 @@ pub struct Part {
     pub size: Option<u64>,
     /// What the host calls this version of it; of a chosen file, when it was written.
     pub etag: Option<String>,
+    /// When the host says that it was written.
+    #[serde(default)]
+    pub modified: Option<String>,
     /// Its SHA-256 in hexadecimal, once it is complete.
     pub sha256: Option<String>,
     /// Whether an optional file turned out not to exist.
@@ -82,7 +85,7 @@ impl Part {
 
     /// What of it is there.
     pub fn there(&self, bytes: u64) -> There {
-        There { bytes, size: self.size, etag: self.etag.clone() }
+        There { bytes, size: self.size, etag: self.etag.clone(), modified: self.modified.clone() }
     }
 }
 

@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use engine::weights::safetensors::Index;
 use engine::weights::{ReadAt, ReadError};
-use js_sys::Uint8Array;
 use protocol::{AppError, Problem};
 
 use super::address::{Address, Wanted};
@@ -14,7 +13,7 @@ use super::errand::Errand;
 use super::error;
 use super::fetch::Asked;
 use super::files::{Opened, Readable, Role, open};
-use super::resume::{self, There, Verdict, judge};
+use super::resume::{self, There, Verdict, judge_part};
 
 /// Bytes fetched at once.
 const BLOCK: u64 = 4 << 20;
@@ -109,7 +108,7 @@ impl Remote {
         let asked = Asked::with_range(errand, &self.address, Some(&range)).await?;
         let answer = asked.head();
         let there = There { bytes: from, ..There::default() };
-        let size = match judge(&there, &answer) {
+        let size = match judge_part(&there, &answer) {
             // Of a part, what `judge` adds up is the whole only where the host says the range.
             Verdict::Write { from: start, size } if start == from && answer.status == 206 => {
                 match size.filter(|_| answer.range.is_some()) {
@@ -131,9 +130,18 @@ impl Remote {
             Verdict::WebPage => return Err(resume::web_page(&self.address)),
             _ => return Err(self.not_in_parts()),
         };
-        let bytes = errand.wait(&asked.buffer()).await?;
-        let bytes = bytes.map_err(|_| resume::ended_early(&self.address, from, size))?;
-        let bytes = Uint8Array::new(&bytes).to_vec();
+        let ended_early = |bytes| resume::ended_early(&self.address, from + bytes, size);
+        // Of a whole file one byte more than may be, to see that it is too long; of a part never more than was asked for.
+        let longest = MOST as u64 * BLOCK;
+        let most = if size.is_some() { BLOCK } else { longest + 1 };
+        let bytes = asked.first(errand, most as usize).await?.map_err(|_| ended_early(0))?;
+        let arrived = bytes.len() as u64;
+        match size {
+            None if arrived > longest => return Err(too_long()),
+            // Else the same block would be asked for again and again.
+            Some(size) if arrived < BLOCK.min(size.saturating_sub(from)) => return Err(ended_early(arrived)),
+            _ => {}
+        }
         self.size.set(size.unwrap_or(bytes.len() as u64));
         for (number, piece) in (block..).zip(bytes.chunks(BLOCK as usize)) {
             self.blocks.borrow_mut().insert(number, piece.to_vec());

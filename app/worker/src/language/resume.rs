@@ -18,6 +18,8 @@ pub struct There {
     pub size: Option<u64>,
     /// The host's name for this version of the file.
     pub etag: Option<String>,
+    /// When the host says that it was written.
+    pub modified: Option<String>,
 }
 
 /// The head of an answer.
@@ -31,6 +33,8 @@ pub struct Answer {
     pub range: Option<String>,
     /// `ETag`, likewise.
     pub etag: Option<String>,
+    /// `Last-Modified`, which a page may always read.
+    pub modified: Option<String>,
     /// `Content-Type`
     pub kind: Option<String>,
 }
@@ -55,8 +59,21 @@ pub enum Verdict {
     Status(u16),
 }
 
-/// What an answer means.
+/// What an answer means for a download. A part is gone on from only where the host says that the file is still the same.
 pub fn judge(there: &There, answer: &Answer) -> Verdict {
+    let same = |a: &Option<String>, b: &Option<String>| matches!((a, b), (Some(a), Some(b)) if a == b);
+    match judge_part(there, answer) {
+        Verdict::Write { from: 1.., .. }
+            if !same(&there.etag, &answer.etag) && !same(&there.modified, &answer.modified) =>
+        {
+            Verdict::StartOver
+        }
+        verdict => verdict,
+    }
+}
+
+/// The same for parts that need not be of one version of the file, as far as the answer does not say that they are not.
+pub fn judge_part(there: &There, answer: &Answer) -> Verdict {
     let is_page = answer
         .kind
         .as_deref()
@@ -78,7 +95,8 @@ fn part(there: &There, answer: &Answer) -> Verdict {
     let size = range.and_then(|(_, size)| size).or_else(|| from.checked_add(answer.length?));
     let differs = |a: &Option<String>, b: &Option<String>| matches!((a, b), (Some(a), Some(b)) if a != b);
     let other_size = matches!((there.size, size), (Some(known), Some(found)) if known != found);
-    if from != there.bytes || other_size || differs(&there.etag, &answer.etag) {
+    let other_version = differs(&there.etag, &answer.etag) || differs(&there.modified, &answer.modified);
+    if from != there.bytes || other_size || other_version {
         return Verdict::StartOver;
     }
     Verdict::Write { from, size: size.or(there.size) }
@@ -169,11 +187,18 @@ mod tests {
     use super::*;
 
     fn there(bytes: u64) -> There {
-        There { bytes, size: Some(1000), etag: Some("\"a\"".to_owned()) }
+        There { bytes, size: Some(1000), etag: Some("\"a\"".to_owned()), modified: None }
     }
 
     fn part_of(range: Option<&str>, length: u64) -> Answer {
-        Answer { status: 206, length: Some(length), range: range.map(str::to_owned), ..Answer::default() }
+        let etag = Some("\"a\"".to_owned());
+        Answer {
+            status: 206,
+            length: Some(length),
+            range: range.map(str::to_owned),
+            etag,
+            ..Answer::default()
+        }
     }
 
     #[test]
@@ -191,14 +216,22 @@ mod tests {
         // Hosts that hide the range still tell the length.
         assert_eq!(judge(&there(300), &part_of(None, 700)), on);
         assert_eq!(judge(&there(300), &part_of(Some("bytes 300-999/*"), 700)), on);
-        let same = Answer { etag: Some("\"a\"".to_owned()), ..part_of(None, 700) };
-        assert_eq!(judge(&there(300), &same), on);
+        // Where the version's name may not be read, its date will do.
+        let modified = Some("Sat, 21 Nov 2026 10:00:00 GMT".to_owned());
+        let dated = There { modified: modified.clone(), ..there(300) };
+        assert_eq!(judge(&dated, &Answer { etag: None, modified, ..part_of(None, 700) }), on);
     }
 
     #[test]
     fn a_part_of_another_file_is_thrown_away() {
         let other = Answer { etag: Some("\"b\"".to_owned()), ..part_of(None, 700) };
         assert_eq!(judge(&there(300), &other), Verdict::StartOver);
+        // Nobody says that it is the same.
+        let unnamed = Answer { etag: None, ..part_of(None, 700) };
+        assert_eq!(judge(&there(300), &unnamed), Verdict::StartOver);
+        let dated = |date: &str| Some(date.to_owned());
+        let newer = Answer { etag: None, modified: dated("Sun"), ..part_of(None, 700) };
+        assert_eq!(judge(&There { modified: dated("Sat"), ..there(300) }, &newer), Verdict::StartOver);
         assert_eq!(judge(&there(300), &part_of(None, 600)), Verdict::StartOver);
         assert_eq!(judge(&there(300), &part_of(Some("bytes 200-999/1000"), 800)), Verdict::StartOver);
         assert_eq!(judge(&there(300), &part_of(Some("bytes 300-1999/2000"), 1700)), Verdict::StartOver);
