@@ -183,6 +183,8 @@ pub struct KeptModel {
     pub size: Option<u64>,
     /// SHA-256 of the file of weights, in hexadecimal; `None` until all is there, and where they are several files.
     pub sha256: Option<String>,
+    /// Whether every file is there to its end.
+    pub complete: bool,
     /// When it was completed or last written, in milliseconds since 1970.
     pub modified: u64,
 }

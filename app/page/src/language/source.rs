@@ -35,11 +35,6 @@ struct Asked {
     options: LoadOptions,
 }
 
-/// Whether all of a kept model is there. One of several files has no sum of its own.
-pub fn is_complete(model: &KeptModel) -> bool {
-    model.sha256.is_some() || model.size == Some(model.bytes)
-}
-
 /// Choosing and loading; a handle that is copied freely.
 #[derive(Clone, Copy)]
 pub struct Source {
@@ -126,7 +121,7 @@ impl Language {
     pub fn choose_kept(self, model: &KeptModel) {
         // Of one that broke off, the header may not be there yet: it is read, and gone on with, at its address.
         let source = match &model.address {
-            Some(address) if !is_complete(model) => ModelSource::Address(address.clone()),
+            Some(address) if !model.complete => ModelSource::Address(address.clone()),
             _ => ModelSource::Kept(model.key.clone()),
         };
         self.choose(Chosen { source, name: model.name.clone() });

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::language::KeptModel;
 
-use crate::language::source::is_complete;
 use crate::language::{units, use_language};
 use crate::live::{Listed, live};
 
@@ -66,7 +65,7 @@ fn Entry(model: KeptModel, asking: RwSignal<Option<String>>) -> impl IntoView {
             language.source.loaded.with(|l| l.as_ref().is_some_and(|l| l.key.as_ref() == Some(&key)))
         })
     };
-    let complete = is_complete(&model);
+    let complete = model.complete;
     // What was being copied from a file can only be chosen anew.
     let lost = !complete && model.address.is_none();
     let size = match model.size {

@@ -276,6 +276,7 @@ async fn models(scope: &Scope) -> Result<Vec<KeptModel>, Refused> {
             bytes: place.bytes().await,
             size: place.record.size(),
             sha256: place.record.sha256(),
+            complete: place.record.is_complete(),
             name: place.record.name,
             address: place.record.address,
             modified: place.record.modified,
