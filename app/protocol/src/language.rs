@@ -212,8 +212,10 @@ pub struct LanguageCard {
     pub context: usize,
     /// Parameters.
     pub parameters: u64,
-    /// Bytes of the weights as they stay in memory: as the file has them, or as they are brought to while loading.
+    /// Bytes of the weights in memory as the file has them.
     pub weight_bytes: u64,
+    /// The same with those stored as floats brought to 4 bits, and to 8.
+    pub quantized_bytes: [u64; 2],
     /// Bytes that a position of context takes in the caches.
     pub bytes_per_position: u64,
     /// Whether a chat template is there, or built in.

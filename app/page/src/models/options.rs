@@ -25,7 +25,8 @@ pub fn ChosenCard() -> impl IntoView {
         chosen.as_ref().is_some_and(|chosen| chosen.source == protocol::language::ModelSource::Files)
     });
     let has_gpu = memory::has_gpu();
-    let in_floats = memory::bytes_in_floats(&card) * 2 > card.weight_bytes;
+    // Where floats are most of it.
+    let in_floats = card.weights(Some(4)) * 3 < card.weight_bytes * 2;
     let most = card.context.max(16);
     source.context.update(|context| *context = (*context).clamp(16, most));
     let devices = DEVICES.map(|(device, id, name, about)| {
@@ -49,7 +50,7 @@ pub fn ChosenCard() -> impl IntoView {
     });
     let needed = {
         let card = card.clone();
-        move || memory::needed(&card, source.quantize.get(), source.context.get())
+        move || card.needed(source.quantize.get(), source.context.get())
     };
     let verdict = {
         let needed = needed.clone();
@@ -57,11 +58,11 @@ pub fn ChosenCard() -> impl IntoView {
     };
     let weights = {
         let card = card.clone();
-        move || units::bytes(memory::needed(&card, source.quantize.get(), 0))
+        move || units::bytes(card.weights(source.quantize.get()))
     };
     let caches = {
         let card = card.clone();
-        move || units::bytes(card.bytes_per_position.saturating_mul(source.context.get() as u64))
+        move || units::bytes(card.caches(source.context.get()))
     };
     let advice = move || verdict.get().advice().map(|advice| view! { <p class="advice">{advice}</p> });
     let quantize = in_floats.then(|| {
@@ -104,6 +105,7 @@ pub fn ChosenCard() -> impl IntoView {
                     <div><dt>"memory needed"</dt><dd>{live(move || units::bytes(needed()))}</dd></div>
                     <div><dt>"of it weights"</dt><dd>{live(weights)}</dd></div>
                     <div><dt>"of it context"</dt><dd>{live(caches)}</dd></div>
+                    <div><dt>"of it the rest, at most"</dt><dd>{units::bytes(protocol::memory::BESIDES)}</dd></div>
                 </dl>
                 <p class="models-note">{format!("There is {}.", memory::there())}</p>
                 {live(advice)}

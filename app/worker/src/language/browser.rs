@@ -37,13 +37,6 @@ impl Scope {
         self.global.navigator().on_line()
     }
 
-    /// The machine's memory in bytes, as coarsely as the browser says it: 8 GiB means that much or more.
-    pub fn device_memory(&self) -> Option<u64> {
-        let navigator = self.global.navigator();
-        let gibibytes = Reflect::get(&navigator, &JsValue::from_str("deviceMemory")).ok()?.as_f64()?;
-        Some((gibibytes * f64::from(1 << 30)) as u64)
-    }
-
     /// Where the browser keeps files of this site, if it does.
     pub fn storage(&self) -> Option<StorageManager> {
         let storage = Reflect::get(&self.global.navigator(), &JsValue::from_str("storage")).ok()?;

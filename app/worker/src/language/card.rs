@@ -26,17 +26,21 @@ const SAID: [(&str, &str); 6] = [
     ("general.repo_url", "published at"),
 ];
 
-/// The card of a model; `quantize` is what its floats are brought to when it is loaded.
+/// The card of a model.
 ///
 /// # Errors
 /// When its shape is senseless or not supported.
-pub fn card(opened: &Opened, quantize: Option<Encoding>) -> Result<LanguageCard, AppError> {
+pub fn card(opened: &Opened) -> Result<LanguageCard, AppError> {
     let Opened { checkpoint, tokenizer, name } = opened;
     // The shape is the same on every device.
     let loader =
-        Loader::<Cpu>::new(checkpoint, LoadOptions { quantize }).map_err(|failure| error::load(&failure))?;
+        Loader::<Cpu>::new(checkpoint, LoadOptions::default()).map_err(|failure| error::load(&failure))?;
     let config = loader.config();
     let metadata = checkpoint.metadata();
+    let bytes = |quantize| {
+        let kept = checkpoint.tensors().iter().map(|tensor| kept_bytes(tensor, quantize));
+        kept.fold(0, u64::saturating_add)
+    };
     let named = metadata.text("general.name").filter(|name| !name.trim().is_empty());
     Ok(LanguageCard {
         name: named.unwrap_or(name).to_owned(),
@@ -49,11 +53,8 @@ pub fn card(opened: &Opened, quantize: Option<Encoding>) -> Result<LanguageCard,
         neurons: config.ffn,
         context: config.context,
         parameters: checkpoint.tensors().iter().map(parameters).fold(0, u64::saturating_add),
-        weight_bytes: checkpoint
-            .tensors()
-            .iter()
-            .map(|tensor| kept_bytes(tensor, quantize))
-            .fold(0, u64::saturating_add),
+        weight_bytes: bytes(None),
+        quantized_bytes: [bytes(Some(Encoding::Q4_0)), bytes(Some(Encoding::Q8_0))],
         bytes_per_position: config.cache_values() as u64 * CACHED,
         chats: ChatTemplate::of(tokenizer).is_ok(),
         thinks: thinks(tokenizer),

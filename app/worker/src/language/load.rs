@@ -16,9 +16,8 @@ use super::errand::Errand;
 use super::error;
 use super::files::{Opened, Readable, open};
 use super::obtain::{Obtained, obtain};
-use super::room::Need;
 use super::session::Session;
-use super::{kept, remote};
+use super::{kept, remote, room};
 use crate::rest::Rest;
 
 /// Reads a model's headers.
@@ -36,7 +35,7 @@ pub async fn inspect(
         ModelSource::Address(pasted) => remote::open_remote(&Address::of(pasted)?, errand).await?,
     };
     errand.go_on().await?;
-    card(&opened, None)
+    card(&opened)
 }
 
 /// Loads a model. `make_room` lets go of the one before, once this one is known to be of use.
@@ -57,10 +56,8 @@ pub async fn load(
     let clock = Rest::new(errand.scope);
     let obtain_seconds = errand.scope.seconds() - begin;
     let opened = open(files)?;
-    let card = card(&opened, quantize)?;
+    let card = card(&opened)?;
     let context = options.context.clamp(1, card.context);
-    let need =
-        Need { weights: card.weight_bytes, per_position: card.bytes_per_position, context: context as u64 };
     let (mut session, device, device_name, self_test) = match options.device {
         #[cfg(feature = "gpu")]
         Device::WebGpu => {
@@ -74,7 +71,8 @@ pub async fn load(
         #[cfg(not(feature = "gpu"))]
         Device::WebGpu => return Err(no_gpu()),
         Device::Cpu | Device::CpuDense => {
-            need.check(errand.scope.device_memory())?;
+            // The page asks only for what passes; what arrived may be more than its header had said.
+            room::check(&card, options.quantize, context)?;
             make_room();
             let mut session = session(Cpu, opened, quantize, context, errand).await?;
             let name = session.device_name();
