@@ -225,8 +225,9 @@ impl Language {
                 false
             }
             Err(error) => {
-                // A worker that ran out of memory keeps what it has: a new one starts empty.
-                if error.problem != Problem::Cancelled {
+                // A worker that ran out of memory keeps what it has: a new one starts empty. And one that has started a
+                // graphics device does not start it a second time.
+                if error.problem != Problem::Cancelled || asked.options.device == Device::WebGpu {
                     self.end("the model could not be loaded");
                 }
                 source.failure.set(Some(error));
