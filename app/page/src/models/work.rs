@@ -93,17 +93,10 @@ pub fn Failure() -> impl IntoView {
         language.source.failure.get().map(|error| {
             // Stopping is what somebody wanted, and no fault.
             let wanted = error.problem == Problem::Cancelled;
-            let no_room = error.problem == Problem::NoRoom;
             view! {
                 <div class="problem" class:wanted=wanted role="alert" data-testid="load-failure">
                     <p class="problem-message">{error.message}</p>
                     <p>{error.remedy}</p>
-                    {no_room.then(|| view! {
-                        <p>
-                            "The browser gives each site a share of the disk. Delete a model below, or free space on "
-                            "the disk and reload the page."
-                        </p>
-                    })}
                 </div>
             }
         })
