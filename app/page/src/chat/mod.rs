@@ -20,7 +20,7 @@ mod thinking;
 
 use leptos::prelude::*;
 
-use crate::language::use_language;
+use crate::language::{units, use_language};
 use crate::live::live;
 
 /// `#/chat`
@@ -34,12 +34,17 @@ pub fn ChatPage() -> impl IntoView {
         }
         (None, Some((name, address))) if !name.is_empty() => {
             let text = format!("This chat was with {name}. ");
+            // Who is asked for it stands there before anybody is.
+            let from = match units::host(&address) {
+                "" => String::new(),
+                host => format!(", from {host}"),
+            };
             let choose = move |_| {
                 if !address.is_empty() {
                     language.choose_address(&address);
                 }
             };
-            view! { {text}<a href="#/models" on:click=choose>"Load it to go on"</a> }.into_any()
+            view! { {text}<a href="#/models" on:click=choose>"Load it to go on"</a>{from} }.into_any()
         }
         _ => view! { "No language model is loaded. "<a href="#/models">"Load one"</a> }.into_any(),
     };

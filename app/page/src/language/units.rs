@@ -47,6 +47,13 @@ pub fn moment(milliseconds: u64) -> String {
     format!("{}-{month:02}-{day:02} {hour:02}:{minute:02}", date.get_full_year())
 }
 
+/// The host that an address asks; empty where there is none.
+pub fn host(address: &str) -> &str {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
+    authority.rsplit('@').next().unwrap_or_default()
+}
+
 /// A token's text where spaces and line ends must be seen.
 pub fn visible(token: &str) -> String {
     if token.is_empty() {
@@ -71,6 +78,12 @@ mod tests {
             [0.1, 59.5, 80.0, 7_300.0].map(time_left),
             ["1 s", "1 min 0 s", "1 min 20 s", "2 h 1 min"]
         );
+    }
+
+    #[test]
+    fn a_host_is_who_is_asked() {
+        let hosts = ["https://hf.co/a/b.gguf", "hf.co", "https://hf.co@evil.org/x", "https://a.org:8?b", ""];
+        assert_eq!(hosts.map(host), ["hf.co", "hf.co", "evil.org", "a.org:8", ""]);
     }
 
     #[test]
