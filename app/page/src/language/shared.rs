@@ -119,6 +119,11 @@ impl Shared {
     }
 }
 
+/// An address as strangers may see it: none where it may hold the key to a file ("?token=…").
+fn public(address: String) -> String {
+    if address.contains(['?', '@']) { String::new() } else { address }
+}
+
 fn listed(numbers: &[u64]) -> String {
     let mut text = String::new();
     for number in numbers {
@@ -151,7 +156,7 @@ impl Language {
             None => talk.from_link.get_untracked().unwrap_or_default(),
         };
         let shared = Shared {
-            model,
+            model: (model.0, public(model.1)),
             settings: talk.settings.get_untracked(),
             system: talk.system.get_untracked(),
             inside: (inside.open.get_untracked(), inside.at.get_untracked(), inside.layer.get_untracked()),
@@ -225,6 +230,13 @@ mod tests {
     fn a_chat_of_version_1_is_read() {
         assert_eq!(Shared::read(VERSION_1), Some(sample()));
         assert_eq!(sample().write(), VERSION_1);
+    }
+
+    #[test]
+    fn a_signed_address_is_nobodys_business() {
+        assert_eq!(public("https://a.org/m.gguf".to_owned()), "https://a.org/m.gguf");
+        assert_eq!(public("https://a.org/m.gguf?sig=1".to_owned()), "");
+        assert_eq!(public("https://me:secret@a.org/m.gguf".to_owned()), "");
     }
 
     #[test]
