@@ -37,8 +37,12 @@ pub struct Inside {
     pub off: RwSignal<Vec<Ablation>>,
     /// Whether the mean takes its place; else zero.
     pub mean: RwSignal<bool>,
-    /// Number of the newest look asked for.
-    newest: StoredValue<u32>,
+    /// The position and layer to be looked at next, once the look under way is there.
+    wanted: StoredValue<Option<(usize, usize)>>,
+    /// Whether one is.
+    looking: StoredValue<bool>,
+    /// How often everything was forgotten: a look from before is of no use.
+    forgotten: StoredValue<u32>,
 }
 
 impl Inside {
@@ -55,7 +59,9 @@ impl Inside {
             failure: RwSignal::new(None),
             off: RwSignal::default(),
             mean: RwSignal::new(false),
-            newest: StoredValue::new(0),
+            wanted: StoredValue::new(None),
+            looking: StoredValue::new(false),
+            forgotten: StoredValue::new(0),
         }
     }
 
@@ -64,7 +70,8 @@ impl Inside {
         self.tokens.set(None);
         self.look.set(None);
         self.failure.set(None);
-        self.newest.update_value(|newest| *newest = newest.wrapping_add(1));
+        self.wanted.set_value(None);
+        self.forgotten.update_value(|count| *count = count.wrapping_add(1));
     }
 
     /// The model has read these tokens; of them, an answer begins at `first`. Looks at where its first was chosen.
@@ -124,25 +131,33 @@ impl Language {
         });
     }
 
+    /// Looks, or notes what is to be looked at next: a slider asks much faster than a model answers.
     fn look(self, position: usize, layer: usize) {
         let inside = self.inside;
-        inside.newest.update_value(|newest| *newest = newest.wrapping_add(1));
-        let number = inside.newest.get_value();
-        // What was off in the last answer was off in what the model keeps of it.
-        let ablations = self.talk.turns.with_untracked(|turns| turns.last().map(|turn| turn.off.clone()));
-        let request = LookRequest { position, layer, top: TOP, ablations: ablations.unwrap_or_default() };
+        inside.wanted.set_value(Some((position, layer)));
+        if inside.looking.get_value() {
+            return;
+        }
+        inside.looking.set_value(true);
         spawn_local(async move {
-            let answer = self.ask(None, LanguageRequest::Look(request), Vec::new(), None).await;
-            if inside.newest.get_value() != number {
-                return;
+            while let Some((position, layer)) = inside.wanted.try_update_value(Option::take).flatten() {
+                let before = inside.forgotten.get_value();
+                // What was off in the last answer was off in what the model keeps of it.
+                let off = self.talk.turns.with_untracked(|turns| turns.last().map(|turn| turn.off.clone()));
+                let request = LookRequest { position, layer, top: TOP, ablations: off.unwrap_or_default() };
+                let answer = self.ask(None, LanguageRequest::Look(request), Vec::new(), None).await;
+                if inside.forgotten.get_value() != before {
+                    continue;
+                }
+                let (look, failure) = match answer {
+                    Ok(LanguageResponse::Look(look)) => (Some(Arc::from(look)), None),
+                    Ok(_) => (None, Some(unexpected())),
+                    Err(error) => (None, Some(error)),
+                };
+                inside.look.set(look);
+                inside.failure.set(failure);
             }
-            let (look, failure) = match answer {
-                Ok(LanguageResponse::Look(look)) => (Some(Arc::from(look)), None),
-                Ok(_) => (None, Some(unexpected())),
-                Err(error) => (None, Some(error)),
-            };
-            inside.look.set(look);
-            inside.failure.set(failure);
+            inside.looking.set_value(false);
         });
     }
 }
