@@ -180,24 +180,39 @@ fn answer(turn: &Turn, is_last: bool) -> AnyView {
         let thought = thought.map(|thought| view! { <p class="said">{thought.to_owned()}</p> }.into_any());
         return thought_and_said(thought, view! { <p class="said">{said.to_owned()}</p> }.into_any());
     }
-    let of_thought = thinking::pieces(&turn.text, turn.pieces.iter().map(|piece| piece.text.as_str()));
-    // A stop text is no part of the answer; the tokens that made it up are not shown either.
-    let mut left = turn.text.len();
-    let tokens = turn.pieces.iter().enumerate().map(|(index, piece)| {
-        let mut text = piece.text.as_str();
-        while text.len() > left {
-            let shorter = text.char_indices().next_back().map_or(0, |(place, _)| place);
-            text = text.get(..shorter).unwrap_or_default();
+    // Besides the tokens: what the model went on with, and what it held back at the end as the beginning of a stop text.
+    let mut parts = vec![(0, turn.from, None)];
+    let mut at = turn.from;
+    for (index, piece) in turn.pieces.iter().enumerate() {
+        let begin = at;
+        at += piece.text.len();
+        parts.push((begin, at, Some((index, piece.probability))));
+    }
+    parts.push((at, turn.text.len().max(at), None));
+    let end = thinking::end(&turn.text).unwrap_or_default();
+    let (mut of_thought, mut of_answer) = (Vec::new(), Vec::new());
+    for (from, to, token) in parts {
+        let middle = match token {
+            None => end.clamp(from, to),
+            Some(_) if to <= end => to,
+            Some(_) => from,
+        };
+        for (list, from, to) in [(&mut of_thought, from, middle), (&mut of_answer, middle, to)] {
+            let text = turn.text.get(from..to).unwrap_or_default().to_owned();
+            match token {
+                _ if from == to => {}
+                None => list.push(text.into_any()),
+                Some((index, probability)) => {
+                    let unsure = format!("--unsure:{:.2}", 1.0 - probability);
+                    list.push(
+                        view! { <span class="token" data-token=index.to_string() style=unsure>{text}</span> }
+                            .into_any(),
+                    );
+                }
+            }
         }
-        left -= text.len();
-        let unsure = format!("--unsure:{:.2}", 1.0 - piece.probability);
-        view! { <span class="token" data-token=index.to_string() style=unsure>{text.to_owned()}</span> }
-            .into_any()
-    });
-    let mut tokens: Vec<AnyView> = tokens.collect();
-    let answer = tokens.split_off(of_thought.min(tokens.len()));
-    let thought = thought.map(|_| tokens_view(tokens));
-    thought_and_said(thought, tokens_view(answer))
+    }
+    thought_and_said(thought.map(|_| tokens_view(of_thought)), tokens_view(of_answer))
 }
 
 fn tokens_view(tokens: Vec<AnyView>) -> AnyView {

@@ -5,7 +5,7 @@ const CLOSE: &str = "</think>";
 
 /// Where in a message the thinking ends and the answer begins, in bytes; none where nothing was thought. Some
 /// templates write the opening tag themselves: then only the closing one is in the message.
-fn end(text: &str) -> Option<usize> {
+pub fn end(text: &str) -> Option<usize> {
     match text.find(CLOSE) {
         Some(place) => Some(place + CLOSE.len()),
         None if text.trim_start().starts_with(OPEN) => Some(text.len()),
@@ -28,18 +28,6 @@ pub fn goes_on(text: &str) -> bool {
     text.trim_start().starts_with(OPEN) && !text.contains(CLOSE)
 }
 
-/// How many of the pieces that make up a message belong to the thinking.
-pub fn pieces<'a>(text: &str, pieces: impl Iterator<Item = &'a str>) -> usize {
-    let Some(end) = end(text) else { return 0 };
-    let mut written = 0;
-    pieces
-        .take_while(|piece| {
-            written += piece.len();
-            written <= end
-        })
-        .count()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,12 +40,5 @@ mod tests {
         assert_eq!(split("<think>\n\n</think>\n\nFour."), (None, "Four."));
         assert_eq!(split("<think>Two and"), (Some("Two and"), ""));
         assert!(goes_on("<think>Two") && !goes_on("<think>Two</think>") && !goes_on("Two"));
-    }
-
-    #[test]
-    fn pieces_of_the_thinking_are_counted() {
-        let written = ["<think>", "a", " b", "</think>", "\n\n", "c"];
-        assert_eq!(pieces(&written.concat(), written.into_iter()), 4);
-        assert_eq!(pieces("c", ["c"].into_iter()), 0);
     }
 }

@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use protocol::AppError;
 use protocol::language::{
     Ablation, ChatMessage, ChatOptions, ChatRole, LanguageProgress, LanguageRequest, LanguageResponse, Piece,
-    Said, SaidEnding, Speed,
+    SaidEnding, Speed,
 };
 
 use super::Language;
@@ -20,8 +20,10 @@ pub struct Turn {
     pub role: ChatRole,
     /// What, thinking included.
     pub text: String,
-    /// The tokens written on this page, each with what it was chosen from.
+    /// The tokens written last on this page, each with what it was chosen from.
     pub pieces: Vec<Piece>,
+    /// Bytes of the text before the first of them: what the model went on with.
+    pub from: usize,
     /// How the writing went; `None` for what a person or a link brought.
     pub outcome: Option<Outcome>,
     /// What was switched off while it was written.
@@ -31,7 +33,7 @@ pub struct Turn {
 impl Turn {
     /// A message that nobody has computed here.
     pub fn new(role: ChatRole, text: String) -> Self {
-        Self { role, text, pieces: Vec::new(), outcome: None, off: Vec::new() }
+        Self { role, text, pieces: Vec::new(), from: 0, outcome: None, off: Vec::new() }
     }
 }
 
@@ -47,9 +49,11 @@ pub struct Outcome {
 /// The message that is being written.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Writing {
+    /// Which one it is: one that was abandoned may still be told of.
+    number: u32,
     /// Its text so far.
     pub text: String,
-    /// Its tokens so far.
+    /// Its tokens so far, without those that it goes on with.
     pub pieces: Vec<Piece>,
     /// Tokens of the prompt taken in, and how many there are.
     pub reading: Option<(usize, usize)>,
@@ -76,6 +80,8 @@ pub struct Talk {
     pub compared: RwSignal<Option<Arc<Turn>>>,
     /// The model that a link's chat was with: its name, and its address if that is known.
     pub from_link: RwSignal<Option<(String, String)>>,
+    /// Number of the newest writing.
+    newest: StoredValue<u32>,
 }
 
 impl Talk {
@@ -91,6 +97,7 @@ impl Talk {
             settings: RwSignal::new(ChatOptions::default()),
             compared: RwSignal::new(None),
             from_link: RwSignal::new(None),
+            newest: StoredValue::new(0),
         }
     }
 
@@ -140,8 +147,8 @@ impl Language {
             return;
         }
         self.talk.compared.set(None);
-        self.drop_answer(index);
-        self.write(false);
+        let dropped = self.drop_answer(index);
+        self.write_at_most(None, false, dropped);
     }
 
     /// Replaces a message, drops what followed it, and writes the answer.
@@ -168,7 +175,7 @@ impl Language {
     /// Lets the model read a chat that it has not written, so that it can be looked into. Nothing is written.
     pub fn read_chat(self) {
         if self.can_write() && self.talk.ends_with_answer() {
-            self.write_at_most(Some(0), true);
+            self.write_at_most(Some(0), true, Vec::new());
         }
     }
 
@@ -182,9 +189,9 @@ impl Language {
         }
         // The answer with everything on stays the one compared with, however often something changes.
         let before = talk.compared.get_untracked().unwrap_or_else(|| Arc::clone(last));
-        self.drop_answer(turns.len() - 1);
+        let dropped = self.drop_answer(turns.len() - 1);
         talk.compared.set(Some(before));
-        self.write(false);
+        self.write_at_most(None, false, dropped);
     }
 
     /// Ends the comparison; with the answer as it was before, if that is wanted.
@@ -214,40 +221,57 @@ impl Language {
         talk.failure.set(None);
         talk.compared.set(None);
         talk.editing.set(None);
-        talk.from_link.set(None);
+        // What a link brought goes with its chat.
+        if talk.from_link.get_untracked().is_some() {
+            talk.from_link.set(None);
+            talk.system.set(String::new());
+            talk.settings.set(ChatOptions::default());
+            self.inside.off.set(Vec::new());
+            self.inside.mean.set(false);
+        }
         self.inside.forget();
     }
 
-    /// Drops everything from an answer on; from a question on, what follows it.
-    fn drop_answer(self, index: usize) {
+    /// Drops everything from an answer on; from a question on, what follows it. Gives what was dropped.
+    fn drop_answer(self, index: usize) -> Vec<Arc<Turn>> {
         self.talk.editing.set(None);
-        self.talk.turns.update(|turns| {
+        let dropped = self.talk.turns.try_update(|turns| {
             let is_answer = turns.get(index).is_some_and(|turn| turn.role == ChatRole::Assistant);
-            turns.truncate(if is_answer { index } else { index + 1 });
+            turns.split_off(if is_answer { index } else { index + 1 }.min(turns.len()))
         });
+        dropped.unwrap_or_default()
     }
 
     fn write(self, continues: bool) {
-        self.write_at_most(None, continues);
+        self.write_at_most(None, continues, Vec::new());
     }
 
-    fn write_at_most(self, tokens: Option<usize>, continues: bool) {
+    /// Writes the next message, or goes on with the last. What was dropped for it comes back where nothing is written.
+    fn write_at_most(self, tokens: Option<usize>, continues: bool, mut dropped: Vec<Arc<Turn>>) {
         let talk = self.talk;
         talk.failure.set(None);
         self.inside.forget();
         let messages = talk.messages();
-        let off = self.inside.off.get_untracked();
-        let mut options = ChatOptions { continues, ablations: off.clone(), ..talk.settings.get_untracked() };
-        options.tokens = tokens.unwrap_or(options.tokens);
         // What is gone on with is written further, and not shown twice.
         let before = if continues { talk.turns.try_update(Vec::pop).flatten() } else { None };
-        let before = before.map(|turn| (*turn).clone());
-        let (text, pieces) =
-            before.as_ref().map(|turn| (turn.text.clone(), turn.pieces.clone())).unwrap_or_default();
-        talk.writing.set(Some(Writing { text, pieces, reading: None }));
+        dropped.extend(before.clone());
+        let start = before.as_ref().map(|turn| turn.text.clone()).unwrap_or_default();
+        // Only read: how it was written, if it was, stays true, and so does what was off.
+        let only_read = tokens == Some(0);
+        let read = before.filter(|turn| only_read && turn.outcome.is_some());
+        let off = read.as_ref().map_or_else(|| self.inside.off.get_untracked(), |turn| turn.off.clone());
+        let chats = self.source.loaded.with_untracked(|loaded| loaded.as_ref().is_none_or(|l| l.card.chats));
+        let mut options =
+            ChatOptions { continues, plain: !chats, ablations: off.clone(), ..talk.settings.get_untracked() };
+        options.tokens = tokens.unwrap_or(options.tokens);
+        talk.newest.update_value(|newest| *newest = newest.wrapping_add(1));
+        let number = talk.newest.get_value();
+        talk.writing.set(Some(Writing { number, text: start.clone(), ..Writing::default() }));
         let on_progress = move |progress| {
             talk.writing.update(|writing| {
-                let Some(writing) = writing else { return };
+                let Some(writing) = writing.as_mut().filter(|writing| writing.number == number) else {
+                    return;
+                };
                 match progress {
                     LanguageProgress::Reading { tokens, of } => writing.reading = Some((tokens, of)),
                     LanguageProgress::Token(piece) => {
@@ -261,37 +285,43 @@ impl Language {
         spawn_local(async move {
             let request = LanguageRequest::Chat { messages, options };
             let answer = self.ask(None, request, Vec::new(), Some(Box::new(on_progress))).await;
-            let Some(written) = talk.writing.try_update(Option::take).flatten() else { return };
-            let (outcome, text, failure) = match answer {
-                Ok(LanguageResponse::Said(said)) => self.said(said, before.as_ref()),
-                Ok(_) => (None, written.text, Some(unexpected())),
-                Err(error) => (None, written.text, Some(error)),
+            if talk.writing.with_untracked(|writing| writing.as_ref().is_none_or(|now| now.number != number))
+            {
+                return;
+            }
+            let Writing { text, pieces, .. } =
+                talk.writing.try_update(Option::take).flatten().unwrap_or_default();
+            let (ending, speed, text, failure) = match answer {
+                Ok(LanguageResponse::Said(said)) => {
+                    if only_read {
+                        self.inside.read_only(said.tokens);
+                    } else {
+                        self.inside.read(said.tokens, said.first);
+                    }
+                    (Some(said.ending), said.speed, format!("{start}{}", said.text), None)
+                }
+                Ok(_) => (None, Speed::default(), text, Some(unexpected())),
+                Err(error) => (None, Speed::default(), text, Some(error)),
             };
-            let broke_off = Outcome { ending: None, speed: Speed::default() };
-            let outcome = match tokens {
-                // Only read: how it was written, if it was, stays true.
-                Some(0) => before.and_then(|turn| turn.outcome),
-                _ => Some(outcome.unwrap_or(broke_off)),
-            };
-            if !text.is_empty() || failure.is_none() {
-                let turn = Turn { role: ChatRole::Assistant, text, pieces: written.pieces, outcome, off };
+            if failure.is_some() && pieces.is_empty() {
+                // One that is compared with what did not come is there by itself again.
+                talk.compared.update(|one| {
+                    if one.as_ref().zip(dropped.last()).is_some_and(|(one, last)| Arc::ptr_eq(one, last)) {
+                        *one = None;
+                    }
+                });
+                talk.turns.update(|turns| turns.extend(dropped));
+            } else {
+                let outcome = if only_read {
+                    read.and_then(|turn| turn.outcome)
+                } else {
+                    Some(Outcome { ending, speed })
+                };
+                let role = ChatRole::Assistant;
+                let turn = Turn { role, text, pieces, from: start.len(), outcome, off };
                 talk.turns.update(|turns| turns.push(Arc::new(turn)));
             }
             talk.failure.set(failure);
         });
-    }
-
-    /// An answer that came to its end: how it went, its text, and no failure.
-    fn said(self, said: Said, before: Option<&Turn>) -> (Option<Outcome>, String, Option<AppError>) {
-        // What was gone on with is the part before and the part after; only the latter is counted.
-        let (text, pieces) =
-            before.map_or_else(Default::default, |turn| (turn.text.clone(), turn.pieces.len()));
-        if pieces == 0 && before.is_some() {
-            self.inside.read_only(said.tokens);
-        } else {
-            self.inside.read(said.tokens, said.first.saturating_sub(pieces));
-        }
-        let outcome = Outcome { ending: Some(said.ending), speed: said.speed };
-        (Some(outcome), text + &said.text, None)
     }
 }
