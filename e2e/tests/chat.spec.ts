@@ -2,6 +2,7 @@
 import { expect } from "@playwright/test";
 import type { Page } from "@playwright/test";
 import { nav, notice, open } from "./app";
+import { tinyModel } from "./gguf";
 import { HAS_SMOLLM2, NO_SMOLLM2, chatWith, messages, say, set, test } from "./language";
 
 /** The slider of the panel, moved by keys as a person would. */
@@ -20,6 +21,21 @@ test("without a model, what is typed stays", async ({ page }) => {
   await nav(page, "Ask").click();
   await nav(page, "Chat").click();
   await expect(page.getByTestId("draft")).toHaveValue("Hello");
+});
+
+test("a model without a chat template goes on with a text", async ({ page }) => {
+  await open(page, "models");
+  // The key of the template becomes one that nobody knows.
+  const model = tinyModel();
+  model.write("x", model.indexOf("tokenizer.chat_template"));
+  await page.getByTestId("choose-files").setInputFiles({ name: "plain.gguf", mimeType: "application/octet-stream", buffer: model });
+  await page.getByTestId("load").click();
+  await expect(page.getByTestId("loaded")).toContainText("It has no chat template", { timeout: 60_000 });
+  await page.getByTestId("to-chat").click();
+  await set(page, "set-tokens", "4");
+  await say(page, "Once upon a time");
+  await expect(page.getByTestId("chat-failure")).toHaveCount(0);
+  await expect(messages(page).last().getByTestId("stats")).toContainText("token");
 });
 
 test.describe("with SmolLM2 on the CPU", () => {
@@ -64,6 +80,20 @@ test.describe("with SmolLM2 on the CPU", () => {
     await messages(page).last().getByTestId("again").click();
     await expect(page.getByTestId("chat-status")).toHaveText("The answer is there.");
     await expect(messages(page).last().getByTestId("message-text")).toHaveText(said);
+  });
+
+  test("what an answer held back for a stop text stays when it goes on", async ({ page }) => {
+    await chatWith(page, 5);
+    // "is" could begin it: the token's text is known to belong to the answer only at the end.
+    await set(page, "set-stops", "is Berlin");
+    const answer = (await say(page, "What is the capital of France?")).getByTestId("message-text");
+    await expect(answer).toHaveText("The capital of France is");
+    await set(page, "set-tokens", "2");
+    await messages(page).last().getByTestId("go-on").click();
+    await expect(answer).toHaveText(/^The capital of France is Paris/);
+    // What was written last can be looked into.
+    await answer.locator(".token", { hasText: "Paris" }).click();
+    await expect(page.getByTestId("inside-here")).toContainText("it has read ·is and then said ·Paris");
   });
 
   test("a prompt of 100,000 characters is too much for the context, and is not lost", async ({ page }) => {

@@ -175,44 +175,41 @@ fn Message(turn: Arc<Turn>, index: usize, is_last: bool) -> impl IntoView {
 
 /// An answer: what was thought, folded, and what was said. The tokens of the last can be clicked.
 fn answer(turn: &Turn, is_last: bool) -> AnyView {
-    let (thought, said) = thinking::split(&turn.text);
+    let text = turn.text.as_str();
+    let (thought, said) = thinking::split(text);
     if !is_last || turn.pieces.is_empty() {
         let thought = thought.map(|thought| view! { <p class="said">{thought.to_owned()}</p> }.into_any());
         return thought_and_said(thought, view! { <p class="said">{said.to_owned()}</p> }.into_any());
     }
-    // Besides the tokens: what the model went on with, and what it held back at the end as the beginning of a stop text.
-    let mut parts = vec![(0, turn.from, None)];
+    // Besides the tokens: what the model went on with, and what it held back in case it began a stop text.
+    let mut parts = vec![(0..turn.from, None)];
     let mut at = turn.from;
     for (index, piece) in turn.pieces.iter().enumerate() {
-        let begin = at;
-        at += piece.text.len();
-        parts.push((begin, at, Some((index, piece.probability))));
+        let end = at + piece.text.len();
+        parts.push((at..end, Some((index, piece.probability))));
+        at = end;
     }
-    parts.push((at, turn.text.len().max(at), None));
-    let end = thinking::end(&turn.text).unwrap_or_default();
-    let (mut of_thought, mut of_answer) = (Vec::new(), Vec::new());
-    for (from, to, token) in parts {
-        let middle = match token {
-            None => end.clamp(from, to),
-            Some(_) if to <= end => to,
-            Some(_) => from,
-        };
-        for (list, from, to) in [(&mut of_thought, from, middle), (&mut of_answer, middle, to)] {
-            let text = turn.text.get(from..to).unwrap_or_default().to_owned();
-            match token {
-                _ if from == to => {}
-                None => list.push(text.into_any()),
+    parts.push((at..text.len(), None));
+    // Of each the part that is shown there: the tags around the thinking are not.
+    let shown = |start: usize, shown: &str| {
+        let end = start + shown.len();
+        let views = parts.iter().filter_map(|(place, token)| {
+            let text =
+                text.get(place.start.max(start)..place.end.min(end)).filter(|text| !text.is_empty())?;
+            let text = text.to_owned();
+            Some(match token {
+                None => text.into_any(),
                 Some((index, probability)) => {
                     let unsure = format!("--unsure:{:.2}", 1.0 - probability);
-                    list.push(
-                        view! { <span class="token" data-token=index.to_string() style=unsure>{text}</span> }
-                            .into_any(),
-                    );
+                    view! { <span class="token" data-token=index.to_string() style=unsure>{text}</span> }
+                        .into_any()
                 }
-            }
-        }
-    }
-    thought_and_said(thought.map(|_| tokens_view(of_thought)), tokens_view(of_answer))
+            })
+        });
+        tokens_view(views.collect())
+    };
+    let thought = thought.map(|thought| shown(text.find(thought).unwrap_or_default(), thought));
+    thought_and_said(thought, shown(text.len() - said.len(), said))
 }
 
 fn tokens_view(tokens: Vec<AnyView>) -> AnyView {

@@ -5,7 +5,7 @@ const CLOSE: &str = "</think>";
 
 /// Where in a message the thinking ends and the answer begins, in bytes; none where nothing was thought. Some
 /// templates write the opening tag themselves: then only the closing one is in the message.
-pub fn end(text: &str) -> Option<usize> {
+fn end(text: &str) -> Option<usize> {
     match text.find(CLOSE) {
         Some(place) => Some(place + CLOSE.len()),
         None if text.trim_start().starts_with(OPEN) => Some(text.len()),
