@@ -80,6 +80,8 @@ const TOLERANCE: f32 = 1e-3;
 /// Positions of a pass with several: a whole tile and a part of one.
 const SEVERAL: usize = 11;
 const EPSILON: f32 = 1e-6;
+/// The largest number of a query or key: scores are then as those of a model.
+const LARGEST: f32 = 3.0;
 
 /// Tokens of the made-up vocabulary: the rows of a table are independent, and more of them would show nothing more.
 const VOCABULARY: usize = 4500;
@@ -363,13 +365,24 @@ impl Test<'_> {
         let fits = |form: &Encoding| form.bytes_for(shape.hidden).is_some();
         let forms = shape.layers.iter().map(|forms| forms.qkv).find(|forms| forms.iter().all(fits));
         let [q, k, v] = forms.unwrap_or([Encoding::F32; 3]);
-        let x = self.rows(positions, shape.hidden);
         let [a, b, c] = widths;
         let weights = [
             self.matrix(q, a, shape.hidden)?,
             self.matrix(k, b, shape.hidden)?,
             self.matrix(v, c, shape.hidden)?,
         ];
+        // Made-up weights may be large. With queries and keys as large, the softmax is all or nothing, and turns the
+        // last digit of a score into another answer.
+        let mut values = sample::values(positions * shape.hidden, &mut self.random);
+        let x = self.cpu.rows(values.clone(), shape.hidden);
+        let large = self.cpu.linear(&x, [&weights[0].1, &weights[1].1]);
+        let large =
+            large.iter().flat_map(|rows| rows.values()).fold(1.0_f32, |most, value| most.max(value.abs()));
+        values.iter_mut().for_each(|value| *value *= LARGEST / large);
+        let x = Both {
+            gpu: self.gpu.rows(values.clone(), shape.hidden),
+            cpu: self.cpu.rows(values, shape.hidden),
+        };
         let [q, k, v] = self.gpu.linear(&x.gpu, [&weights[0].0, &weights[1].0, &weights[2].0]);
         let [cpu_q, cpu_k, cpu_v] = self.cpu.linear(&x.cpu, [&weights[0].1, &weights[1].1, &weights[2].1]);
         Ok([Both { gpu: q, cpu: cpu_q }, Both { gpu: k, cpu: cpu_k }, Both { gpu: v, cpu: cpu_v }])
