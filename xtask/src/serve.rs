@@ -2,16 +2,22 @@
 
 use anyhow::{Result, bail};
 use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
 use std::thread;
-use tiny_http::{Header, Method, Request, Response, Server, StatusCode};
+use std::time::Duration;
 
-/// How many requests are answered at once.
-const THREADS: usize = 4;
+/// How long a browser may take to say what it wants, or to take it. Browsers also connect without wanting anything yet.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Bytes of a request at most.
+const MAX_REQUEST: u64 = 64 << 10;
 
 /// Sent with every answer. The last two let the page share memory with its workers.
-const HEADERS: [(&str, &str); 4] = [
+const HEADERS: [(&str, &str); 5] = [
+    // A connection is for one file: one that waits for the next would keep a thread.
+    ("Connection", "close"),
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
@@ -27,12 +33,12 @@ const WORKER_POLICY: (&str, &str) = (
 );
 
 /// A port on this machine that nobody else can take any more.
-pub struct Port(Server);
+pub struct Port(TcpListener);
 
 /// Takes a port; 0 takes any free one. Nothing is answered before [`start`].
 pub fn take(port: u16) -> Result<Port> {
-    match Server::http(("127.0.0.1", port)) {
-        Ok(server) => Ok(Port(server)),
+    match TcpListener::bind(("127.0.0.1", port)) {
+        Ok(listener) => Ok(Port(listener)),
         Err(error) => bail!(
             "cannot listen on 127.0.0.1:{port}: {error}.\n\
              Remedy: end the program that uses the port, or choose another with --port N"
@@ -41,18 +47,18 @@ pub fn take(port: u16) -> Result<Port> {
 }
 
 /// Starts serving a folder in the background and returns its address.
-pub fn start(folder: &Path, Port(server): Port) -> String {
-    let server = Arc::new(server);
-    let address = format!("http://{}", server.server_addr());
-    for _ in 0..THREADS {
-        let (server, folder) = (Arc::clone(&server), folder.to_path_buf());
-        thread::spawn(move || {
-            for request in server.incoming_requests() {
-                answer(request, &folder);
-            }
-        });
-    }
-    address
+pub fn start(folder: &Path, Port(listener): Port) -> Result<String> {
+    let address = format!("http://{}", listener.local_addr()?);
+    let folder = folder.to_path_buf();
+    thread::spawn(move || {
+        // A connection that broke before it was taken is no error.
+        for connection in listener.incoming().flatten() {
+            let folder = folder.clone();
+            // A browser that has gone away is none, either.
+            thread::spawn(move || drop(answer(&connection, &folder)));
+        }
+    });
+    Ok(address)
 }
 
 /// Keeps the program alive for the threads that answer.
@@ -62,39 +68,48 @@ pub fn forever() -> ! {
     }
 }
 
-/// Answers one request; a browser that has gone away is no error.
-fn answer(request: Request, folder: &Path) {
-    let sent = match (request.method(), find(folder, request.url())) {
-        (Method::Get | Method::Head, Some((path, file))) => {
-            // Never in chunks: the page shows how much of the length has come.
-            let response = Response::from_file(file).with_chunked_threshold(usize::MAX);
-            let response = dressed(response, content_type(&path));
-            request.respond(if path.ends_with("engine/boot.js") {
-                with(response, WORKER_POLICY)
-            } else {
-                response
-            })
-        }
-        (Method::Get | Method::Head, None) => request.respond(status(404, "Not found")),
-        _ => request.respond(status(405, "Only GET and HEAD")),
+/// Answers one request.
+fn answer(connection: &TcpStream, folder: &Path) -> io::Result<()> {
+    connection.set_read_timeout(Some(PATIENCE))?;
+    connection.set_write_timeout(Some(PATIENCE))?;
+    let mut lines = BufReader::new(connection.take(MAX_REQUEST)).lines();
+    let Some(request) = lines.next().transpose()? else { return Ok(()) };
+    // What else it says changes nothing, but must be read: else the browser hears that the connection broke.
+    while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
+    let mut words = request.split(' ');
+    let (method, url) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let text = |status, text: &str| {
+        head(connection, status, "text/plain; charset=utf-8", text.len() as u64, None)?;
+        (&*connection).write_all(text.as_bytes())
     };
-    drop(sent);
-}
-
-fn status(code: u16, text: &str) -> Response<std::io::Cursor<Vec<u8>>> {
-    dressed(Response::from_string(text).with_status_code(StatusCode(code)), "text/plain; charset=utf-8")
-}
-
-fn dressed<R: std::io::Read>(response: Response<R>, content_type: &str) -> Response<R> {
-    let headers = HEADERS.into_iter().chain([("Content-Type", content_type)]);
-    headers.fold(response, with)
-}
-
-fn with<R: std::io::Read>(response: Response<R>, (name, value): (&str, &str)) -> Response<R> {
-    match Header::from_bytes(name, value) {
-        Ok(header) => response.with_header(header),
-        Err(()) => response,
+    match (method, find(folder, url)) {
+        ("GET" | "HEAD", Some((path, mut file))) => {
+            let policy = path.ends_with("engine/boot.js").then_some(WORKER_POLICY);
+            head(connection, "200 OK", content_type(&path), file.metadata()?.len(), policy)?;
+            if method == "GET" {
+                io::copy(&mut file, &mut &*connection)?;
+            }
+            Ok(())
+        }
+        ("GET" | "HEAD", None) => text("404 Not Found", "Not found"),
+        _ => text("405 Method Not Allowed", "Only GET and HEAD"),
     }
+}
+
+/// Writes what stands before the bytes of a file. Their number is always said: the page shows how much of it has come.
+fn head(
+    mut connection: &TcpStream,
+    status: &str,
+    content_type: &str,
+    length: u64,
+    policy: Option<(&str, &str)>,
+) -> io::Result<()> {
+    let mut text =
+        format!("HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {length}\r\n");
+    for (name, value) in HEADERS.into_iter().chain(policy) {
+        text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    connection.write_all((text + "\r\n").as_bytes())
 }
 
 /// The file an address names, if it lies inside the folder.
@@ -148,6 +163,7 @@ fn content_type(path: &Path) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::project::tests::Folder;
 
     #[test]
     fn addresses_stay_inside_the_site() {
@@ -166,8 +182,25 @@ mod tests {
     }
 
     #[test]
+    fn connections_that_want_nothing_yet_keep_nobody_waiting() {
+        let folder = Folder::new("idle-connections");
+        std::fs::write(folder.path().join("a.txt"), "here").unwrap();
+        let address = start(folder.path(), take(0).unwrap()).unwrap();
+        let connect = || TcpStream::connect(address.trim_start_matches("http://")).unwrap();
+        let idle: Vec<TcpStream> = (0..32).map(|_| connect()).collect();
+        let mut asking = connect();
+        asking.write_all(b"GET /a.txt HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        asking.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        assert!(answer.contains("\r\nContent-Length: 4\r\n"), "{answer}");
+        assert!(answer.ends_with("\r\n\r\nhere"), "{answer}");
+        drop(idle);
+    }
+
+    #[test]
     fn a_port_in_use_names_the_remedy() {
-        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = taken.local_addr().unwrap().port();
         let error = take(port).err().unwrap();
         assert!(error.to_string().contains("--port"));

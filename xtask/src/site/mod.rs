@@ -81,7 +81,7 @@ pub fn serve(project: &Project, choice: Build, port: u16) -> Result<()> {
     let port = serve::take(port)?;
     let before = watch::state(project);
     let dist = build(project, choice)?;
-    let address = serve::start(&dist, port);
+    let address = serve::start(&dist, port)?;
     println!("\nWorldModel X-ray is at {address}  (Ctrl+C ends it)");
     if !choice.dev {
         serve::forever();

@@ -43,7 +43,7 @@ fn playwright(project: &Project) -> Result<Job> {
     let browser = setup::for_browser_tests(project)?;
     let dist = project.root.join("dist");
     ensure!(dist.join("index.html").exists(), "no site in dist/. Remedy: `cargo xtask build`");
-    let address = serve::start(&dist, serve::take(0)?);
+    let address = serve::start(&dist, serve::take(0)?)?;
     let folder = project.root.join("e2e");
     let job = project.job("node").arg("node_modules/@playwright/test/cli.js").arg("test").folder(&folder);
     let job = job.env("BASE_URL", address);
