@@ -261,11 +261,11 @@ fn what_is_missing_or_misshapen_is_named() {
 #[test]
 fn files_that_do_not_belong_together_are_named() {
     let error = sharded(&["00001"]).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "the index names a file that was not given: `model-00002-of-00002.safetensors`"
-    );
+    assert_eq!(error.to_string(), "a file of the model was not given: `model-00002-of-00002.safetensors`");
     assert!(error.help().is_some());
+    let alone = vec![file("sharded/model-00002-of-00002.safetensors")];
+    let error = Checkpoint::open(alone, None, None).unwrap_err();
+    assert_eq!(error.to_string(), "a file of the model was not given: `model-00001-of-00002.safetensors`");
 
     let with_index = |weights: &str| {
         let index = format!("{{\"weight_map\":{weights}}}");
@@ -288,7 +288,8 @@ fn files_that_do_not_belong_together_are_named() {
     let error = Checkpoint::open(both.into(), Some(&moved), None).unwrap_err().to_string();
     assert!(error.contains("is in `model-00002-of-00002.safetensors`; the index says"), "{error}");
 
-    let twice = vec![file("single.safetensors"), file("sharded/model-00001-of-00002.safetensors")];
+    let parts = ["00001", "00002"].map(|part| file(&format!("sharded/model-{part}-of-00002.safetensors")));
+    let twice = parts.into_iter().chain([file("single.safetensors")]).collect();
     let error = Checkpoint::open(twice, None, None).unwrap_err();
     assert!(matches!(error, WeightsError::Safetensors(_)) && error.to_string().contains("is there twice"));
 

@@ -45,8 +45,8 @@ pub enum SafetensorsError {
     /// The index is no JSON of the right form.
     #[error("the index: {0}")]
     Index(String),
-    /// The index names a file that was not given.
-    #[error("the index names {} that {} not given: {}", files(missing), if missing.len() == 1 { "was" } else { "were" }, some(missing))]
+    /// A file was not given that the index names, or the count in the names of the others.
+    #[error("{} of the model {} not given: {}", files(missing), if missing.len() == 1 { "was" } else { "were" }, some(missing))]
     MissingFiles {
         /// The files, at least one.
         missing: Vec<String>,

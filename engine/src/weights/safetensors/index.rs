@@ -73,6 +73,24 @@ impl Index {
     }
 }
 
+/// Checks that none is missing of files whose names count them, as in `model-00001-of-00003.safetensors`: what an index
+/// would say, where it was not given.
+pub(super) fn check_count<'a>(given: impl Iterator<Item = &'a str>) -> Result<(), SafetensorsError> {
+    let given: BTreeSet<&str> = given.collect();
+    let counted = given.iter().find_map(|name| {
+        let (stem, ending) = name.rsplit_once('.')?;
+        let (first, count) = stem.rsplit_once("-of-")?;
+        let (model, number) = first.rsplit_once('-')?;
+        let _number: usize = number.parse().ok()?;
+        let files: usize = count.parse().ok().filter(|files| *files <= MAX_FILES)?;
+        Some((model, number.len(), files, count, ending))
+    });
+    let Some((model, width, files, count, ending)) = counted else { return Ok(()) };
+    let names = (1..=files).map(|number| format!("{model}-{number:0width$}-of-{count}.{ending}"));
+    let missing: Vec<String> = names.filter(|name| !given.contains(name.as_str())).collect();
+    if missing.is_empty() { Ok(()) } else { Err(SafetensorsError::MissingFiles { missing }) }
+}
+
 /// Whether it is the name of a file in the same folder, on any system.
 fn is_plain(name: &str) -> bool {
     !name.is_empty() && name.len() <= 255 && !name.starts_with('.') && !name.contains(['/', '\\', ':', '\0'])
@@ -90,8 +108,19 @@ mod tests {
         assert_eq!(index.files().into_iter().collect::<Vec<_>>(), ["1.st", "2.st"]);
         assert_eq!((index.file_of("b"), index.file_of("d")), (Some("2.st"), None));
         let error = index.check_files(["1.st"].into_iter()).unwrap_err();
-        assert_eq!(error.to_string(), "the index names a file that was not given: `2.st`");
+        assert_eq!(error.to_string(), "a file of the model was not given: `2.st`");
         assert!(index.check_files(["2.st", "1.st", "3.st"].into_iter()).is_ok());
+    }
+
+    #[test]
+    fn files_that_count_themselves_must_all_be_there() {
+        let missing =
+            |names: &[&str]| check_count(names.iter().copied()).err().map(|error| error.to_string());
+        assert_eq!(missing(&["model.safetensors"]), None);
+        assert_eq!(missing(&["a-00002-of-00002.safetensors", "a-00001-of-00002.safetensors"]), None);
+        assert_eq!(missing(&["state-of-the-art.safetensors", "a-1-of-99999.safetensors"]), None);
+        let expected = "2 files of the model were not given: `m-00001-of-00003.st`, `m-00003-of-00003.st`";
+        assert_eq!(missing(&["m-00002-of-00003.st"]).as_deref(), Some(expected));
     }
 
     #[test]

@@ -46,8 +46,10 @@ impl Header {
     /// name, or when the index names a file or tensor that is not there.
     pub fn read(files: &[WeightsFile], index: Option<&str>) -> Result<Self, SafetensorsError> {
         let index = index.map(Index::parse).transpose()?;
-        if let Some(index) = &index {
-            index.check_files(files.iter().map(|file| file.name.as_str()))?;
+        let given = files.iter().map(|file| file.name.as_str());
+        match &index {
+            Some(index) => index.check_files(given)?,
+            None => index::check_count(given)?,
         }
         let mut all = Self { metadata: Metadata::default(), tensors: Vec::new(), unreadable: HashMap::new() };
         let mut names = HashSet::new();
