@@ -86,11 +86,13 @@ pub async fn fetch(
         }
         (part.size, part.etag, part.modified) = (size, answer.etag, answer.modified);
         if is_kept {
-            check_room(errand, size.map(|size| size.saturating_sub(there))).await?;
-            match note(part).await {
-                Err(Refused::Full) => return Err(kept::full(errand.scope, size).await),
-                noted => noted.map_err(|refused| unwritten(&refused))?,
+            let has_room = has_room(errand, size.map(|size| size.saturating_sub(there))).await;
+            let noted = if has_room { note(part).await } else { Err(Refused::Full) };
+            match noted {
+                Err(Refused::Full) => sink.hold(),
+                noted => noted,
             }
+            .map_err(|refused| unwritten(&refused))?;
         }
         let bytes = receive(errand, &asked, part, sink, &mut hash, there, whole).await?;
         part.size = Some(bytes);
@@ -121,12 +123,10 @@ async fn receive(
             return Err(resume::web_page(&address));
         }
         match sink.add(at, &bytes) {
-            Err(Refused::Full) => {
-                let more = part.size.map(|size| size.saturating_sub(at));
-                return Err(kept::full(errand.scope, more).await);
-            }
-            written => written.map_err(|refused| unwritten(&refused))?,
+            Err(Refused::Full) => sink.hold().and_then(|()| sink.add(at, &bytes)),
+            written => written,
         }
+        .map_err(|refused| unwritten(&refused))?;
         hash.update(&bytes);
         at += bytes.len() as u64;
         errand.tell_now_and_then(whole.progress(at, part.size));
@@ -195,13 +195,11 @@ async fn hash_of(errand: &Errand<'_>, sink: &Sink, there: u64) -> Result<Sha256,
     Ok(hash)
 }
 
-/// Refuses early what would not find room.
-async fn check_room(errand: &Errand<'_>, more: Option<u64>) -> Result<(), AppError> {
+/// Whether so many bytes find room, as far as the browser says.
+async fn has_room(errand: &Errand<'_>, more: Option<u64>) -> bool {
     match (more, kept::quota(errand.scope).await) {
-        (Some(more), Some((quota, used))) if more > quota.saturating_sub(used) => {
-            Err(kept::full(errand.scope, Some(more)).await)
-        }
-        _ => Ok(()),
+        (Some(more), Some((quota, used))) => more <= quota.saturating_sub(used),
+        _ => true,
     }
 }
 

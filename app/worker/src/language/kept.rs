@@ -214,19 +214,25 @@ impl Place {
         bytes
     }
 
+    /// One of its files.
+    ///
+    /// # Errors
+    /// When it is missing or cannot be read.
+    pub async fn file(&self, part: &Part) -> Result<File, AppError> {
+        self.folder.file(&part.name).await.map_err(|refused| {
+            let message = format!("{} of the kept model {} cannot be read: {refused}", part.name, self.key);
+            error::error(Problem::Model, message, "Delete it here and load it again.")
+        })
+    }
+
     /// The files that are there.
     ///
     /// # Errors
     /// When one is missing or cannot be read.
-    pub async fn files(&self) -> Result<Vec<(String, File)>, AppError> {
+    async fn files(&self) -> Result<Vec<Readable>, AppError> {
         let mut files = Vec::new();
         for part in self.record.files.iter().filter(|part| !part.absent) {
-            let file = self.folder.file(&part.name).await.map_err(|refused| {
-                let message =
-                    format!("{} of the kept model {} cannot be read: {refused}", part.name, self.key);
-                error::error(Problem::Model, message, "Delete it here and load it again.")
-            })?;
-            files.push((part.name.clone(), file));
+            files.push(Readable::of(part.name.clone(), self.file(part).await?.into())?);
         }
         Ok(files)
     }
@@ -251,8 +257,7 @@ pub async fn complete(scope: &Scope, key: &str) -> Result<Vec<Readable>, AppErro
             "Load it: the download goes on where it was.",
         ));
     }
-    let files = place.files().await?;
-    files.into_iter().map(|(name, file)| Readable::of(name, file.into())).collect()
+    place.files().await
 }
 
 /// What this browser keeps.
@@ -310,21 +315,21 @@ pub async fn quota(scope: &Scope) -> Option<(u64, u64)> {
     Some((estimate.get_quota()? as u64, estimate.get_usage()? as u64))
 }
 
-/// There is no room for `more` bytes: how much is used, and what could go.
+/// That there is no room for `more` bytes, and what could go.
 ///
 /// How much is left is said only where it is less than that: browsers promise more than they give.
-pub async fn full(scope: &Scope, more: Option<u64>) -> AppError {
+pub async fn no_room(scope: &Scope, more: Option<u64>) -> String {
     let kept = list(scope).await;
-    let needed = more.map_or_else(String::new, |more| format!("; {} more are needed", gigabytes(more)));
+    let size = more.map_or_else(|| "more".to_owned(), gigabytes);
     let message = match kept.quota {
         Some((quota, used)) if more.is_some_and(|more| more > quota.saturating_sub(used)) => {
             let left = gigabytes(quota.saturating_sub(used));
-            format!("this browser lets the page keep {}, and {left} are left{needed}", gigabytes(quota))
+            format!(
+                "this browser lets the page keep {}, and {left} are left; {size} are needed",
+                gigabytes(quota)
+            )
         }
-        Some((_, used)) => {
-            format!("this browser lets the page keep no more than the {} it has{needed}", gigabytes(used))
-        }
-        None => format!("this browser lets the page keep no more{needed}"),
+        _ => format!("this browser gives this page no room for {size}"),
     };
     let others: Vec<String> = kept
         .models
@@ -332,15 +337,10 @@ pub async fn full(scope: &Scope, more: Option<u64>) -> AppError {
         .filter(|model| model.bytes > 0)
         .map(|model| format!("{} ({})", model.name, gigabytes(model.bytes)))
         .collect();
-    let remedy = if others.is_empty() {
-        "Free room on this device, or download the file and choose it: then nothing is kept.".to_owned()
-    } else {
-        format!(
-            "Delete what you do not need: {}. Or choose the file from disk without keeping it.",
-            others.join(", ")
-        )
-    };
-    error::error(Problem::NoRoom, message, remedy)
+    match others.as_slice() {
+        [] => format!("{message}. Free room on this device to have it kept."),
+        others => format!("{message}. To have it kept, delete what you do not need: {}.", others.join(", ")),
+    }
 }
 
 /// Nothing can be kept here.

@@ -45,9 +45,11 @@ pub async fn obtain(
             let record = Record::of_address(&Address::of(pasted)?);
             match Place::of(errand.scope, record.clone()).await {
                 Ok(place) => fetched(place, errand).await,
-                Err(Refused::Full) => Err(kept::full(errand.scope, None).await),
                 Err(refused @ Refused::InUse) => Err(fetch::unwritten(&refused)),
-                Err(refused) => held(record, &refused, errand).await,
+                Err(refused) => {
+                    let why = why(&refused, None, errand).await;
+                    held(record, why, errand).await
+                }
             }
         }
         ModelSource::Kept(key) => fetched(Place::existing(errand.scope, key).await?, errand).await,
@@ -58,9 +60,12 @@ fn not_kept(files: Vec<Readable>, why: Option<String>) -> Result<Obtained, AppEr
     Ok(Obtained { files, origin: Origin::Chosen, key: None, sha256: None, not_kept: why })
 }
 
-/// A kept model, what is missing of it fetched.
+/// A kept model, what is missing of it fetched. What finds no room is held for as long as the worker lives.
 async fn fetched(mut place: Place, errand: &Errand<'_>) -> Result<Obtained, AppError> {
     let origin = if place.record.is_complete() { Origin::Kept } else { Origin::Network };
+    let mut held = Vec::new();
+    let mut not_kept = None;
+    let mut sha256 = place.record.sha256();
     if origin == Origin::Network {
         if place.record.address.is_none() {
             let message = format!("{} was not copied to its end", place.record.name);
@@ -70,38 +75,55 @@ async fn fetched(mut place: Place, errand: &Errand<'_>) -> Result<Obtained, AppE
                 "Delete it from the list, and choose the file again.",
             ));
         }
-        let result = fetch_all(&mut place, errand).await;
+        let result = fetch_all(&mut place, &mut held, errand).await;
+        if !held.is_empty() {
+            not_kept = Some(why(&Refused::Full, place.record.size(), errand).await);
+        }
+        sha256 = place.record.sha256();
+        for part in &mut place.record.files {
+            if held.iter().any(|(name, _)| *name == part.name) {
+                part.sha256 = None;
+            }
+        }
         // What is there is gone on from, if there is anything.
-        let nothing = result.is_err() && place.bytes().await == 0;
-        let noted = if nothing {
+        let noted = if place.bytes().await == 0 {
             kept::delete(errand.scope, &place.key).await
         } else {
             place.note(errand.scope).await.map_err(|refused| fetch::unwritten(&refused))
         };
         result?;
-        noted?;
+        // Where there is no room, there may be none for a note.
+        if not_kept.is_none() {
+            noted?;
+        }
     }
-    let files = place.files().await?;
-    Ok(Obtained {
-        files: files
-            .into_iter()
-            .map(|(name, file)| Readable::of(name, file.into()))
-            .collect::<Result<_, _>>()?,
-        origin,
-        sha256: place.record.sha256(),
-        key: Some(place.key),
-        not_kept: None,
-    })
+    let mut files = Vec::new();
+    for part in place.record.files.iter().filter(|part| !part.absent) {
+        let blob = held.iter().find(|(name, _)| *name == part.name).map(|(_, blob)| blob.clone());
+        let blob = match blob {
+            Some(blob) => blob,
+            None => place.file(part).await?.into(),
+        };
+        files.push(Readable::of(part.name.clone(), blob)?);
+    }
+    let key = not_kept.is_none().then_some(place.key);
+    Ok(Obtained { files, origin, key, sha256, not_kept })
 }
 
-async fn fetch_all(place: &mut Place, errand: &Errand<'_>) -> Result<(), AppError> {
+async fn fetch_all(
+    place: &mut Place,
+    held: &mut Vec<(String, Blob)>,
+    errand: &Errand<'_>,
+) -> Result<(), AppError> {
     let resumed = place.bytes().await;
     let mut at = 0;
     while let Some(mut part) = place.record.files.get(at).cloned() {
         if !part.is_done() {
-            let writer =
-                place.folder.writer(&part.name).await.map_err(|refused| fetch::unwritten(&refused))?;
-            let mut sink = Sink::Kept(writer);
+            let mut sink = match place.folder.writer(&part.name).await {
+                Ok(writer) => Sink::Kept(writer),
+                Err(Refused::Full) => Sink::Held(Held::default()),
+                Err(refused) => return Err(fetch::unwritten(&refused)),
+            };
             let whole = whole(&place.record, at, resumed);
             let mut note = async |part: &Part| {
                 set(&mut place.record, at, part);
@@ -115,14 +137,19 @@ async fn fetch_all(place: &mut Place, errand: &Errand<'_>) -> Result<(), AppErro
             let finished = sink.finish();
             set(&mut place.record, at, &part);
             result?;
-            finished.map_err(|refused| fetch::unwritten(&refused))?;
+            let blob = finished.map_err(|refused| fetch::unwritten(&refused))?;
+            held.extend(blob.map(|blob| (part.name.clone(), blob)));
             if part.absent {
                 drop(place.folder.remove(&part.name).await);
             }
         }
         if Role::of(&part.name) == Role::Index {
-            let file = place.folder.file(&part.name).await.map_err(|refused| fetch::unwritten(&refused))?;
-            add_weights(&mut place.record, at, &Readable::of(part.name.clone(), file.into())?)?;
+            let blob = held.iter().find(|(name, _)| *name == part.name).map(|(_, blob)| blob.clone());
+            let blob = match blob {
+                Some(blob) => blob,
+                None => place.file(&part).await?.into(),
+            };
+            add_weights(&mut place.record, at, &Readable::of(part.name.clone(), blob)?)?;
         }
         at += 1;
     }
@@ -159,7 +186,7 @@ fn add_weights(record: &mut Record, index: usize, file: &Readable) -> Result<(),
 }
 
 /// A model from an address where the browser keeps nothing.
-async fn held(mut record: Record, refused: &Refused, errand: &Errand<'_>) -> Result<Obtained, AppError> {
+async fn held(mut record: Record, why: String, errand: &Errand<'_>) -> Result<Obtained, AppError> {
     let mut files = Vec::new();
     let mut at = 0;
     while let Some(mut part) = record.files.get(at).cloned() {
@@ -179,8 +206,7 @@ async fn held(mut record: Record, refused: &Refused, errand: &Errand<'_>) -> Res
         at += 1;
     }
     let sha256 = record.sha256();
-    let not_kept = Some(refused.to_string());
-    Ok(Obtained { files, origin: Origin::Network, key: None, sha256, not_kept })
+    Ok(Obtained { files, origin: Origin::Network, key: None, sha256, not_kept: Some(why) })
 }
 
 /// Chosen files, copied to where they are kept. When that does not work they are read where they are.
@@ -216,8 +242,7 @@ async fn why(refused: &Refused, size: Option<u64>, errand: &Errand<'_>) -> Strin
     if *refused != Refused::Full {
         return refused.to_string();
     }
-    let full = kept::full(errand.scope, size).await;
-    format!("{}. {}", full.message, full.remedy)
+    kept::no_room(errand.scope, size).await
 }
 
 async fn copy_all(place: &mut Place, chosen: &[File], errand: &Errand<'_>) -> Result<(), Copying> {

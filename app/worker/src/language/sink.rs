@@ -40,6 +40,25 @@ impl Sink {
         }
     }
 
+    /// There is no room left: moves what is there to where nothing is kept.
+    ///
+    /// # Errors
+    /// When nothing was kept before, or the browser refuses.
+    pub fn hold(&mut self) -> Result<(), Refused> {
+        let Self::Kept(writer) = &*self else { return Err(Refused::Full) };
+        let mut held = Held::default();
+        loop {
+            let bytes = self.some(held.len)?;
+            if bytes.is_empty() {
+                break;
+            }
+            held.add(&bytes)?;
+        }
+        writer.truncate(0)?;
+        *self = Self::Held(held);
+        Ok(())
+    }
+
     /// Throws away what is there.
     ///
     /// # Errors
