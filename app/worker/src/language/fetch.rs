@@ -336,6 +336,9 @@ async fn why(errand: &Errand<'_>, address: &str) -> Result<Silence, AppError> {
     if !errand.scope.is_online() {
         return Ok(Silence::Offline);
     }
+    if address.starts_with("http:") {
+        return Ok(Silence::NotSecure);
+    }
     let how = RequestInit::new();
     how.set_method("HEAD");
     how.set_mode(RequestMode::NoCors);

@@ -150,7 +150,9 @@ pub enum Silence {
     Offline,
     /// The host answers, but not to a page of another site.
     Forbidden,
-    /// Nobody answers.
+    /// The page may not ask: its policy lets it read from other hosts over https only.
+    NotSecure,
+    /// Nobody answers, or a page with isolated memory is not told that somebody does.
     Nobody,
 }
 
@@ -168,9 +170,13 @@ pub fn silence(why: Silence, address: &str) -> AppError {
             ),
             "Download the file and choose it, or take the same file from another host.",
         ),
+        Silence::NotSecure => (
+            format!("this page reads from other hosts only over https://: {address}"),
+            "Download the file and choose it.",
+        ),
         Silence::Nobody => (
-            format!("{host} cannot be reached: {address}"),
-            "Check the address and the network, and load again.",
+            format!("{host} cannot be reached, or lets no page of another site read its files: {address}"),
+            "Check the address and the network. If the browser opens the address, download the file and choose it.",
         ),
     };
     error::error(Problem::Unreachable, message, remedy)
