@@ -15,7 +15,7 @@ fn end(text: &str) -> Option<usize> {
 
 /// What was thought, and the answer.
 pub fn split(text: &str) -> (Option<&str>, &str) {
-    let Some(end) = end(text) else { return (None, text) };
+    let Some(end) = end(text) else { return (None, text.trim_start()) };
     let (thought, answer) = text.split_at_checked(end).unwrap_or((text, ""));
     let thought = thought.trim_start();
     let thought = thought.strip_prefix(OPEN).unwrap_or(thought);
