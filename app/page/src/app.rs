@@ -9,6 +9,7 @@ use crate::bench::BenchPage;
 use crate::bench::runs::Runs;
 use crate::chat::ChatPage;
 use crate::device::Engine;
+use crate::dropping;
 use crate::kept;
 use crate::language::Language;
 use crate::live::live;
@@ -39,6 +40,7 @@ pub fn App() -> impl IntoView {
     kept::restore(session);
     share::follow_links(router, session, language, notices);
     test_hook::install(session, language);
+    dropping::watch(router, language);
     // The page paints first: the engine's module must not compete with its own fonts and styles.
     request_animation_frame(move || {
         set_timeout(move || engine.start(Device::Cpu), Duration::ZERO);

@@ -26,6 +26,7 @@ mod best;
 mod chat;
 mod client;
 mod device;
+mod dropping;
 mod kept;
 mod language;
 mod live;

@@ -40,6 +40,8 @@ struct Asked {
 pub struct Source {
     /// What was chosen and is not loaded yet.
     pub chosen: RwSignal<Option<Chosen>>,
+    /// Whether files are held over the page, to be dropped.
+    pub files_over: RwSignal<bool>,
     /// The files chosen.
     files: StoredValue<Vec<File>, LocalStorage>,
     /// What the chosen one is.
@@ -69,6 +71,7 @@ impl Source {
     pub fn new() -> Self {
         Self {
             chosen: RwSignal::new(None),
+            files_over: RwSignal::new(false),
             files: StoredValue::new_local(Vec::new()),
             card: RwSignal::new(None),
             loaded: RwSignal::new(None),

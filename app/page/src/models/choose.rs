@@ -35,7 +35,8 @@ const READY: [Ready; 2] = [
     },
 ];
 
-fn files_in(list: Option<FileList>) -> Vec<File> {
+/// The files of a list.
+pub fn files_in(list: Option<FileList>) -> Vec<File> {
     let Some(list) = list else { return Vec::new() };
     (0..list.length()).filter_map(|index| list.get(index)).collect()
 }
@@ -44,20 +45,8 @@ fn files_in(list: Option<FileList>) -> Vec<File> {
 #[component]
 pub fn Choose() -> impl IntoView {
     let language = use_language();
-    let over = RwSignal::new(false);
     let address = NodeRef::<html::Input>::new();
     let busy = move || language.source.is_busy() || language.talk.is_writing();
-    let drag = move |event: ev::DragEvent| {
-        event.prevent_default();
-        over.set(true);
-    };
-    let drop = move |event: ev::DragEvent| {
-        event.prevent_default();
-        over.set(false);
-        if !untrack(busy) {
-            language.choose_files(files_in(event.data_transfer().and_then(|data| data.files())));
-        }
-    };
     let picked = move |event: ev::Event| {
         let input: HtmlInputElement = event_target(&event);
         let files = files_in(input.files());
@@ -93,12 +82,9 @@ pub fn Choose() -> impl IntoView {
         <div class="models-choose">
             <label
                 class="drop"
-                class:over=move || over.get()
+                class:over=move || language.source.files_over.get()
                 class:busy=busy
                 data-testid="drop-zone"
-                on:dragover=drag
-                on:dragleave=move |_| over.set(false)
-                on:drop=drop
             >
                 <input
                     class="visually-hidden"

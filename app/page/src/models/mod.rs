@@ -16,6 +16,7 @@ pub mod work;
 
 use leptos::prelude::*;
 
+pub use choose::files_in;
 pub use interpreter::grouped;
 
 use crate::language::use_language;
