@@ -96,6 +96,11 @@ impl Source {
         self.loaded.with(Option::is_some) && !self.is_busy()
     }
 
+    /// Bits that the floats of the loaded model were brought to.
+    pub fn quantized(self) -> Option<u8> {
+        self.asked.with_value(|asked| asked.as_ref().and_then(|asked| asked.options.quantize))
+    }
+
     /// The positions to ask for: at least a few, at most as many as the model was made for.
     fn positions(self, card: &LanguageCard) -> usize {
         self.context.get_untracked().clamp(16, card.context.max(16))
@@ -151,7 +156,9 @@ impl Language {
             source.work.set(None);
             match answer {
                 Ok(LanguageResponse::Card(card)) => {
+                    // What suited the model before may not suit this one.
                     source.quantize.set(None);
+                    source.context.set(CONTEXT);
                     source.card.set(Some(Arc::from(card)));
                 }
                 Ok(_) => source.failure.set(Some(unexpected())),

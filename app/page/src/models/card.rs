@@ -74,10 +74,16 @@ fn self_test(loaded: &Loaded) -> String {
 pub fn LoadedCard() -> impl IntoView {
     let language = use_language();
     let Some(loaded) = language.source.loaded.get_untracked() else { return ().into_any() };
+    let quantized = language.source.quantized();
+    let mut weights = units::bytes(loaded.card.weights(quantized));
+    if let Some(bits) = quantized {
+        weights.push_str(&format!(", floats in {bits} bits"));
+    }
     let facts = [
         fact("computes on", loaded.device_name.clone()),
         fact("self-test", self_test(&loaded)),
         fact("context", format!("{} tokens", grouped(loaded.context))),
+        fact("weights in memory", weights),
         fact("memory of its worker", units::bytes(loaded.memory)),
         fact("loaded in", units::seconds(loaded.seconds)),
     ];
