@@ -102,7 +102,7 @@ pub fn Choose() -> impl IntoView {
                 </span>
             </label>
             <form class="address" on:submit=read>
-                <label for="model-address">"Or an address, https, of a .gguf"</label>
+                <label for="model-address">"Or the https address of a .gguf or .safetensors"</label>
                 <div class="address-row">
                     <input
                         id="model-address"
