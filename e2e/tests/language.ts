@@ -22,12 +22,30 @@ export async function choose(page: Page): Promise<void> {
   await expect(chosen(page)).toBeVisible();
 }
 
+/** Chooses a file that the test has made. */
+export async function chooseBytes(page: Page, name: string, buffer: Buffer): Promise<void> {
+  await page.getByTestId("choose-files").setInputFiles({ name, mimeType: "application/octet-stream", buffer });
+}
+
+/** Loads what was chosen. */
+export async function load(page: Page): Promise<void> {
+  await page.getByTestId("load").click();
+  await expect(page.getByTestId("loaded")).toBeVisible({ timeout: 60_000 });
+}
+
+/** Loads a model that the test has made, and goes to the chat. */
+export async function chatWithBytes(page: Page, model: Buffer): Promise<void> {
+  await open(page, "models");
+  await chooseBytes(page, "made.gguf", model);
+  await load(page);
+  await page.getByTestId("to-chat").click();
+}
+
 /** Loads SmolLM2 on the CPU and goes to the chat, where answers have so many tokens at most. */
 export async function chatWith(page: Page, tokens: number): Promise<void> {
   await choose(page);
   await page.getByTestId("context").fill("512");
-  await page.getByTestId("load").click();
-  await expect(page.getByTestId("loaded")).toBeVisible({ timeout: 60_000 });
+  await load(page);
   await page.getByTestId("to-chat").click();
   await set(page, "set-tokens", String(tokens));
 }

@@ -3,18 +3,14 @@ import { expect, test as plain } from "@playwright/test";
 import type { Page } from "@playwright/test";
 import { openSync, readSync } from "node:fs";
 import { open } from "./app";
-import { tinyModel } from "./gguf";
-import { HAS_SMOLLM2, NO_SMOLLM2, SMOLLM2, chosen, choose, loadFailure, test } from "./language";
+import { HOST, OPEN } from "./hosts";
+import { HAS_SMOLLM2, NO_SMOLLM2, SMOLLM2, chosen, choose, chooseBytes, loadFailure, test } from "./language";
 
 /** The first bytes of the model. */
 function head(bytes: number): Buffer {
   const buffer = Buffer.alloc(bytes);
   readSync(openSync(SMOLLM2, "r"), buffer, 0, bytes, 0);
   return buffer;
-}
-
-async function chooseBytes(page: Page, name: string, buffer: Buffer): Promise<void> {
-  await page.getByTestId("choose-files").setInputFiles({ name, mimeType: "application/octet-stream", buffer });
 }
 
 async function read(page: Page, address: string): Promise<void> {
@@ -104,41 +100,16 @@ test.describe("with SmolLM2", () => {
   });
 });
 
-/** More bytes than a header has, and fewer than the weights. */
-const LARGE = 4_000_000;
-
-/** In a worker: what another host sends breaks off after so many bytes. */
-const breakOff = (bytes: number): void => {
-  const real = self.fetch.bind(self);
-  self.fetch = async (...request): Promise<Response> => {
-    const answer = await real(...request);
-    if (!answer.url.startsWith("https:") || answer.body === null) return answer;
-    const reader = answer.body.getReader();
-    let left = bytes;
-    const cut = new ReadableStream<Uint8Array>({
-      async pull(controller) {
-        const { value, done } = await reader.read();
-        if (left <= 0 || done) return controller.error(new TypeError("network error"));
-        controller.enqueue(value.subarray(0, left));
-        left -= value.byteLength;
-      },
-    });
-    return new Response(cut, { status: answer.status, headers: answer.headers });
-  };
-};
-
-// A host stands in for the web: the worker may fetch from any https address, and Playwright answers for this one.
+// A host stands in for the web: the worker may fetch from any https address, and Playwright answers for this one. What only
+// a real host does is in `model-hosts.spec.ts`.
 // Failed requests are what these tests are about, so what `watch` reports of them is left out.
 plain.describe("an address", () => {
-  const HOST = "https://models.example";
-
   plain("that is 404, serves HTML, refuses other sites or is no address says so", async ({ page }) => {
     await page.context().route(`${HOST}/**`, async (route) => {
-      const cors = { "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin" };
       const path = new URL(route.request().url()).pathname;
-      if (path.includes("missing")) return route.fulfill({ status: 404, headers: cors, body: "not here" });
+      if (path.includes("missing")) return route.fulfill({ status: 404, headers: OPEN, body: "not here" });
       if (path.includes("page"))
-        return route.fulfill({ status: 200, headers: cors, contentType: "text/html", body: "<!doctype html><title>Log in</title>" });
+        return route.fulfill({ status: 200, headers: OPEN, contentType: "text/html", body: "<!doctype html><title>Log in</title>" });
       return route.abort("accessdenied");
     });
     await open(page, "models");
@@ -154,47 +125,5 @@ plain.describe("an address", () => {
     }
     await read(page, "not an address");
     await expect(loadFailure(page)).toContainText(/address/i);
-  });
-
-  plain("that breaks off is gone on with where it was", async ({ page }) => {
-    const model = tinyModel();
-    const begins: number[] = [];
-    await page.context().route(`${HOST}/**`, async (route) => {
-      const range = /bytes=(\d+)-(\d*)/.exec(route.request().headers()["range"] ?? "");
-      const from = Number(range?.[1] ?? 0);
-      const to = range?.[2] ? Math.min(Number(range[2]) + 1, model.length) : model.length;
-      const body = model.subarray(from, to);
-      begins.push(from);
-      await route.fulfill({
-        status: range ? 206 : 200,
-        headers: {
-          "Access-Control-Allow-Origin": "*",
-          "Access-Control-Expose-Headers": "Content-Range, ETag, Accept-Ranges",
-          "Cross-Origin-Resource-Policy": "cross-origin",
-          "Accept-Ranges": "bytes",
-          ETag: '"one"',
-          ...(range ? { "Content-Range": `bytes ${from}-${to - 1}/${model.length}` } : {}),
-        },
-        body,
-      });
-    });
-    await open(page, "models");
-    await read(page, `${HOST}/tiny.gguf`);
-    await expect(chosen(page)).toBeVisible();
-    // What Playwright answers with arrives whole. That it breaks off is put into the worker that fetches; the one
-    // that goes on is a new one, on a network that works.
-    await Promise.all(page.workers().map((worker) => worker.evaluate(breakOff, LARGE)));
-    await page.getByTestId("load").click();
-    await expect(loadFailure(page)).toBeVisible({ timeout: 20_000 });
-    const entry = page.getByTestId("kept-model");
-    await expect(entry).toContainText("broke off");
-    await entry.getByTestId("kept-load").click();
-    await expect(chosen(page)).toBeVisible();
-    await page.getByTestId("load").click();
-    await expect(page.getByTestId("loaded")).toBeVisible({ timeout: 60_000 });
-    // The second attempt did not begin at the beginning.
-    expect(begins.at(-1)).toBeGreaterThanOrEqual(LARGE);
-    await expect(entry).toContainText(`${HOST}/tiny.gguf`);
-    await expect(entry).toContainText(/SHA-256 [0-9a-f]{64}/);
   });
 });
