@@ -71,7 +71,7 @@ fn loaded(trainer: &Trainer) -> (Decoder<Cpu>, Taps<Cpu>) {
     let Shape { decoder, taps } = shape();
     let config = export::config(&decoder, 0).to_string();
     let text = checkpoint(&export::text(trainer.learner()).unwrap(), Some(&config));
-    let mut compute = Cpu::default();
+    let mut compute = Cpu;
     let mut loader = Loader::new(&text, LoadOptions::default()).unwrap();
     while loader.step(&text, &mut compute).unwrap() {}
     let model = Arc::new(loader.finish().unwrap());
