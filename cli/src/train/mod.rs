@@ -262,7 +262,7 @@ impl Sitting {
                 self.state.seconds = before + began.elapsed().as_secs_f64();
                 lately.push(score);
                 bar.set_position(self.state.step);
-                if self.state.step % POINT_EVERY == 0 {
+                if self.state.step.is_multiple_of(POINT_EVERY) {
                     self.point(&mut lately, &bar);
                 }
                 let enough =
