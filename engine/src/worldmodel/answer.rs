@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// Significant digits of a decimal number that are shown: the last few of `f64`'s 17 are rounding errors.
 const DIGITS: usize = 12;
+/// Of large numbers more are shown, up to these: every digit before the point, and two behind it.
+const MOST_DIGITS: usize = 16;
 
 /// What a program computed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,7 +54,7 @@ pub const fn finite(value: f64) -> Result<f64, Failure> {
 }
 
 impl Display for Answer {
-    /// As a person writes it: at most 12 significant digits unless it is an integer, no zeros at the end, an exponent from 10¹⁵ on and below 10⁻⁹.
+    /// As a person writes it: at most 12 significant digits (of large numbers 16, and of integers all), no zeros at the end, an exponent from 10¹⁵ on and below 10⁻⁹.
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Integer(value) => value.fmt(f),
@@ -73,7 +75,10 @@ fn shown(value: f64) -> String {
         // An integer after all; adding zero takes the sign off zero.
         return format!("{:.0}", value + 0.0);
     }
-    let scientific = format!("{value:.*e}", DIGITS - 1);
+    // An estimate is enough: at the edge one digit more or less is shown.
+    let whole_digits = value.abs().log10().max(0.0) as usize + 1;
+    let digits = if whole_digits > 15 { DIGITS } else { (whole_digits + 2).clamp(DIGITS, MOST_DIGITS) };
+    let scientific = format!("{value:.*e}", digits - 1);
     let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
     let Ok(exponent) = exponent.parse::<i32>() else { return scientific };
     let mantissa = mantissa.trim_end_matches('0').trim_end_matches('.');
@@ -195,6 +200,9 @@ mod tests {
             (1_157.625, "1157.625"),
             (0.001_25, "0.00125"),
             (123_456_789_012_345.0, "123456789012345"),
+            (435_863_217_287_212.5, "435863217287212.5"),
+            (1_234_567_890_123.456, "1234567890123.46"),
+            (1e20 / 3.0, "3.33333333333e19"),
             (1e15, "1e15"),
             (6.022e23, "6.022e23"),
             (1.6e-19, "1.6e-19"),

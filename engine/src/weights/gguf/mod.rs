@@ -9,8 +9,10 @@ mod error;
 mod tensors;
 mod types;
 mod value;
+mod write;
 
 pub use error::GgufError;
+pub use write::{Entry, Writer};
 
 use super::metadata::Metadata;
 use super::source::ReadAt;

@@ -2,6 +2,23 @@
 
 use super::super::encoding::Encoding;
 
+/// The number of a form.
+pub(super) const fn number(encoding: Encoding) -> u32 {
+    match encoding {
+        Encoding::F32 => 0,
+        Encoding::F16 => 1,
+        Encoding::Q4_0 => 2,
+        Encoding::Q4_1 => 3,
+        Encoding::Q5_0 => 6,
+        Encoding::Q5_1 => 7,
+        Encoding::Q8_0 => 8,
+        Encoding::Q4K => 12,
+        Encoding::Q5K => 13,
+        Encoding::Q6K => 14,
+        Encoding::BF16 => 30,
+    }
+}
+
 /// The form of that number; for one that is not read, its name.
 pub(super) fn encoding(type_number: u32) -> Result<Encoding, String> {
     let name = match type_number {

@@ -4,6 +4,7 @@
 //! has made: the samples of a step depend on nothing else, so that a run that was killed goes on as if it had not been.
 
 mod batch;
+pub mod bundle;
 pub mod choosing;
 mod decoder;
 pub mod export;

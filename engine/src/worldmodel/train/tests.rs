@@ -12,7 +12,7 @@ use crate::kernels::cpu::Cpu;
 use crate::qwen::decoder::Logits;
 use crate::qwen::hooks::{Hook, Recorder};
 use crate::qwen::{Decoder, LoadOptions, Loader};
-use crate::weights::{Checkpoint, WeightsFile};
+use crate::weights::{Checkpoint, Encoding, WeightsFile};
 use crate::worldmodel::nano;
 use crate::worldmodel::program::vocabulary::Token;
 use crate::worldmodel::taps::{Memory, TapConfig, Taps};
@@ -211,4 +211,49 @@ fn damaged_snapshots_are_refused() {
     let cut = Snapshot::new(model[..model.len() / 2].to_vec(), optimizer.to_vec());
     assert!(trainer.restore(cut).is_err());
     assert!(trainer.restore(Snapshot::new(Vec::new(), Vec::new())).is_err());
+}
+
+/// The text stream as GGUF, with 32-bit weights, computes what the safetensors do, and has the same vocabulary.
+#[test]
+fn a_bundle_is_the_same_model() {
+    let trainer = trained();
+    let (mut decoder, _) = loaded(&trainer);
+    let words = ["one and one is two", "two and two is four", "what is two and four"];
+    let json = learn_vocabulary(words.iter().map(|text| (*text).to_owned()), 320).unwrap();
+    let label = bundle::Label { name: "tiny", licence: "Apache-2.0", end: 0 };
+    let tensors = export::text(trainer.learner()).unwrap();
+    let file = bundle::gguf(&shape().decoder, &tensors, json.as_bytes(), Encoding::F32, label).unwrap();
+    let checkpoint = Checkpoint::gguf(WeightsFile::new("tiny.gguf", file), None).unwrap();
+    let mut loader = Loader::new(&checkpoint, LoadOptions::default()).unwrap();
+    let mut compute = Cpu;
+    while loader.step(&checkpoint, &mut compute).unwrap() {}
+    let mut bundled = Decoder::new(compute, Arc::new(loader.finish().unwrap()), 64);
+    let mut logits = |decoder: &mut Decoder<Cpu>| {
+        let rows = decoder.forward(&TEXT, Logits::All, &mut ()).unwrap().unwrap();
+        rows.values().to_vec()
+    };
+    assert_eq!(logits(&mut bundled), logits(&mut decoder));
+
+    let ours = crate::tokenizer::Tokenizer::from_json(json.as_bytes()).unwrap();
+    let theirs = crate::qwen::vocabulary::tokenizer(&checkpoint, None, None).unwrap();
+    for text in ["what is two and 12?", "<think>2<a>", "Ünïcode 3.5 — four"] {
+        for special in [crate::tokenizer::Special::Parse, crate::tokenizer::Special::AsText] {
+            assert_eq!(
+                theirs.encode(text, special, false).unwrap(),
+                ours.encode(text, special, false).unwrap(),
+                "{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_quantized_bundle_is_small_and_close() {
+    let trainer = trained();
+    let json = learn_vocabulary(["one two".to_owned()].into_iter(), 310).unwrap();
+    let label = bundle::Label { name: "tiny", licence: "Apache-2.0", end: 0 };
+    let tensors = export::text(trainer.learner()).unwrap();
+    let bytes =
+        |encoding| bundle::gguf(&shape().decoder, &tensors, json.as_bytes(), encoding, label).unwrap().len();
+    assert!(bytes(Encoding::Q8_0) * 2 < bytes(Encoding::F32));
 }
