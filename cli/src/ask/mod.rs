@@ -25,7 +25,8 @@ pub struct Options {
     /// Asks every line of a file, and prints an object for each.
     #[arg(long, value_name = "FILE", conflicts_with = "question")]
     file: Option<PathBuf>,
-    /// A folder with model.safetensors, adapter.safetensors and their configurations.
+    /// A folder with a decoder (nano.gguf, or model.safetensors with config.json and tokenizer.json) and its adapter
+    /// (adapter.safetensors and adapter.json).
     #[arg(long, default_value = "assets/nano")]
     model: PathBuf,
     /// Prints one object instead of text.
@@ -54,7 +55,8 @@ pub trait WorldErrand {
 
 /// Loads a decoder and its adapter, and does something with them.
 pub fn with_worldmodel(folder: &Path, options: &ComputeOptions, errand: impl WorldErrand) -> Result<Status> {
-    let base = folder.join("model.safetensors");
+    let bundled = folder.join("nano.gguf");
+    let base = if bundled.exists() { bundled } else { folder.join("model.safetensors") };
     language::with_model(&base, options, Adapted { folder, errand })
 }
 

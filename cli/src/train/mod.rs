@@ -17,12 +17,14 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use engine::tokenizer::Tokenizer;
+use engine::weights::Encoding;
 use engine::worldmodel::adapter::{AdapterConfig, words};
 use engine::worldmodel::data::Families;
 use engine::worldmodel::nano;
 use engine::worldmodel::selection::Selection;
 use engine::worldmodel::train::{
-    self, POOL, Rate, Sample, Sampler, Score, Shape, Trainer, export, learn_vocabulary, vocabulary_texts,
+    self, POOL, Rate, Sample, Sampler, Score, Shape, Trainer, bundle, export, learn_vocabulary,
+    vocabulary_texts,
 };
 use engine::worldmodel::transcript::{END, TranscriptError, Writer};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -344,9 +346,12 @@ fn write_model(folder: &Folder, trainer: &Trainer, tokenizer: &Tokenizer) -> Res
     let model = folder.path("model");
     std::fs::create_dir_all(&model).with_context(|| format!("{} cannot be made", model.display()))?;
     let Shape { decoder, taps } = &trainer.shape;
-    let text = export::safetensors(&export::text(trainer.learner())?, export::Precision::F32)?;
-    let weights = export::safetensors(&export::taps(&trainer.learner().taps)?, export::Precision::F32)?;
-    let config = export::config(decoder, Writer::new(tokenizer)?.mark(END)?);
+    let (text_tensors, tap_tensors) =
+        (export::text(trainer.learner())?, export::taps(&trainer.learner().taps)?);
+    let text = export::safetensors(&text_tensors, export::Precision::F32)?;
+    let weights = export::safetensors(&tap_tensors, export::Precision::F32)?;
+    let end = Writer::new(tokenizer)?.mark(END)?;
+    let config = export::config(decoder, end);
     let adapter = AdapterConfig {
         base: nano::NAME.to_owned(),
         hidden: decoder.hidden,
@@ -360,7 +365,17 @@ fn write_model(folder: &Folder, trainer: &Trainer, tokenizer: &Tokenizer) -> Res
     folder.write("model/config.json", &serde_json::to_vec_pretty(&config)?)?;
     folder.write("model/tokenizer.json", &vocabulary)?;
     folder.write("model/adapter.safetensors", &weights)?;
-    folder.write("model/adapter.json", &serde_json::to_vec_pretty(&adapter)?)
+    folder.write("model/adapter.json", &serde_json::to_vec_pretty(&adapter)?)?;
+
+    // The same, as small as it goes: for the page.
+    let label = bundle::Label { name: nano::NAME, licence: nano::LICENCE, end };
+    let text = bundle::gguf(decoder, &text_tensors, &vocabulary, Encoding::Q8_0, label)?;
+    let weights = export::safetensors(&tap_tensors, export::Precision::F16)?;
+    let small = folder.path("bundle");
+    std::fs::create_dir_all(&small).with_context(|| format!("{} cannot be made", small.display()))?;
+    folder.write("bundle/nano.gguf", &text)?;
+    folder.write("bundle/adapter.safetensors", &weights)?;
+    folder.write("bundle/adapter.json", &serde_json::to_vec(&adapter)?)
 }
 
 /// The commit of the sources here, if git knows it.

@@ -8,6 +8,8 @@ use crate::qwen::{Architecture, Config};
 
 /// Its name.
 pub const NAME: &str = "nano";
+/// Its licence, by its SPDX expression: that of the sources it was trained from.
+pub const LICENCE: &str = "MIT OR Apache-2.0";
 /// Tokens of its vocabulary at most.
 pub const VOCABULARY: usize = 2048;
 
