@@ -3,14 +3,15 @@
 use fastrand::Rng;
 
 use super::family::{Family, Sentence, When};
-use super::host;
+use super::host::{self, Computed};
 use super::quantity::Dress;
 use super::render::{Context, Mark, Rendered, Rows, capitalized, render};
 use super::slots::{Filling, Fillings};
 use super::split::{Split, Tuple};
+use super::spoil::spoil;
 use super::spoken::Language;
 use super::wording::Piece;
-use super::{Example, Families, Stage};
+use super::{Example, Families, Stage, cannot};
 use crate::worldmodel::answer::Answer;
 use crate::worldmodel::expression::{Given, Plan, parse};
 use crate::worldmodel::numbers::Operands;
@@ -34,7 +35,8 @@ pub(super) enum Rejected {
 
 impl Families {
     pub(super) fn draw(&self, family: &Family, rng: &mut Rng, split: Split) -> Result<Example, Rejected> {
-        let fillings = self.fillings(family, rng)?;
+        let mut fillings = self.fillings(family, rng)?;
+        let spoiled = spoil(family, &mut fillings, rng);
         if !Tuple::of(fillings.iter().filter(|(name, _)| family.shows(name))).belongs(split) {
             return Err(Rejected::Drawn);
         }
@@ -63,24 +65,34 @@ impl Families {
         }
         let operands = Operands::find(&rendered.text);
         let spelled = spelled(&rendered);
-        let (plan, program, answer, granted) = match &family.plan {
-            None => (None, Vec::new(), None, Vec::new()),
-            Some(plan) => {
-                let plan = plan_text(plan, &fillings, &rendered, &operands)?;
-                let plan = parse(&plan).map_err(|error| Rejected::Plan(format!("`{plan}`: {error}")))?;
-                let (program, answer, granted) = host::compute(&plan, &Given::from(&operands), rng)?;
-                (Some(plan), program, Some(answer), granted)
-            }
-        };
-        for condition in &family.conditions {
-            if !holds(condition, &fillings, answer.as_ref())? {
-                return Err(Rejected::Drawn);
-            }
+        let mut computed = Computed::default();
+        let mut plan = None;
+        if let Some(text) = &family.plan {
+            let text = plan_text(text, &fillings, &rendered, &operands)?;
+            let parsed = parse(&text).map_err(|error| Rejected::Plan(format!("`{text}`: {error}")))?;
+            computed = host::compute(&parsed, &Given::from(&operands), rng)?;
+            plan = Some(parsed);
         }
-        let result = answer.as_ref().map(ToString::to_string);
-        context.result = result.as_deref();
-        context.spelled = &spelled;
-        let reply = self.reply(family, sentence.language, &context, &mut rows, rng).ok_or_else(unfilled)?;
+        let Computed { program, outcome, granted } = computed;
+        let (answer, failure) = match outcome {
+            None => (None, None),
+            Some(Ok(answer)) => (Some(answer), None),
+            Some(Err(failure)) if spoiled => (None, Some(failure)),
+            Some(Err(_)) => return Err(Rejected::NoResult),
+        };
+        let reply = if let Some(failure) = &failure {
+            cannot(failure)
+        } else {
+            for condition in &family.conditions {
+                if !holds(condition, &fillings, answer.as_ref())? {
+                    return Err(Rejected::Drawn);
+                }
+            }
+            let result = answer.as_ref().map(ToString::to_string);
+            context.result = result.as_deref();
+            context.spelled = &spelled;
+            self.reply(family, sentence.language, &context, &mut rows, rng).ok_or_else(unfilled)?
+        };
         Ok(Example {
             family: family.name.clone(),
             stage: family.stage,
@@ -91,6 +103,7 @@ impl Families {
             plan,
             program,
             answer,
+            failure,
             granted,
             reply,
         })

@@ -4,35 +4,49 @@ use fastrand::Rng;
 
 use super::draw::Rejected;
 use crate::sandbox::Grant;
-use crate::worldmodel::answer::Answer;
+use crate::worldmodel::answer::{Answer, Failure};
 use crate::worldmodel::expression::{Constant, Expression, Given, Plan, SystemNumber, SystemText, evaluate};
 use crate::worldmodel::program::{LIMITS, Token, compile, run};
 
-/// The program of a plan, what it gives (the same that the plan is worth), and what the host told it.
-pub(super) fn compute(
-    plan: &Plan,
-    given: &Given,
-    rng: &mut Rng,
-) -> Result<(Vec<Token>, Answer, Vec<Grant>), Rejected> {
+/// A plan that was computed.
+#[derive(Default)]
+pub(super) struct Computed {
+    pub program: Vec<Token>,
+    /// What the program gives, or how it fails: the same that the plan is worth. Nothing where there was no plan.
+    pub outcome: Option<Result<Answer, Failure>>,
+    /// What the host told it.
+    pub granted: Vec<Grant>,
+}
+
+/// Computes a plan twice, by its program and without.
+pub(super) fn compute(plan: &Plan, given: &Given, rng: &mut Rng) -> Result<Computed, Rejected> {
     let moment = Moment::draw(rng);
     let mut granted = Vec::new();
     let worth = match plan {
         Plan::System(what) => {
             let text = moment.text(*what, rng);
             granted.push(Grant::text(what.name(), &text));
-            Answer::Text(text)
+            Ok(Answer::Text(text))
         }
         plan => {
             let mut told = plan.clone();
             replace_in(&mut told, &moment, &mut granted);
-            evaluate(&told, given).map_err(|_| Rejected::NoResult)?
+            evaluate(&told, given)
         }
     };
+    if matches!(worth, Err(Failure::OutOfFuel { .. })) {
+        // How much it was given is not known here.
+        return Err(Rejected::NoResult);
+    }
     let program =
         compile(plan, &given.kinds()).map_err(|error| Rejected::Plan(format!("`{plan}`: {error}")))?;
     let answer = run(&program, given, LIMITS, &granted).answer;
-    if answer.as_ref().is_ok_and(|answer| same(answer, &worth)) {
-        return Ok((program, worth, granted));
+    let agree = match (&answer, &worth) {
+        (Ok(answer), Ok(worth)) => same(answer, worth),
+        (answer, worth) => answer == worth,
+    };
+    if agree {
+        return Ok(Computed { program, outcome: Some(worth), granted });
     }
     Err(Rejected::Program(format!("`{plan}` gives {answer:?} instead of {worth:?}")))
 }

@@ -39,6 +39,12 @@
 //! question and its answer a line, parted by `=>`: they are never drawn.
 //!
 //! An example is used only if the numbers that were put in are found again by [`Operands::find`], and its program gives what its plan is worth.
+//!
+//! About three in a hundred questions of [`Stage::Arithmetic`] are given numbers that nobody can compute with: an integer of 16 to 40 digits,
+//! at times of 400, factors whose product does not fit, a divisor of zero. Where the program fails at them, just as [`evaluate`] does, the
+//! example has a [`failure`](Example::failure) instead of an answer, and its reply is what [`cannot`] says. A family's `where` does not count then.
+//!
+//! [`evaluate`]: super::expression::evaluate
 
 mod chain;
 mod draw;
@@ -50,6 +56,7 @@ mod read;
 mod render;
 mod slots;
 mod split;
+mod spoil;
 mod spoken;
 #[cfg(test)]
 mod tests;
@@ -62,7 +69,7 @@ use fastrand::Rng;
 pub use split::Split;
 pub use spoken::Language;
 
-use super::answer::Answer;
+use super::answer::{Answer, Failure};
 use super::expression::Plan;
 use super::numbers::Operands;
 use super::program::Token;
@@ -73,7 +80,7 @@ use lexicon::Lexicon;
 use crate::sandbox::Grant;
 
 /// Goes up when the same files make other examples.
-const GENERATOR: u64 = 1;
+const GENERATOR: u64 = 2;
 
 /// A stage of training: the folder that a family lies in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -200,10 +207,17 @@ pub struct Example {
     pub program: Vec<Token>,
     /// What the program gave.
     pub answer: Option<Answer>,
+    /// Why it gave nothing, if it fails: there are a plan and a program then, and no answer.
+    pub failure: Option<Failure>,
     /// What the host told it on the way: a made-up date, say.
     pub granted: Vec<Grant>,
     /// What is said behind the result, or instead of one.
     pub reply: String,
+}
+
+/// The reply where a program fails.
+pub fn cannot(failure: &Failure) -> String {
+    format!("This cannot be computed: {failure}.")
 }
 
 /// A published question and its answer.
@@ -234,7 +248,7 @@ pub struct Counts {
     pub used: u64,
     /// Drawn again: the numbers belong to another split or do not fit together.
     pub drawn_again: u64,
-    /// There was no result: overflow, division by zero.
+    /// There was no result, and none was to be missed: overflow, division by zero.
     pub without_result: u64,
     /// A published question.
     pub published: u64,

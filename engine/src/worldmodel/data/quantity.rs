@@ -10,29 +10,44 @@ use crate::worldmodel::numbers::Value;
 pub(super) struct Quantity {
     pub units: i64,
     pub places: u32,
+    /// Digits behind those of `units`, which follow from them: an integer may be longer than any type. None where there are places.
+    pub more: u16,
 }
 
 impl Quantity {
     pub(super) const fn integer(units: i64) -> Self {
-        Self { units, places: 0 }
+        Self::decimal(units, 0)
+    }
+
+    pub(super) const fn decimal(units: i64, places: u32) -> Self {
+        Self { units, places, more: 0 }
+    }
+
+    /// An integer of so many digits, which need not fit anywhere.
+    pub(super) fn long(rng: &mut Rng, digits: u16) -> Self {
+        let own = digits.clamp(1, 18);
+        let least = 10_i64.pow(u32::from(own) - 1);
+        Self { units: rng.i64(least..least * 10), places: 0, more: digits.max(1) - own }
     }
 
     /// Reads `12`, `-3` or `2.50`.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let units = format!("{whole}{fraction}").parse().ok()?;
-        Some(Self { units, places: u32::try_from(fraction.len()).ok()? })
+        Some(Self::decimal(units, u32::try_from(fraction.len()).ok()?))
     }
 
     /// With more places, in smaller units.
     pub(super) fn with_places(self, places: u32) -> Option<i64> {
-        let more = places.checked_sub(self.places)?;
+        let more = places.checked_sub(self.places).filter(|_| self.more == 0)?;
         self.units.checked_mul(10_i64.checked_pow(more)?)
     }
 
     /// In digits with a point.
     pub(super) fn plain(self) -> String {
-        let digits = self.units.unsigned_abs().to_string();
+        let mut digits = self.units.unsigned_abs().to_string();
+        let mut tail = Rng::with_seed(self.units.unsigned_abs());
+        digits.extend((0..self.more).map(|_| tail.digit(10)));
         let places = usize::try_from(self.places).unwrap_or(0);
         let padded = format!("{digits:0>width$}", width = places + 1);
         let (whole, fraction) = padded.split_at(padded.len() - places);
@@ -43,14 +58,14 @@ impl Quantity {
     /// The value that the question's reader finds.
     pub(super) fn value(self) -> Value {
         if self.places == 0 {
-            return Value::Integer(self.units);
+            return self.plain().parse().map_or(Value::TooLarge, Value::Integer);
         }
         self.plain().parse().map_or(Value::TooLarge, Value::Decimal)
     }
 
     /// How many digits it has.
     pub(super) fn digits(self) -> usize {
-        self.units.unsigned_abs().to_string().len()
+        self.units.unsigned_abs().to_string().len() + usize::from(self.more)
     }
 
     /// As it stands in a question: in digits, at times with separators or in words.
@@ -61,7 +76,13 @@ impl Quantity {
         // Most of these are years.
         let dress = if self.places == 0 && (1600..2200).contains(&magnitude) { Dress::PLAIN } else { dress };
         // Zero and one stay digits: "one" alone is no number. Long numbers in words are rare.
-        if dress.words && roll < 8 && self.places == 0 && magnitude > 1 && (magnitude < 1000 || roll < 1) {
+        if dress.words
+            && roll < 8
+            && self.places == 0
+            && self.more == 0
+            && magnitude > 1
+            && (magnitude < 1000 || roll < 1)
+        {
             let and = rng.bool();
             if let Some(words) = words(magnitude, language, and) {
                 return match (self.units < 0, language) {
@@ -126,5 +147,16 @@ mod tests {
         }
         assert_eq!(grouped("-1234567.25", ',', '.'), "-1,234,567.25");
         assert_eq!(grouped("1000", ' ', ','), "1 000");
+    }
+
+    #[test]
+    fn long_quantities_have_their_digits_and_keep_them() {
+        let mut rng = Rng::with_seed(1);
+        for digits in [1, 16, 18, 19, 40, 400] {
+            let long = Quantity::long(&mut rng, digits);
+            assert_eq!((long.plain().len(), long.digits()), (usize::from(digits), usize::from(digits)));
+            assert_eq!(long.plain(), long.plain());
+            assert_eq!(long.value() == Value::TooLarge, digits > 19 || long.plain().parse::<i64>().is_err());
+        }
     }
 }

@@ -115,7 +115,9 @@ fn ordinal(slot: &Slot, context: &Context<'_>) -> Option<&'static str> {
     if quantity.places > 0 {
         return None;
     }
-    Some(match (quantity.units % 10, quantity.units % 100) {
+    let plain = quantity.plain();
+    let last: i64 = plain.get(plain.len().saturating_sub(2)..)?.parse().ok()?;
+    Some(match (last % 10, last) {
         (_, 11..=13) => "th",
         (1, _) => "st",
         (2, _) => "nd",
@@ -207,7 +209,7 @@ fn is_one(count: &str, context: &Context<'_>) -> bool {
     if count == "result" {
         return context.result == Some("1");
     }
-    matches!(filling(context.fillings, count), Some(Filling::Number(quantity)) if quantity.places == 0 && quantity.units == 1)
+    matches!(filling(context.fillings, count), Some(Filling::Number(quantity)) if quantity.places == 0 && quantity.more == 0 && quantity.units == 1)
 }
 
 /// With a capital letter at the beginning.

@@ -86,7 +86,7 @@ pub(super) fn filling<'a>(fillings: &'a Fillings, name: &str) -> Option<&'a Fill
 
 fn integer(fillings: &Fillings, name: &str) -> Option<i64> {
     match filling(fillings, name) {
-        Some(Filling::Number(quantity)) if quantity.places == 0 => Some(quantity.units),
+        Some(Filling::Number(quantity)) if quantity.places == 0 && quantity.more == 0 => Some(quantity.units),
         _ => None,
     }
 }
@@ -256,7 +256,7 @@ impl Shape {
             Self::Range(low, high, step) => {
                 let (low, high) = (low.units(before, places)?, high.units(before, places)?);
                 let steps = high.checked_sub(low)? / step;
-                (steps >= 0).then(|| Quantity { units: low + step * rng.i64(0..=steps), places })
+                (steps >= 0).then(|| Quantity::decimal(low + step * rng.i64(0..=steps), places))
             }
             Self::Digits(low, high) => Some(with_digits(rng, *low, *high, places)),
             Self::OneOf(values) => values.get(rng.usize(..values.len().max(1))).copied(),
@@ -293,7 +293,7 @@ fn with_digits(rng: &mut Rng, low: u32, high: u32, places: u32) -> Quantity {
     let whole = rng.i64(least..10_i64.pow(digits));
     let scale = 10_i64.pow(places.min(6));
     match whole.checked_mul(scale) {
-        Some(units) if places > 0 => Quantity { units: units + rng.i64(1..scale), places: places.min(6) },
+        Some(units) if places > 0 => Quantity::decimal(units + rng.i64(1..scale), places.min(6)),
         _ => Quantity::integer(whole),
     }
 }
@@ -323,7 +323,7 @@ impl Bound {
                     let moved = quantity
                         .units
                         .checked_add(offset.checked_mul(10_i64.checked_pow(quantity.places)?)?)?;
-                    let quantity = Quantity { units: moved, places: quantity.places };
+                    let quantity = Quantity::decimal(moved, quantity.places);
                     if quantity.places <= places {
                         quantity.with_places(places)
                     } else {

@@ -224,6 +224,29 @@ fn no_held_out_numbers_are_trained_on() {
     assert!(held_out.len() > 1000, "{}", held_out.len());
 }
 
+/// A few questions of arithmetic cannot be computed, and say why; every other one with a plan has its answer.
+#[test]
+fn some_examples_fail_with_a_plan() {
+    let families = families();
+    let mut rng = Rng::with_seed(13);
+    let mut kinds: HashMap<_, usize> = HashMap::new();
+    for _ in 0..6000 {
+        let example = families.example(&mut rng, &Mix::only(Stage::Arithmetic), Split::Train).unwrap();
+        let outcomes = usize::from(example.answer.is_some()) + usize::from(example.failure.is_some());
+        assert_eq!(outcomes, usize::from(example.plan.is_some()), "{}", example.question);
+        assert_eq!(example.program.is_empty(), example.plan.is_none(), "{}", example.question);
+        if let Some(failure) = example.failure {
+            assert_eq!(example.reply, cannot(&failure));
+            *kinds.entry(std::mem::discriminant(&failure)).or_default() += 1;
+        }
+    }
+    let count = |failure: Failure| kinds.get(&std::mem::discriminant(&failure)).copied().unwrap_or(0);
+    let long = count(Failure::TooLarge(String::new()));
+    assert!((60..=200).contains(&long), "{long} numbers are too long");
+    assert!(count(Failure::Overflow) > 3 && count(Failure::DivisionByZero) > 3, "{kinds:?}");
+    assert!(kinds.values().sum::<usize>() < 300, "{kinds:?}");
+}
+
 /// What is published is for measuring.
 #[test]
 fn published_questions_are_never_drawn() {
@@ -305,7 +328,8 @@ fn print_examples() {
                 continue;
             };
             let plan = example.plan.map_or_else(|| "-".to_owned(), |plan| plan.to_string());
-            let answer = example.answer.map_or_else(|| "-".to_owned(), |answer| answer.to_string());
+            let failure = example.failure.map_or_else(|| "-".to_owned(), |failure| failure.to_string());
+            let answer = example.answer.map_or(failure, |answer| answer.to_string());
             println!("  {}\n      {plan} = {answer}  |  {}", example.question, example.reply);
         }
     }
