@@ -33,6 +33,8 @@ enum Command {
     Run(run::Options),
     /// Asks a question: programs at three layers, one of them run, an answer.
     Ask(ask::Options),
+    /// Learns which candidate to choose, from candidates that are run, and writes it into the adapter.
+    Choose(ask::choose::Options),
     /// Goes on from a text with a language model.
     Generate(language::generate::Options),
     /// Counts how often a WorldModel is right on questions it was not trained on.
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
         Command::Run(options) => run::run(&options),
         Command::Ask(options) => ask::run(&options),
         Command::Accuracy(options) => ask::accuracy::run(&options),
+        Command::Choose(options) => ask::choose::run(&options),
         Command::Generate(options) => language::generate::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Export(options) => export::run(&options),

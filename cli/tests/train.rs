@@ -35,7 +35,7 @@ fn questions(name: &str) -> PathBuf {
 fn train(questions: &Path, out: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_worldmodel"));
     command.args(["train", "--size", "tiny", "--batch", "16", "--steps", STEPS, "--cool-down", "100"]);
-    command.args(["--curriculum", "0", "--rate", "0.004"]);
+    command.args(["--rate", "0.004"]);
     command.arg("--questions").arg(questions).arg("--out").arg(out);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
@@ -60,20 +60,21 @@ fn a_run_that_is_interrupted_and_killed_ends_like_one_that_is_not_and_answers() 
     for out in [&through, &broken] {
         let _ = fs::remove_dir_all(out);
     }
-    let done = train(&questions, &through).output().unwrap();
+    let done = train(&questions, &through).args(["--curriculum", "0"]).output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 
     // Interrupted: it saves. Killed: it goes on from there.
-    let mut child = train(&questions, &broken).spawn().unwrap();
+    let mut child = train(&questions, &broken).args(["--curriculum", "0"]).spawn().unwrap();
     wait_for(&mut child, 40);
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     assert!(child.wait().unwrap().success());
-    assert!(!broken.join("model/model.safetensors").exists() || broken.join("checkpoints").exists());
-    let mut child = train(&questions, &broken).spawn().unwrap();
+    let saved = fs::read_dir(broken.join("checkpoints")).unwrap().count();
+    assert_eq!(saved, 1, "an interrupted run has a checkpoint");
+    let mut child = train(&questions, &broken).args(["--curriculum", "0"]).spawn().unwrap();
     wait_for(&mut child, 100);
     child.kill().unwrap();
     child.wait().unwrap();
-    let done = train(&questions, &broken).output().unwrap();
+    let done = train(&questions, &broken).args(["--curriculum", "0"]).output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 
     for file in
@@ -85,6 +86,11 @@ fn a_run_that_is_interrupted_and_killed_ends_like_one_that_is_not_and_answers() 
     assert!(curves.contains("<svg") && curves.contains("tap behind layer 2"), "no curves");
     let sittings = fs::read_to_string(broken.join("sittings.jsonl")).unwrap();
     assert_eq!(sittings.lines().count(), 3, "{sittings}");
+
+    let adapter: serde_json::Value =
+        serde_json::from_slice(&fs::read(broken.join("bundle/adapter.json")).unwrap()).unwrap();
+    assert_eq!(adapter["training"]["settings"]["seed"], 1, "{}", adapter["training"]);
+    assert_eq!(adapter["training"]["sittings"].as_array().map(Vec::len), Some(3));
 
     // It answers what it has never read, by a program that it wrote.
     let model = through.join("model");
@@ -112,6 +118,21 @@ fn another_run_s_folder_is_left_alone() {
     let done = train(&questions, &out).args(["--seed", "2"]).output().unwrap();
     let errors = String::from_utf8_lossy(&done.stderr);
     assert!(!done.status.success() && errors.contains("another --out"), "{errors}");
+}
+
+#[test]
+fn questions_that_give_nothing_at_first_are_refused() {
+    let root = folder().join("late-questions");
+    let _ = fs::remove_dir_all(&root);
+    fs::create_dir_all(root.join("logic")).unwrap();
+    fs::create_dir_all(root.join("lists")).unwrap();
+    let family = "numbers: x = 2..99\nplan: {x} * {x}\nanswer: {result}\n\ntrain:\nSquare {x}.\n\nheld-out:\nSquare of {x}\n";
+    fs::write(root.join("logic/square.txt"), family).unwrap();
+    let out = folder().join("late");
+    let _ = fs::remove_dir_all(&out);
+    let done = train(&root, &out).args(["--curriculum", "1000"]).output().unwrap();
+    let errors = String::from_utf8_lossy(&done.stderr);
+    assert!(!done.status.success() && errors.contains("first stage"), "{errors}");
 }
 
 #[test]

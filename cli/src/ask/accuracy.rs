@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use anyhow::{Result, anyhow};
 use clap::Args;
 use engine::kernels::Compute;
-use engine::worldmodel::answer::Answer;
-use engine::worldmodel::ask::{Asked, Settings, WorldModel};
+use engine::worldmodel::ask::{AskError, Asked, Settings, WorldModel};
 use engine::worldmodel::data::{Example, Families, Set, Split};
+use engine::worldmodel::numbers::Operands;
 use engine::worldmodel::original;
 use serde::Serialize;
 
@@ -67,7 +67,7 @@ struct Counted {
     taps: Vec<usize>,
     /// What the original rule chooses is right.
     original: usize,
-    /// The reply contains the result.
+    /// The reply repeats the chosen result, right or wrong.
     said: usize,
 }
 
@@ -110,25 +110,35 @@ impl Measure<'_> {
         for _ in 0..self.options.count {
             let Some(example) = self.families.example_of_set(set, &mut rng, split) else { continue };
             let settings = Settings { granted: example.granted.clone(), ..Settings::default() };
-            let asked = pollster::block_on(model.ask(&example.question, &settings, |_| true));
-            let asked = asked.map_err(|error| anyhow!("{}: {error}", example.question))?;
-            self.add(&mut counted, &example, &asked);
+            match pollster::block_on(model.ask(&example.question, &settings, |_| true)) {
+                Ok(asked) => self.add(&mut counted, &example, &asked),
+                Err(error @ AskError::Compute(_)) => return Err(anyhow!("{}: {error}", example.question)),
+                // A question that is too long, say, is one that was not answered.
+                Err(error) => {
+                    counted.questions += 1;
+                    report::problem(&format!("{}: {error}", example.question));
+                }
+            }
         }
         Ok(counted)
     }
 
     fn add(&self, counted: &mut Counted, example: &Example, asked: &Asked) {
         let is_right = |at: usize| {
-            asked.candidates.get(at).is_some_and(|candidate| {
-                candidate.outcome.answer.as_ref().is_ok_and(|answer| {
-                    Some(answer).zip(example.answer.as_ref()).is_some_and(|(a, b)| same(a, b))
-                })
-            })
+            let ours = asked.candidates.get(at).and_then(|candidate| candidate.outcome.answer.as_ref().ok());
+            ours.zip(example.answer.as_ref()).is_some_and(|(ours, theirs)| ours.same(theirs))
         };
         counted.questions += 1;
         let right = match &example.answer {
             Some(_) => asked.chosen.is_some_and(is_right),
-            None => asked.candidates.is_empty() && makes_up_no_number(&example.question, &asked.reply),
+            // It has to fail, and in that way.
+            None if example.failure.is_some() => {
+                asked.result().and_then(|result| result.as_ref().err()) == example.failure.as_ref()
+            }
+            None => {
+                let replied = asked.ended && !asked.reply.trim().is_empty();
+                replied && asked.candidates.is_empty() && makes_up_no_number(&example.question, &asked.reply)
+            }
         };
         counted.right += usize::from(right);
         counted.some_right += usize::from((0..asked.candidates.len()).any(is_right));
@@ -138,8 +148,9 @@ impl Measure<'_> {
             *count += usize::from(is_right(at));
         }
         counted.original += usize::from(by_the_original_rule(&example.question, asked).is_some_and(is_right));
-        let said = example.answer.as_ref().is_none_or(|answer| asked.reply.contains(&answer.to_string()));
-        counted.said += usize::from(said);
+        counted.said += usize::from(asked.result().is_some_and(|result| {
+            result.as_ref().is_ok_and(|answer| says(&asked.reply, &answer.to_string()))
+        }));
         if self.options.wrong && !right {
             let expected = example.answer.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string);
             let values: Vec<String> = asked
@@ -182,26 +193,22 @@ fn by_the_original_rule(question: &str, asked: &Asked) -> Option<usize> {
     original::winner(&scores).and_then(|place| ran.get(place)).map(|(at, _)| *at)
 }
 
-/// Whether two answers are the same number, text or list; decimals to nine digits.
-fn same(ours: &Answer, theirs: &Answer) -> bool {
-    let close = |a: f64, b: f64| (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1e-9);
-    match (ours, theirs) {
-        #[expect(clippy::cast_precision_loss, reason = "an integer beside a decimal is compared as one")]
-        (Answer::Integer(a), Answer::Decimal(b)) | (Answer::Decimal(b), Answer::Integer(a)) => {
-            close(*a as f64, *b)
-        }
-        (Answer::Decimal(a), Answer::Decimal(b)) => close(*a, *b),
-        (Answer::Decimals(a), Answer::Decimals(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| close(*a, *b))
-        }
-        _ => ours == theirs,
-    }
+/// Whether a reply without a computation has no numbers but those of the question, in digits or in words.
+fn makes_up_no_number(question: &str, reply: &str) -> bool {
+    let asked = Operands::find(question);
+    let known = |value| asked.numbers.iter().any(|number| number.value == value);
+    Operands::find(reply).numbers.iter().all(|number| known(number.value))
 }
 
-/// Whether a reply without a computation has no digits but those of the question.
-fn makes_up_no_number(question: &str, reply: &str) -> bool {
-    let numbers = reply.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());
-    numbers.into_iter().all(|digits| question.contains(digits))
+/// Whether a reply has a result, as a whole word or number.
+fn says(reply: &str, result: &str) -> bool {
+    let (reply, result) = (reply.to_lowercase(), result.to_lowercase());
+    let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+    reply.match_indices(&result).any(|(at, _)| {
+        let before = reply.get(..at).and_then(|text| text.chars().next_back());
+        let after = reply.get(at + result.len()..).and_then(|text| text.chars().next());
+        edge(before) && edge(after)
+    })
 }
 
 fn row(counted: &Counted) -> String {
@@ -219,4 +226,24 @@ fn row(counted: &Counted) -> String {
         share(counted.original),
         share(counted.said)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_is_said_as_a_whole() {
+        assert!(says("Yes, 97 is a prime.", "yes"));
+        assert!(!says("That is not known now.", "no"));
+        assert!(!says("It is 12.", "2"));
+        assert!(says("It is -3.5 degrees", "-3.5"));
+    }
+
+    #[test]
+    fn a_number_that_the_question_does_not_have_is_made_up() {
+        assert!(makes_up_no_number("What happened in 2012?", "About 2012 I do not know."));
+        assert!(!makes_up_no_number("What happened in 2012?", "There was 1 flood."));
+        assert!(!makes_up_no_number("Who are you?", "I am seventeen years old."));
+    }
 }

@@ -1,13 +1,15 @@
 //! `worldmodel ask`: a question, three programs, a result, an answer.
 
 pub mod accuracy;
+pub mod choose;
+mod host;
 mod record;
 
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use engine::kernels::Compute;
 use engine::worldmodel::adapter::AdapterConfig;
@@ -32,6 +34,9 @@ pub struct Options {
     /// Prints one object instead of text.
     #[arg(long)]
     json: bool,
+    /// Lets programs ask the host: date, time, datetime, weekday, timezone, platform, year, timestamp and the like, or all.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    grant: Vec<String>,
     /// Lets the model answer by itself, without programs.
     #[arg(long)]
     alone: bool,
@@ -57,11 +62,18 @@ pub trait WorldErrand {
 pub fn with_worldmodel(folder: &Path, options: &ComputeOptions, errand: impl WorldErrand) -> Result<Status> {
     let bundled = folder.join("nano.gguf");
     let base = if bundled.exists() { bundled } else { folder.join("model.safetensors") };
-    language::with_model(&base, options, Adapted { folder, errand })
+    if !base.exists() {
+        bail!(
+            "there is neither nano.gguf nor model.safetensors in {}: --model names the folder of a model",
+            folder.display()
+        );
+    }
+    language::with_model(&base, options, Adapted { folder, base: &base, errand })
 }
 
 struct Adapted<'a, E> {
     folder: &'a Path,
+    base: &'a Path,
     errand: E,
 }
 
@@ -70,6 +82,7 @@ impl<E: WorldErrand> Errand for Adapted<'_, E> {
         let path = self.folder.join("adapter.json");
         let json = std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
         let config = AdapterConfig::read(&json).with_context(|| path.display().to_string())?;
+        config.check_base(&open_weights(self.base)?)?;
         let weights = open_weights(&self.folder.join("adapter.safetensors"))?;
         let Loaded { mut decoder, tokenizer, .. } = loaded;
         let shape = decoder.model().config.clone();
@@ -83,7 +96,8 @@ struct Ask<'a>(&'a Options);
 impl WorldErrand for Ask<'_> {
     fn run<C: Compute>(self, mut model: WorldModel<C>) -> Result<Status> {
         let options = self.0;
-        let settings = Settings { alone: options.alone, ..Settings::default() };
+        let granted = host::grants(&options.grant)?;
+        let settings = Settings { alone: options.alone, granted, ..Settings::default() };
         if let Some(path) = &options.file {
             let text = std::fs::read_to_string(path)
                 .with_context(|| format!("{} cannot be read", path.display()))?;

@@ -18,6 +18,8 @@ pub struct Record {
     /// The layer of the chosen tap.
     chosen: Option<usize>,
     candidates: Vec<CandidateRecord>,
+    /// Whether the model ended its answer; else it was cut off.
+    ended: bool,
     seconds: f64,
 }
 
@@ -31,6 +33,8 @@ struct CandidateRecord {
     value: Value,
     error: Option<String>,
     fuel: u64,
+    /// What it asked of the host: names, and how often.
+    host_calls: Vec<(String, u64)>,
 }
 
 impl Record {
@@ -47,6 +51,7 @@ impl Record {
                 .and_then(|chosen| asked.candidates.get(chosen))
                 .map(|candidate| candidate.layer),
             candidates: asked.candidates.iter().map(CandidateRecord::new).collect(),
+            ended: asked.ended,
             seconds,
         }
     }
@@ -70,6 +75,12 @@ impl CandidateRecord {
             value: answer.as_ref().map_or(Value::Null, value),
             error: answer.as_ref().err().map(ToString::to_string),
             fuel: candidate.outcome.fuel,
+            host_calls: candidate
+                .outcome
+                .host_calls
+                .iter()
+                .map(|call| (call.name.clone(), call.count))
+                .collect(),
         }
     }
 }
@@ -102,7 +113,10 @@ pub fn lines(question: &str, asked: &Asked) -> Vec<String> {
     }
     if let Some(chosen) = asked.chosen.and_then(|chosen| asked.candidates.get(chosen)) {
         lines.extend(chosen.outcome.wat.lines().map(|line| format!("   | {line}")));
+        let calls = chosen.outcome.host_calls.iter();
+        lines.extend(calls.map(|call| format!("   asked the host for {} ({} times)", call.name, call.count)));
     }
-    lines.push(asked.reply.trim().to_owned());
+    let end = if asked.ended { "" } else { " … (cut off)" };
+    lines.push(format!("{}{end}", asked.reply.trim()));
     lines
 }

@@ -18,15 +18,15 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use engine::tokenizer::Tokenizer;
 use engine::weights::Encoding;
-use engine::worldmodel::adapter::{AdapterConfig, words};
+use engine::worldmodel::adapter::{AdapterConfig, fingerprint_of, words};
 use engine::worldmodel::data::Families;
 use engine::worldmodel::nano;
 use engine::worldmodel::selection::Selection;
 use engine::worldmodel::train::{
-    self, POOL, Rate, Sample, Sampler, Score, Shape, Trainer, bundle, export, learn_vocabulary,
+    self, POOL, Rate, Sample, Sampler, SamplerError, Score, Shape, Trainer, bundle, export, learn_vocabulary,
     vocabulary_texts,
 };
-use engine::worldmodel::transcript::{END, TranscriptError, Writer};
+use engine::worldmodel::transcript::{END, Writer};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::{Deserialize, Serialize};
 
@@ -170,7 +170,7 @@ pub fn run(options: &Options) -> Result<Status> {
         });
         sitting.steps(&folder, &mut trainer, &pools, options, &stop)
     })?;
-    write_model(&folder, &trainer, &tokenizer)?;
+    write_model(&folder, &sitting, &trainer, &tokenizer)?;
     let state = if finished { "finished" } else { "stopped; the same command goes on" };
     report::line(&format!("step {} of {}: {state}", sitting.state.step, options.steps));
     Ok(Status::Done)
@@ -219,6 +219,22 @@ impl Sitting {
     fn note_start(&self, folder: &Folder, families: &Families, options: &Options) -> Result<()> {
         let path = folder.path("sittings.jsonl");
         let mut text = std::fs::read_to_string(&path).unwrap_or_default();
+        let last: Option<serde_json::Value> =
+            text.lines().last().and_then(|line| serde_json::from_str(line).ok());
+        let changed =
+            |key: &str, now: serde_json::Value| last.as_ref().is_some_and(|last| last.get(key) != Some(&now));
+        for (key, now) in [
+            ("questions", families.hash().into()),
+            ("steps", options.steps.into()),
+            ("rate", options.rate.into()),
+            ("cool_down", options.cool_down.into()),
+        ] {
+            if changed(key, now) {
+                report::problem(&format!(
+                    "note: {key} differs from the sitting before: this is not the run it would have been"
+                ));
+            }
+        }
         let line = serde_json::json!({
             "sitting": self.state.sittings,
             "from_step": self.state.step,
@@ -232,12 +248,34 @@ impl Sitting {
         folder.write("sittings.jsonl", text.as_bytes())
     }
 
+    /// How the weights came to be, for their metadata.
+    fn training(&self, folder: &Folder) -> Result<serde_json::Value> {
+        let read = |name: &str| {
+            let path = folder.path(name);
+            std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))
+        };
+        let settings: serde_json::Value =
+            serde_json::from_str(&read("run.json")?).context("run.json is damaged")?;
+        let sittings = read("sittings.jsonl")?;
+        let sittings: Vec<serde_json::Value> = sittings
+            .lines()
+            .map(serde_json::from_str)
+            .collect::<Result<_, _>>()
+            .context("sittings.jsonl is damaged")?;
+        Ok(serde_json::json!({
+            "settings": settings,
+            "steps": self.state.step,
+            "samples": self.state.samples,
+            "sittings": sittings,
+        }))
+    }
+
     /// Steps until the run is finished (true) or somebody wants it to stop.
     fn steps(
         &mut self,
         folder: &Folder,
         trainer: &mut Trainer,
-        pools: &Receiver<Result<Vec<Vec<Sample>>, TranscriptError>>,
+        pools: &Receiver<Result<Vec<Vec<Sample>>, SamplerError>>,
         options: &Options,
         stop: &AtomicBool,
     ) -> Result<bool> {
@@ -253,9 +291,9 @@ impl Sitting {
             let pool = pools.recv().context("no more samples come")??;
             for samples in pool.iter().skip(std::mem::take(&mut skip)) {
                 let score = trainer.step(samples, rate.at(self.state.step, options.steps));
-                if !score.text_loss.is_finite() {
+                if !score.is_finite() {
                     bail!(
-                        "the loss is no number any more at step {}: start again from a checkpoint with a lower --rate",
+                        "the loss is no number any more at step {}: go on from the last checkpoint with a lower --rate",
                         self.state.step
                     );
                 }
@@ -290,9 +328,12 @@ impl Sitting {
         let count = lately.len().max(1) as f64;
         let mean =
             |of: &dyn Fn(&Score) -> f32| lately.iter().map(|score| f64::from(of(score))).sum::<f64>() / count;
-        let taps = lately.iter().map(|score| score.tap_losses.len()).min().unwrap_or(0);
+        // A batch without a program says nothing of the taps.
+        let taps = lately.iter().map(|score| score.tap_losses.len()).max().unwrap_or(0);
         let tap = |values: &dyn Fn(&Score) -> &Vec<f32>, at: usize| {
-            mean(&|score| values(score).get(at).copied().unwrap_or(f32::NAN))
+            let of: Vec<f64> =
+                lately.iter().filter_map(|score| values(score).get(at).copied()).map(f64::from).collect();
+            of.iter().sum::<f64>() / of.len().max(1) as f64
         };
         let losses: Vec<f64> = std::iter::once(mean(&|score| score.text_loss))
             .chain((0..taps).map(|at| tap(&|score| &score.tap_losses, at)))
@@ -318,6 +359,9 @@ impl Sitting {
     }
 
     fn save(&self, folder: &Folder, trainer: &Trainer) -> Result<()> {
+        if !trainer.is_finite() {
+            bail!("the weights are no numbers any more: go on from the last checkpoint with a lower --rate");
+        }
         folder.save(&self.state, &trainer.snapshot()?)?;
         let behind = &trainer.shape.taps.behind;
         folder.write("curve.csv", curves::table(&self.points, behind).as_bytes())?;
@@ -342,7 +386,7 @@ fn bar(steps: u64, at: u64) -> ProgressBar {
 }
 
 /// The weights as files that the engine loads: the text stream as a Qwen3 model, the taps as an adapter.
-fn write_model(folder: &Folder, trainer: &Trainer, tokenizer: &Tokenizer) -> Result<()> {
+fn write_model(folder: &Folder, sitting: &Sitting, trainer: &Trainer, tokenizer: &Tokenizer) -> Result<()> {
     let model = folder.path("model");
     std::fs::create_dir_all(&model).with_context(|| format!("{} cannot be made", model.display()))?;
     let Shape { decoder, taps } = &trainer.shape;
@@ -356,6 +400,12 @@ fn write_model(folder: &Folder, trainer: &Trainer, tokenizer: &Tokenizer) -> Res
         base: nano::NAME.to_owned(),
         hidden: decoder.hidden,
         layers: decoder.layers,
+        fingerprint: text_tensors
+            .iter()
+            .find(|tensor| tensor.name == "model.norm.weight")
+            .map(|norm| fingerprint_of(&norm.values))
+            .unwrap_or_default(),
+        training: sitting.training(folder)?,
         taps: taps.clone(),
         vocabulary: words(),
         selection: Selection::untrained(taps.behind.len()),
@@ -380,7 +430,10 @@ fn write_model(folder: &Folder, trainer: &Trainer, tokenizer: &Tokenizer) -> Res
 
 /// The commit of the sources here, if git knows it.
 fn commit() -> Option<String> {
-    let output = std::process::Command::new("git").args(["rev-parse", "--short=12", "HEAD"]).output().ok()?;
+    let output = std::process::Command::new("git")
+        .args(["describe", "--always", "--abbrev=12", "--exclude=*", "--dirty"])
+        .output()
+        .ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     (!text.trim().is_empty()).then(|| text.trim().to_owned())
 }

@@ -132,7 +132,12 @@ pub fn run_with(
     for function in access.output {
         function.define(&mut linker).map_err(unsupported)?;
     }
-    for function in access.api {
+    // Who grants a name twice means the first.
+    let is_first = |at: &usize| {
+        let name = access.api.get(*at).map(|function| &function.name);
+        access.api.iter().position(|function| Some(&function.name) == name) == Some(*at)
+    };
+    for function in (0..access.api.len()).filter(is_first).filter_map(|at| access.api.get(at)) {
         function.define(&mut linker).map_err(unsupported)?;
     }
 

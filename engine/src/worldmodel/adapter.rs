@@ -9,6 +9,7 @@ use super::program::Token;
 use super::program::vocabulary;
 use super::selection::Selection;
 use super::taps::{TapConfig, TapError, Taps};
+use super::transcript::OPERANDS;
 use crate::kernels::Compute;
 use crate::qwen::Config;
 use crate::weights::Checkpoint;
@@ -22,6 +23,10 @@ pub struct AdapterConfig {
     pub hidden: usize,
     /// Its layers.
     pub layers: usize,
+    /// A fingerprint of that decoder ([`fingerprint`]): another training of the same shape is another decoder.
+    pub fingerprint: String,
+    /// How it was trained: seed, steps, questions, sources.
+    pub training: serde_json::Value,
     /// The taps' shape.
     pub taps: TapConfig,
     /// The WAT tokens, in the order of their numbers: what was trained is only good with the same.
@@ -46,6 +51,9 @@ pub enum AdapterError {
         /// This one's.
         found: String,
     },
+    /// It was trained with another decoder of that shape.
+    #[error("the adapter was trained with another {0}: the two files do not belong together")]
+    Fingerprint(String),
     /// It knows other WAT tokens.
     #[error(
         "the adapter's WAT token {number} is `{theirs}`, and here it is `{ours}`: it needs another version of this program"
@@ -104,8 +112,49 @@ impl AdapterConfig {
                 found: shape(decoder.layers, decoder.hidden),
             });
         }
+        if self.taps.behind.last().is_some_and(|last| *last > self.layers) {
+            let (value, must) = (format!("{:?}", self.taps.behind), "layers that the decoder has");
+            return Err(TapError::Config { key: "behind", value, must }.into());
+        }
+        if self.taps.operands < OPERANDS {
+            let must = "as many as questions can have";
+            return Err(
+                TapError::Config { key: "operands", value: self.taps.operands.to_string(), must }.into()
+            );
+        }
         Ok(Taps::load(weights, self.taps.clone(), self.hidden, compute)?)
     }
+
+    /// Whether the decoder in a checkpoint is the one it was trained with. Adapters without a fingerprint are for any.
+    ///
+    /// # Errors
+    /// [`AdapterError::Fingerprint`].
+    pub fn check_base(&self, base: &Checkpoint) -> Result<(), AdapterError> {
+        let found = fingerprint(base);
+        if self.fingerprint.is_empty() || found.is_none_or(|found| found == self.fingerprint) {
+            return Ok(());
+        }
+        Err(AdapterError::Fingerprint(self.base.clone()))
+    }
+}
+
+/// A fingerprint of a decoder: of the gains of its last norm, which are not quantized and differ from training to training.
+/// FNV-1a (Fowler, Noll & Vo) of their bytes. `None` where the file has none.
+pub fn fingerprint(base: &Checkpoint) -> Option<String> {
+    let name =
+        ["output_norm.weight", "model.norm.weight"].into_iter().find(|name| base.tensor(name).is_some())?;
+    let width = base.tensor(name)?.shape.first().copied()?;
+    let gains = base.vector(name, width).ok()?;
+    Some(fingerprint_of(&gains))
+}
+
+/// The same of the gains themselves.
+pub fn fingerprint_of(gains: &[f32]) -> String {
+    let bytes = gains.iter().flat_map(|gain| gain.to_le_bytes());
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}")
 }
 
 /// The WAT tokens there are, in the order of their numbers.
@@ -127,6 +176,8 @@ mod tests {
             base: "nano".to_owned(),
             hidden: decoder.hidden,
             layers: decoder.layers,
+            fingerprint: fingerprint_of(&[1.0, 2.0]),
+            training: serde_json::json!({ "seed": 1 }),
             taps: nano::taps(),
             vocabulary: words(),
             selection: Selection::untrained(3),

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 const DIGITS: usize = 12;
 /// Of large numbers more are shown, up to these: every digit before the point, and two behind it.
 const MOST_DIGITS: usize = 16;
+/// From here on not every integer is an `f64`.
+const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// What a program computed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,8 +55,19 @@ pub const fn finite(value: f64) -> Result<f64, Failure> {
     }
 }
 
+/// An integer as a decimal number, if it is one without being rounded.
+///
+/// # Errors
+/// [`Failure::NotExact`].
+pub fn exact(value: i64) -> Result<f64, Failure> {
+    #[expect(clippy::cast_precision_loss, reason = "this is what is looked at")]
+    let decimal = value as f64;
+    #[expect(clippy::cast_possible_truncation, reason = "it is an integer of at most 64 bits")]
+    if decimal as i128 == i128::from(value) { Ok(decimal) } else { Err(Failure::NotExact(value)) }
+}
+
 impl Display for Answer {
-    /// As a person writes it: at most 12 significant digits (of large numbers 16, and of integers all), no zeros at the end, an exponent from 10¹⁵ on and below 10⁻⁹.
+    /// As a person writes it: at most 12 significant digits (of large numbers 16, and of integers all), no zeros at the end, an exponent from 2⁵³ on and below 10⁻⁹.
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Integer(value) => value.fmt(f),
@@ -71,18 +84,18 @@ fn list<T>(values: &[T], shown: impl Fn(&T) -> String) -> String {
 }
 
 fn shown(value: f64) -> String {
-    if value.fract() == 0.0 && value.abs() < 1e15 {
+    if value.fract() == 0.0 && value.abs() < EXACT {
         // An integer after all; adding zero takes the sign off zero.
         return format!("{:.0}", value + 0.0);
     }
     // An estimate is enough: at the edge one digit more or less is shown.
     let whole_digits = value.abs().log10().max(0.0) as usize + 1;
-    let digits = if whole_digits > 15 { DIGITS } else { (whole_digits + 2).clamp(DIGITS, MOST_DIGITS) };
+    let digits = if value.abs() >= EXACT { DIGITS } else { (whole_digits + 2).clamp(DIGITS, MOST_DIGITS) };
     let scientific = format!("{value:.*e}", digits - 1);
     let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
     let Ok(exponent) = exponent.parse::<i32>() else { return scientific };
     let mantissa = mantissa.trim_end_matches('0').trim_end_matches('.');
-    if !(-9..15).contains(&exponent) {
+    if exponent < -9 || value.abs() >= EXACT {
         return format!("{mantissa}e{exponent}");
     }
     let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |rest| ("-", rest));
@@ -99,6 +112,25 @@ fn shown(value: f64) -> String {
         Some((whole, "")) => format!("{sign}{whole}"),
         Some((whole, fraction)) => format!("{sign}{whole}.{fraction}"),
         None => format!("{sign}{digits}{}", "0".repeat(whole - digits.len())),
+    }
+}
+
+impl Answer {
+    /// Whether it is the same number, text or list: an integer may be written as a decimal, and decimals may differ by the
+    /// rounding of nine digits.
+    pub fn same(&self, other: &Self) -> bool {
+        let close = |a: f64, b: f64| (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1e-9);
+        match (self, other) {
+            #[expect(clippy::cast_precision_loss, reason = "an integer beside a decimal is compared as one")]
+            (Self::Integer(a), Self::Decimal(b)) | (Self::Decimal(b), Self::Integer(a)) => {
+                close(*a as f64, *b)
+            }
+            (Self::Decimal(a), Self::Decimal(b)) => close(*a, *b),
+            (Self::Decimals(a), Self::Decimals(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| close(*a, *b))
+            }
+            _ => self == other,
+        }
     }
 }
 
@@ -144,6 +176,9 @@ pub enum Failure {
     /// A number of the question that no program can be given.
     #[error("the number {0} does not fit into 64 bits")]
     TooLarge(String),
+    /// An integer that a decimal number could only hold rounded.
+    #[error("the integer {0} is too large to be computed with as a decimal without rounding")]
+    NotExact(i64),
     /// A decimal number where an integer is wanted.
     #[error("an integer is wanted, and {0} is none")]
     NotAnInteger(String),
@@ -203,7 +238,12 @@ mod tests {
             (435_863_217_287_212.5, "435863217287212.5"),
             (1_234_567_890_123.456, "1234567890123.46"),
             (1e20 / 3.0, "3.33333333333e19"),
-            (1e15, "1e15"),
+            (1e15, "1000000000000000"),
+            (9_876_543_210_987_654.0 / 2.0, "4938271605493827"),
+            (-9_007_199_254_740_991.0, "-9007199254740991"),
+            (9_007_199_254_740_992.0, "9.00719925474e15"),
+            (2_251_799_813_685_248.5 + 1e15, "3251799813685248"),
+            (1e16, "1e16"),
             (6.022e23, "6.022e23"),
             (1.6e-19, "1.6e-19"),
             (2.999_999_999_999_999_6, "3"),
@@ -220,6 +260,16 @@ mod tests {
         assert_eq!(Answer::Integers(vec![1, -2]).to_string(), "1, -2");
         assert_eq!(Answer::Decimals(vec![0.5, 2.0]).to_string(), "0.5, 2");
         assert_eq!(Answer::yes(true).to_string(), "yes");
+    }
+
+    #[test]
+    fn integers_are_decimals_only_without_rounding() {
+        for value in [0, -7, 1 << 53, -(1 << 53), (1 << 53) + 2, i64::MIN, 1_000_000_000_000_000_000] {
+            assert_eq!(exact(value).map(|decimal| format!("{decimal:.0}")), Ok(value.to_string()));
+        }
+        for value in [(1 << 53) + 1, -(1 << 53) - 1, i64::MAX, i64::MIN + 1] {
+            assert_eq!(exact(value), Err(Failure::NotExact(value)));
+        }
     }
 
     #[test]

@@ -130,6 +130,9 @@ pub enum AskError {
     /// The device.
     #[error(transparent)]
     Compute(#[from] ComputeError),
+    /// There is no question.
+    #[error("the question is empty")]
+    Empty,
     /// Somebody stopped it.
     #[error("stopped")]
     Stopped,
@@ -156,6 +159,9 @@ impl<C: Compute> WorldModel<C> {
         settings: &Settings,
         mut each: impl FnMut(Event) -> bool,
     ) -> Result<Asked, AskError> {
+        if question.trim().is_empty() {
+            return Err(AskError::Empty);
+        }
         let operands = Operands::find(question);
         let marks = self.marks()?;
         let writer = Writer::new(&self.tokenizer)?;
@@ -183,7 +189,10 @@ impl<C: Compute> WorldModel<C> {
             if !each(Event::Token(token, Source::Model)) {
                 return Err(AskError::Stopped);
             }
-            next = self.read(&mut memory, &[token], &[0]).await?;
+            next = match self.read(&mut memory, &[token], &[0]).await {
+                Ok(next) => next,
+                Err(error) => return self.cut_off(asked, &marks, error),
+            };
             if token == marks.program && asked.candidates.is_empty() {
                 self.compute(settings, &memory, &mut asked, &mut each).await?;
                 each(Event::Chosen(asked.chosen));
@@ -192,10 +201,22 @@ impl<C: Compute> WorldModel<C> {
                     asked.tokens.push((token, Source::Computed));
                     each(Event::Token(token, Source::Computed));
                 }
-                next = self.read(&mut memory, &computed, &vec![0; computed.len()]).await?;
+                next = match self.read(&mut memory, &computed, &vec![0; computed.len()]).await {
+                    Ok(next) => next,
+                    Err(error) => return self.cut_off(asked, &marks, error),
+                };
             }
         }
         (asked.plan, asked.reply) = self.texts(&asked.tokens, &marks);
+        Ok(asked)
+    }
+
+    /// A full context ends an answer where it is; what was computed stays. Other errors are errors.
+    fn cut_off(&self, mut asked: Asked, marks: &Marks, error: AskError) -> Result<Asked, AskError> {
+        if !matches!(error, AskError::Decoder(DecoderError::ContextFull { .. })) {
+            return Err(error);
+        }
+        (asked.plan, asked.reply) = self.texts(&asked.tokens, marks);
         Ok(asked)
     }
 
@@ -275,8 +296,9 @@ impl<C: Compute> WorldModel<C> {
         for &(token, source) in tokens {
             match token {
                 token if token == marks.think => thinking = true,
-                token if token == marks.thought => thinking = false,
-                token if source != Source::Model || token == marks.program => {}
+                // A program ends the thinking, too, where the model forgets to.
+                token if token == marks.thought || token == marks.program => thinking = false,
+                _ if source != Source::Model => {}
                 token if thinking => plan.push(token),
                 token => reply.push(token),
             }

@@ -116,7 +116,12 @@ pub fn agreement(answers: &[&Result<Answer, Failure>]) -> Vec<f32> {
     let others = answers.len().saturating_sub(1).max(1) as f32;
     let same = |at: usize, answer: &Result<Answer, Failure>| {
         let agree = |(other, theirs): &(usize, &&Result<Answer, Failure>)| {
-            *other != at && answer.is_ok() && answer == **theirs
+            let same = answer
+                .as_ref()
+                .ok()
+                .zip(theirs.as_ref().ok())
+                .is_some_and(|(ours, theirs)| ours.same(theirs));
+            *other != at && same
         };
         answers.iter().enumerate().filter(agree).count() as f32 / others
     };

@@ -61,6 +61,8 @@ const CUT: &str = "<cut>";
 
 /// Operands that the taps can tell apart: the letters, then list, texts and numbers without a letter.
 pub const OPERANDS: usize = LETTERS + 4;
+/// The list among them.
+const LIST_OPERAND: u8 = LETTERS as u8 + 1;
 /// Characters of a number that the model sees.
 const NUMBER_SEEN: usize = 20;
 /// Characters of a quoted text that the model sees.
@@ -150,8 +152,8 @@ impl<'a> Writer<'a> {
             // What one place covers, no other starts in: a number in a quoted text is part of the text.
             let Some(before) = question.get(at..place.span.start) else { continue };
             self.plain(&mut prompt, before, 0)?;
-            for mark in &place.marks {
-                prompt.push([self.mark(mark)?], place.operand);
+            for (mark, operand) in &place.marks {
+                prompt.push([self.mark(mark)?], *operand);
             }
             let whole = question.get(place.span.clone()).unwrap_or_default();
             let seen: String = whole.chars().take(place.seen).collect();
@@ -194,7 +196,8 @@ impl<'a> Writer<'a> {
 /// Where an operand stands.
 struct Place {
     span: Range<usize>,
-    marks: Vec<String>,
+    /// Each with the operand it stands for.
+    marks: Vec<(String, u8)>,
     operand: u8,
     seen: usize,
 }
@@ -204,21 +207,23 @@ fn places(operands: &Operands) -> Vec<Place> {
     let first_of_list = operands.list.first().copied();
     let numbers = operands.numbers.iter().enumerate().map(|(index, number)| {
         let own = letter_mark(index).unwrap_or_else(|| MORE.to_owned());
-        let list = (first_of_list == Some(index)).then(|| LIST.to_owned());
+        let operand = number_operand(index);
+        let list = (first_of_list == Some(index)).then(|| (LIST.to_owned(), LIST_OPERAND));
         Place {
             span: number.span.clone(),
-            marks: list.into_iter().chain([own]).collect(),
-            operand: number_operand(index),
+            marks: list.into_iter().chain([(own, operand)]).collect(),
+            operand,
             seen: NUMBER_SEEN,
         }
     });
     let texts = operands.texts.iter().take(2).enumerate().map(|(index, text)| Place {
         span: text.span.clone(),
-        marks: vec![if index == 0 { TEXT } else { TEXT_2 }.to_owned()],
+        marks: vec![(if index == 0 { TEXT } else { TEXT_2 }.to_owned(), text_operand(index))],
         operand: text_operand(index),
         seen: TEXT_SEEN,
     });
-    let mut places: Vec<Place> = numbers.chain(texts).collect();
+    // A text may begin with a number: the text comes first, and what it covers is passed over.
+    let mut places: Vec<Place> = texts.chain(numbers).collect();
     places.sort_by_key(|place| place.span.start);
     places
 }

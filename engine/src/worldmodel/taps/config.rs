@@ -70,6 +70,7 @@ impl TapConfig {
             ("layers", self.layers),
             ("ffn", self.ffn),
             ("vocabulary", self.vocabulary),
+            ("operands", self.operands),
         ];
         if let Some((key, value)) = sizes.into_iter().find(|(_, size)| !(1..=MAX_SIZE).contains(size)) {
             return wrong(key, value.to_string(), "from 1 to 65,536");

@@ -79,6 +79,13 @@ impl Learner {
     }
 }
 
+impl Score {
+    /// Whether all losses are numbers.
+    pub fn is_finite(&self) -> bool {
+        self.text_loss.is_finite() && self.tap_losses.iter().all(|loss| loss.is_finite())
+    }
+}
+
 impl Loss {
     /// The figures, read from the device.
     pub fn score(self) -> Score {

@@ -24,7 +24,7 @@ mod vocabulary;
 pub use batch::{Batch, Sample};
 pub use burn::tensor::Device;
 pub use learner::{Learner, Loss, Score};
-pub use sampler::{POOL, Sampler, sample};
+pub use sampler::{POOL, Sampler, SamplerError, sample};
 pub use settings::{Rate, Shape};
 #[cfg(feature = "gpu")]
 pub use trainer::graphics;

@@ -3,9 +3,10 @@
 use fastrand::Rng;
 
 use super::batch::Sample;
-use crate::worldmodel::answer::Failure;
-use crate::worldmodel::data::{Example, Families, Mix, Set, Split, Stage};
-use crate::worldmodel::program::Token;
+use crate::sandbox::API;
+use crate::worldmodel::answer::{Answer, Failure};
+use crate::worldmodel::data::{Example, Families, Mix, Split, Stage};
+use crate::worldmodel::program::{LIMITS, Token};
 use crate::worldmodel::transcript::{
     ALONE, ASSISTANT, COMPUTED, COMPUTED_END, END, PROGRAM, THINK, THOUGHT, TranscriptError, Writer,
     computed_text,
@@ -19,16 +20,39 @@ const LONGEST: (usize, usize) = (224, 200);
 const ALONE_EVERY: u32 = 16;
 /// One sample in so many is told that its program failed.
 const FAILED_EVERY: u32 = 40;
+/// One sample in so many whose program asks the host is told that this was not granted.
+const REFUSED_EVERY: u32 = 3;
 
-/// What one may be told instead of a result. They are copied, not remembered.
-const FAILURES: [Failure; 6] = [
-    Failure::Overflow,
-    Failure::DivisionByZero,
-    Failure::Undefined,
-    Failure::NotANumber,
-    Failure::Infinite,
-    Failure::OutOfFuel { limit: 2_000_000 },
-];
+/// What a model may be told instead of a result. It learns to say it, not to remember it.
+fn failures() -> [Failure; 9] {
+    [
+        Failure::Overflow,
+        Failure::DivisionByZero,
+        Failure::Undefined,
+        Failure::NotANumber,
+        Failure::Infinite,
+        Failure::Conversion,
+        Failure::OutOfBounds,
+        Failure::OutOfFuel { limit: LIMITS.fuel },
+        Failure::StackOverflow,
+    ]
+}
+
+/// What the model is told of an example's program: mostly what it gave.
+fn told(example: &Example, rng: &mut Rng) -> Option<Result<Answer, Failure>> {
+    let Example { answer, failure, granted, .. } = example;
+    if let Some(failure) = failure {
+        return Some(Err(failure.clone()));
+    }
+    let answer = answer.as_ref()?;
+    if let Some(grant) = granted.first().filter(|_| rng.u32(..REFUSED_EVERY) == 0) {
+        return Some(Err(Failure::ImportRefused(format!("{API}.{}", grant.name))));
+    }
+    Some(match rng.u32(..FAILED_EVERY) {
+        0 => rng.choice(failures()).map_or_else(|| Ok(answer.clone()), Err),
+        _ => Ok(answer.clone()),
+    })
+}
 
 /// Draws the samples of a run.
 pub struct Sampler<'a> {
@@ -40,6 +64,27 @@ pub struct Sampler<'a> {
     curriculum: u64,
 }
 
+/// Why there are no samples.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SamplerError {
+    /// The tokenizer.
+    #[error(transparent)]
+    Transcript(#[from] TranscriptError),
+    /// The questions of the stages that are due do not give enough.
+    #[error(
+        "the questions give {found} samples of {wanted} for step {step}: is there a family of the first stage \
+         (arithmetic)? With a curriculum of 0 steps all stages come at once"
+    )]
+    TooFew {
+        /// Samples that came.
+        found: usize,
+        /// Samples of a pool.
+        wanted: usize,
+        /// The pool's first step.
+        step: u64,
+    },
+}
+
 impl<'a> Sampler<'a> {
     /// For a run with this seed and so many samples a step.
     pub fn new(families: &'a Families, writer: Writer<'a>, seed: u64, batch: usize, curriculum: u64) -> Self {
@@ -49,8 +94,8 @@ impl<'a> Sampler<'a> {
     /// The samples of [`POOL`] steps, from step `number · POOL` on: the same whenever they are asked for.
     ///
     /// # Errors
-    /// When the tokenizer fails, or the families give nothing.
-    pub fn pool(&self, number: u64) -> Result<Vec<Vec<Sample>>, TranscriptError> {
+    /// When the tokenizer fails, or the families give too little.
+    pub fn pool(&self, number: u64) -> Result<Vec<Vec<Sample>>, SamplerError> {
         let mut rng = Rng::with_seed(self.seed ^ (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let mix = self.mix(number * POOL);
         let wanted = self.batch * usize::try_from(POOL).unwrap_or(1);
@@ -65,6 +110,10 @@ impl<'a> Sampler<'a> {
             if sample.tokens.len() <= LONGEST.0 && sample.program.len() <= LONGEST.1 {
                 samples.push(sample);
             }
+        }
+        // With fewer, steps and pools would not meet again when a run is resumed.
+        if samples.len() < wanted {
+            return Err(SamplerError::TooFew { found: samples.len(), wanted, step: number * POOL });
         }
         samples.sort_by_key(|sample| (sample.program.len() / 16, sample.tokens.len()));
         let mut batches: Vec<Vec<Sample>> = samples.chunks(self.batch.max(1)).map(<[_]>::to_vec).collect();
@@ -98,8 +147,8 @@ impl<'a> Sampler<'a> {
 /// # Errors
 /// When the tokenizer fails.
 pub fn sample(writer: &Writer<'_>, example: &Example, rng: &mut Rng) -> Result<Sample, TranscriptError> {
-    let Example { question, operands, plan, program, answer, reply, set, .. } = example;
-    let alone = *set == Set::Arithmetic && answer.is_some() && rng.u32(..ALONE_EVERY) == 0;
+    let Example { question, operands, plan, program, answer, reply, .. } = example;
+    let alone = answer.is_some() && rng.u32(..ALONE_EVERY) == 0;
     let prompt = writer.question(question, operands, if alone { ALONE } else { ASSISTANT })?;
     let mut sample = Sample {
         learned: vec![false; prompt.tokens.len()],
@@ -113,28 +162,23 @@ pub fn sample(writer: &Writer<'_>, example: &Example, rng: &mut Rng) -> Result<S
         sample.operands.resize(sample.tokens.len(), 0);
         sample.tokens.len()
     };
-    let mut reply = reply.clone();
-    if let (Some(plan), Some(answer), false) = (plan, answer, alone) {
-        push(vec![writer.mark(THINK)?], true);
-        push(writer.plan(&plan.to_string())?, true);
-        let memory = push(vec![writer.mark(THOUGHT)?, writer.mark(PROGRAM)?], true);
-        let outcome = match rng.u32(..FAILED_EVERY) {
-            0 => rng.choice(FAILURES).map_or_else(|| Ok(answer.clone()), Err),
-            _ => Ok(answer.clone()),
-        };
-        if let Err(failure) = &outcome {
-            reply = format!("This cannot be computed: {failure}.");
-        }
-        push(vec![writer.mark(COMPUTED)?], false);
-        push(writer.text(&computed_text(&outcome))?, false);
-        push(vec![writer.mark(COMPUTED_END)?], false);
-        push(writer.text(&reply)?, true);
+    let told = if alone { None } else { told(example, rng) };
+    let (Some(plan), Some(told)) = (plan, told) else {
+        push(writer.text(reply)?, true);
         push(vec![writer.mark(END)?], true);
-        sample.memory = memory;
-        sample.program = program.iter().copied().filter(|token| *token != Token::END).collect();
-    } else {
-        push(writer.text(&reply)?, true);
-        push(vec![writer.mark(END)?], true);
-    }
+        return Ok(sample);
+    };
+    push(vec![writer.mark(THINK)?], true);
+    push(writer.plan(&plan.to_string())?, true);
+    let memory = push(vec![writer.mark(THOUGHT)?, writer.mark(PROGRAM)?], true);
+    push(vec![writer.mark(COMPUTED)?], false);
+    push(writer.text(&computed_text(&told))?, false);
+    push(vec![writer.mark(COMPUTED_END)?], false);
+    let reply =
+        told.err().map_or_else(|| reply.clone(), |failure| format!("This cannot be computed: {failure}."));
+    push(writer.text(&reply)?, true);
+    push(vec![writer.mark(END)?], true);
+    sample.memory = memory;
+    sample.program = program.iter().copied().filter(|token| *token != Token::END).collect();
     Ok(sample)
 }

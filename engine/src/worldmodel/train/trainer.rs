@@ -5,6 +5,7 @@ use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Bytes, Device};
 
 use super::batch::{Batch, Sample};
+use super::decoder::Decoder;
 use super::learner::{Learner, Score};
 use super::optimizer::optimizer;
 use super::settings::Shape;
@@ -74,6 +75,13 @@ impl Trainer {
     pub fn score(&self, samples: &[Sample]) -> Score {
         let learner = self.learner.clone().no_grad();
         learner.loss(&self.shape, &self.batch(samples)).score()
+    }
+
+    /// Whether the weights are numbers still. One sum finds what is not: it spreads.
+    pub fn is_finite(&self) -> bool {
+        let Decoder { embedding, norm, .. } = &self.learner.decoder;
+        let sum = embedding.val().sum() + norm.val().sum() + self.learner.taps.embedding.val().sum();
+        sum.into_scalar::<f32>().is_finite()
     }
 
     /// What must be saved.

@@ -42,7 +42,10 @@ fn a_marker_stands_before_each_number() {
 fn lists_and_texts_are_marked_too() {
     let (text, operands) = read("Sort [5, 2]", ASSISTANT);
     assert_eq!(text, "<|user|>sort [<list><a>5,<b>2]<|assistant|>");
-    assert_eq!(operands.first(), Some(&pair("<list>", 1)));
+    assert_eq!(operands.get(..2), Some(&[pair("<list>", 17), pair("<a>", 1)][..]));
+    let (text, operands) = read("Reverse '12 monkeys'", ASSISTANT);
+    assert!(text.contains("'<text>12 monkeys'"), "{text}");
+    assert!(operands.iter().all(|(_, operand)| *operand == 18), "{operands:?}");
     let (text, operands) = read("How many letters has 'Ab3'?", ASSISTANT);
     assert!(text.contains("'<text>ab3'?"), "{text}");
     assert!(operands.iter().all(|(_, operand)| *operand == 18 || *operand == 1), "{operands:?}");

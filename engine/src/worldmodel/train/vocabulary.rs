@@ -57,7 +57,17 @@ pub fn texts(families: &Families, seed: u64) -> Vec<String> {
     drawn
         .flat_map(|example| {
             let plan = example.plan.map(|plan| plan.to_string().replace(' ', "")).unwrap_or_default();
-            [example.question.to_lowercase(), plan, example.reply]
+            // A mark is a token by itself: no other crosses it.
+            let pieces =
+                plan.split_inclusive('>').flat_map(|piece| piece.split('<')).filter(|piece| !is_mark(piece));
+            let mut texts: Vec<String> = pieces.map(str::to_owned).collect();
+            texts.extend([example.question.to_lowercase(), example.reply]);
+            texts
         })
         .collect()
+}
+
+/// What is left of a mark such as `<a>` once the plan was cut at `<` and behind `>`.
+fn is_mark(piece: &str) -> bool {
+    piece.is_empty() || piece.strip_suffix('>').is_some_and(|name| name.chars().all(char::is_alphanumeric))
 }
