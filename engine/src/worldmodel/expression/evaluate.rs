@@ -10,13 +10,13 @@ use super::{
     Comparison, Expression, Given, ListAction, ListFunction, Operator, Plan, Source, SystemNumber,
     SystemText, Test, TextAction,
 };
-use crate::worldmodel::answer::{Answer, Failure};
+use crate::worldmodel::answer::{Answer, Failure, exact};
 use crate::worldmodel::numbers::Value;
 
 /// What a plan is worth. What the host would tell (`date()`) is nothing that can be computed: it counts as refused.
 ///
 /// # Errors
-/// The same failures as those of the plan's program.
+/// The same failures as those of the plan's program. Where several things fail, a program first refuses numbers that cannot be put in.
 pub fn evaluate(plan: &Plan, given: &Given) -> Result<Answer, Failure> {
     let evaluator = Evaluator { given, decimal_list: decimal_list(plan, given) };
     match plan {
@@ -153,7 +153,7 @@ impl Evaluator<'_> {
             Expression::Operand(letter) => match self.given.number(*letter) {
                 None => return Err(Failure::Missing(format!("number {letter}"))),
                 Some(Value::TooLarge) => return Err(Failure::TooLarge(letter.to_string())),
-                Some(Value::Integer(value)) => Number::whole(Ok(value)),
+                Some(Value::Integer(value)) => Number { whole: Some(Ok(value)), decimal: exact(value) },
                 Some(Value::Decimal(value)) => Number::decimal(value),
             },
             Expression::Constant(constant) => {
@@ -274,7 +274,12 @@ impl Evaluator<'_> {
     }
 
     fn decimals(&self) -> Result<Vec<f64>, Failure> {
-        Ok(self.values()?.iter().filter_map(|value| value.as_f64()).collect())
+        let decimal = |value: &Value| match value {
+            Value::Integer(value) => exact(*value),
+            Value::Decimal(value) => Ok(*value),
+            Value::TooLarge => Err(Failure::TooLarge("in the list".to_owned())),
+        };
+        self.values()?.iter().map(decimal).collect()
     }
 
     fn list_action(&self, action: ListAction) -> Result<Answer, Failure> {

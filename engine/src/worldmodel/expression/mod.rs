@@ -11,8 +11,8 @@
 //! action   := is_prime(value) | sort(list) | reverse(text) | date() …
 //! ```
 //!
-//! [`parse`] reads a plan and [`Plan`]'s `Display` writes it, with as few parentheses as there can be: what is written is
-//! read as the same plan again. [`Given`] is what a question gives, and [`evaluate`] says what a plan is worth, without WebAssembly:
+//! [`parse()`] reads a plan and [`Plan`]'s `Display` writes it, with as few parentheses as there can be: what is written is
+//! read as the same plan again. [`Given`] is what a question gives, and [`evaluate()`] says what a plan is worth, without WebAssembly:
 //! it is what programs are checked against.
 //!
 //! ```
@@ -25,8 +25,10 @@
 //! ```
 //!
 //! Integers are exact in 64 bits. A value is a decimal number (`f64`) where one of its operands is decimal, where it divides or takes a root,
-//! and where a function gives decimals; then its sums and products are computed in decimals as well. `%`, `divides` and functions of
-//! integers want integers; `floor`, `ceil` and `round` make them. `%` has the sign of its left side.
+//! and where a function gives decimals; then its sums and products are computed in decimals as well, and an integer of the question that
+//! is no `f64` is refused ([`Failure::NotExact`](super::answer::Failure::NotExact)), not rounded. `%`, `divides` and functions of
+//! integers want integers; `floor`, `ceil` and `round` make them. `%` has the sign of its left side, and `quotient` is the quotient that
+//! it is the remainder of. `count(text, text2)` tells capital letters from small ones; `vowels(text)` does not.
 
 mod constant;
 mod display;

@@ -47,6 +47,8 @@ named! {
         Factorial = "factorial",
         /// F(0) = 0, F(1) = 1, and each the sum of the two before.
         Fibonacci = "fibonacci",
+        /// How often the second integer goes into the first, what is left over being `%`: −7 by 2 is −3.
+        Quotient = "quotient",
         /// Greatest common divisor, never negative.
         Gcd = "gcd",
         /// Least common multiple, never negative.
@@ -103,6 +105,7 @@ impl Function {
         match self {
             Self::Min
             | Self::Max
+            | Self::Quotient
             | Self::Gcd
             | Self::Lcm
             | Self::Choose
@@ -119,6 +122,7 @@ impl Function {
             Self::Abs | Self::Floor | Self::Ceil | Self::Round | Self::Min | Self::Max => Domain::Any,
             Self::Factorial
             | Self::Fibonacci
+            | Self::Quotient
             | Self::Gcd
             | Self::Lcm
             | Self::Choose

@@ -102,7 +102,10 @@ fn integers_stay_exact_and_decimals_are_wanted() {
     assert_eq!(worth("0.1 + 0.2 = 0.3", &given), Ok(Answer::yes(true)));
     assert_eq!(worth("factorial(<c>)", &given), Err(Failure::Undefined));
     assert_eq!(worth("<d>", &given), Err(Failure::Missing("number <d>".to_owned())));
-    assert_eq!(worth("<a> / (<b> - 2)", &given), Err(Failure::DivisionByZero));
+    assert_eq!(worth("<c> / (<b> - 2)", &given), Err(Failure::DivisionByZero));
+    assert_eq!(worth("quotient(<a>, <b>)", &given), Ok(Answer::Integer(4_503_599_627_370_496)));
+    assert_eq!(worth("quotient(<a>, 0)", &given), Err(Failure::DivisionByZero));
+    assert_eq!(worth("<a> / <b>", &given), Err(Failure::NotExact(9_007_199_254_740_993)));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::shape::{Misplaced, Shape};
 use super::vocabulary::{Class, Fill, NumberType, SCRATCH, SECOND_TEXT, Size, Token};
-use crate::worldmodel::answer::Failure;
+use crate::worldmodel::answer::{Failure, exact};
 use crate::worldmodel::expression::{Given, Letter, Source};
 use crate::worldmodel::numbers::Value;
 
@@ -177,7 +177,8 @@ fn fits(line: &Line) -> Result<(), TextError> {
 fn operand(letter: Letter, ty: NumberType, given: &Given) -> Result<String, Failure> {
     let value = given.number(letter).ok_or_else(|| Failure::Missing(format!("number {letter}")))?;
     match (value, ty) {
-        (Value::Integer(value), NumberType::I64 | NumberType::F64) => Ok(value.to_string()),
+        (Value::Integer(value), NumberType::I64) => Ok(value.to_string()),
+        (Value::Integer(value), NumberType::F64) => exact(value).map(|_| value.to_string()),
         (Value::Integer(value), NumberType::I32) => match i32::try_from(value) {
             Ok(value) => Ok(value.to_string()),
             Err(_) => Err(Failure::TooLarge(format!("{letter}"))),
@@ -246,7 +247,8 @@ fn list_bytes(given: &Given, decimal: bool) -> Result<String, Failure> {
             (Value::TooLarge, _) => return Err(Failure::TooLarge("in the list".to_owned())),
             (Value::Integer(value), false) => value.to_le_bytes(),
             (Value::Decimal(value), false) => return Err(Failure::NotAnInteger(value.to_string())),
-            (value, true) => value.as_f64().unwrap_or(f64::NAN).to_le_bytes(),
+            (Value::Integer(value), true) => exact(*value)?.to_le_bytes(),
+            (Value::Decimal(value), true) => value.to_le_bytes(),
         };
         for byte in bytes {
             content.push_str(&format!("\\{byte:02x}"));

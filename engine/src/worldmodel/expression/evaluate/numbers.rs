@@ -113,6 +113,8 @@ fn of_exact(function: Function, first: i64, second: i64) -> Result<i64, Failure>
             }
             Ok(last)
         }
+        Function::Quotient if second == 0 => Err(Failure::DivisionByZero),
+        Function::Quotient => first.checked_div(second).ok_or(Failure::Overflow),
         Function::Gcd => i64::try_from(gcd(first, second)).map_err(|_| Failure::Overflow),
         Function::Lcm => {
             let divisor = i64::try_from(gcd(first, second)).map_err(|_| Failure::Overflow)?;

@@ -242,6 +242,10 @@ impl Compiler<'_> {
             Function::ProjectileTime => self.call(Helper::ProjectileTime),
             Function::Factorial => self.integer(Helper::Factorial, ty),
             Function::Fibonacci => self.integer(Helper::Fibonacci, ty),
+            Function::Quotient => {
+                self.code("i64.div_s")?;
+                self.converted(ty)
+            }
             Function::Gcd => self.integer(Helper::Gcd, ty),
             Function::Lcm => self.integer(Helper::Lcm, ty),
             Function::Choose => self.integer(Helper::Choose, ty),
