@@ -298,6 +298,9 @@ impl Families {
     /// A question of the family with an index. `None` if there is no such family, or nothing of it in this split.
     pub fn example_of(&self, index: usize, rng: &mut Rng, split: Split) -> Option<Example> {
         let family = self.families.get(index)?;
+        if split == Split::HeldOutNumbers && !family.slots.iter().any(|slot| family.shows(&slot.name)) {
+            return None;
+        }
         let count = |counter: &AtomicU64| counter.fetch_add(1, Ordering::Relaxed);
         for _ in 0..ATTEMPTS {
             match self.draw(family, rng, split) {
@@ -316,11 +319,17 @@ impl Families {
         None
     }
 
-    /// A question of a set, in which all families count the same.
+    /// A question of a set, in which all families that have any in this split count the same.
     pub fn example_of_set(&self, set: Set, rng: &mut Rng, split: Split) -> Option<Example> {
         let of_set = self.families.iter().enumerate().filter(|(_, family)| family.set == set);
-        let index = by_weight(rng, of_set.map(|(index, _)| (index, 1)))?;
-        self.example_of(index, rng, split)
+        // A family may have nothing in this split; many in a row, and no family has.
+        for _ in 0..ATTEMPTS / 4 {
+            let index = by_weight(rng, of_set.clone().map(|(index, _)| (index, 1)))?;
+            if let Some(example) = self.example_of(index, rng, split) {
+                return Some(example);
+            }
+        }
+        None
     }
 
     /// The names of the families, `stage/family`, each at its index.

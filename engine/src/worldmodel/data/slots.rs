@@ -5,6 +5,9 @@ use fastrand::Rng;
 use super::chain::{Chain, ChainSpec};
 use super::quantity::Quantity;
 
+/// A list that may have as many numbers may have 30 to 60, too.
+const LISTS: usize = 6;
+
 /// A slot that becomes an operand, with the ways to fill it, one of which is taken.
 #[derive(Clone, Debug)]
 pub(super) struct SlotSpec {
@@ -119,7 +122,11 @@ impl SlotSpec {
         Some(match way {
             Way::Number(spec) => Filling::Number(spec.draw(rng, before)?),
             Way::List { count, of } => {
-                let length = rng.usize(count.0..=count.1);
+                // Now and then one that nobody types.
+                let length = match rng.u32(..50) {
+                    0 if count.1 >= LISTS && of.is_short() => rng.usize(30..=60),
+                    _ => rng.usize(count.0..=count.1),
+                };
                 // Decimals or none: not every list is mixed.
                 let mut of = of.clone();
                 if of.sometimes_decimal && rng.u32(..3) > 0 {
@@ -197,6 +204,15 @@ impl NumberSpec {
         }
         spec.shape = Shape::parse(rest.trim())?;
         Ok(spec)
+    }
+
+    /// Whether a list of many of them is still a line or two.
+    fn is_short(&self) -> bool {
+        match &self.shape {
+            Shape::Range(_, Bound::Constant(high), _) => high.digits() <= 3,
+            Shape::Digits(_, high) => *high <= 3,
+            _ => false,
+        }
     }
 
     /// A number that depends on no slot.

@@ -9,13 +9,13 @@ pub enum Split {
     Train,
     /// Sentences never trained on, with numbers that are.
     HeldOutWordings,
-    /// Numbers never trained on together, in sentences that are.
+    /// Numbers never trained on together, in sentences that are. Families without any give nothing here.
     HeldOutNumbers,
 }
 
 /// One of so many tuples is held out.
 const ONE_OF: u64 = 12;
-/// Tuples with fewer digits in all are in every split: there are too few of them to divide.
+/// Tuples with fewer digits in all are trained on, and never held out: there are too few of them to divide.
 const TRIVIAL: usize = 3;
 
 /// The numbers and texts of a question, in no order.
@@ -43,13 +43,18 @@ impl Tuple {
     }
 
     fn number(&mut self, quantity: super::quantity::Quantity) {
-        self.digits += quantity.digits();
-        self.parts.push(quantity.plain());
+        // 2.50 is 2.5, and equal numbers are in the same split.
+        let plain = quantity.plain();
+        let short =
+            if quantity.places > 0 { plain.trim_end_matches('0').trim_end_matches('.') } else { &plain };
+        self.digits += short.bytes().filter(u8::is_ascii_digit).count();
+        self.parts.push(short.to_owned());
     }
 
     /// Whether an example with these numbers may be in a split.
     pub(super) fn belongs(&self, split: Split) -> bool {
-        self.digits < TRIVIAL || self.held_out() == (split == Split::HeldOutNumbers)
+        let held_out = self.digits >= TRIVIAL && self.held_out();
+        held_out == (split == Split::HeldOutNumbers)
     }
 
     /// What the numbers come to: equal for equal ones in any order.

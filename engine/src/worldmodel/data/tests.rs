@@ -31,13 +31,13 @@ pub(crate) fn families() -> Families {
     Families::read(files()).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Every family gives examples in each split, and what is rejected is never a bug of the data.
+/// Every family gives examples to train on and in its held-out wordings, and what is rejected is never a bug of the data.
 #[test]
 fn every_family_yields_examples_in_each_split() {
     let families = families();
     let mut problems = Vec::new();
     for (index, name) in families.names().enumerate() {
-        for split in [Split::Train, Split::HeldOutWordings, Split::HeldOutNumbers] {
+        for split in [Split::Train, Split::HeldOutWordings] {
             let mut rng = Rng::with_seed(7);
             let found = (0..50).filter_map(|_| families.example_of(index, &mut rng, split)).count();
             if found < 50 {
@@ -192,36 +192,53 @@ fn held_out_wordings_are_made_of_words_of_training() {
     );
 }
 
-/// The numbers and texts of a question in no order; nothing if they are too few digits to be divided.
-fn numbers_of(example: &Example) -> Option<(String, Vec<String>)> {
-    let shown = |value: Value| match value {
+/// The numbers and texts of a question in no order.
+fn numbers_of(example: Example) -> (String, Vec<String>) {
+    let shown = |number: &crate::worldmodel::numbers::Number| match number.value {
         Value::Integer(value) => value.to_string(),
         Value::Decimal(value) => value.to_string(),
-        Value::TooLarge => "large".to_owned(),
+        Value::TooLarge => number.spelled.replace([',', ' '], ""),
     };
-    let mut parts: Vec<String> = example.operands.numbers.iter().map(|number| shown(number.value)).collect();
-    let digits: usize = parts.iter().map(String::len).sum();
-    parts.extend(example.operands.texts.iter().map(|text| text.value.clone()));
+    let mut parts: Vec<String> = example.operands.numbers.iter().map(shown).collect();
+    parts.extend(example.operands.texts.into_iter().map(|text| text.value));
     parts.sort();
-    (digits > 4 && example.operands.texts.is_empty()).then(|| (example.family.clone(), parts))
+    (example.family, parts)
 }
 
-/// The same numbers are not asked about in training and in the set held out for its numbers.
+/// The same numbers are not asked about in training and in the set held out for its numbers, however few digits they have.
 #[test]
 fn no_held_out_numbers_are_trained_on() {
     let families = families();
     let mut rng = Rng::with_seed(3);
-    let mut draw = |split, count| -> HashSet<_> {
-        (0..count)
-            .filter_map(|_| families.example(&mut rng, &Mix::default(), split))
-            .filter_map(|example| numbers_of(&example))
-            .collect()
-    };
-    let trained = draw(Split::Train, 4000);
-    let held_out = draw(Split::HeldOutNumbers, 2000);
-    let both: Vec<_> = trained.intersection(&held_out).collect();
+    let mut both = Vec::new();
+    let mut without = 0;
+    for index in 0..families.families.len() {
+        let mut draw = |split, count| -> HashSet<_> {
+            let examples = (0..count).map_while(|_| families.example_of(index, &mut rng, split));
+            examples.map(numbers_of).collect()
+        };
+        let held_out = draw(Split::HeldOutNumbers, 60);
+        let trained = draw(Split::Train, if held_out.is_empty() { 0 } else { 250 });
+        both.extend(trained.intersection(&held_out).cloned());
+        without += usize::from(held_out.is_empty());
+    }
     assert!(both.is_empty(), "{both:?}");
-    assert!(held_out.len() > 1000, "{}", held_out.len());
+    println!("{without} families have no numbers held out");
+    assert!(without < 40, "{without} of {} families have no numbers held out", families.families.len());
+    for set in Set::ALL {
+        assert!(families.example_of_set(set, &mut rng, Split::HeldOutNumbers).is_some(), "{set:?}");
+    }
+}
+
+/// Lists are short, but for a few.
+#[test]
+fn some_lists_are_long() {
+    let families = families();
+    let index = families.names().position(|name| name == "logic/list_sum").unwrap();
+    let mut rng = Rng::with_seed(17);
+    let drawn = (0..2000).filter_map(|_| families.example_of(index, &mut rng, Split::Train));
+    let long = drawn.filter(|example| example.operands.list.len() >= 30).count();
+    assert!((10..=60).contains(&long), "{long} of 2000");
 }
 
 /// A few questions of arithmetic cannot be computed, and say why; every other one with a plan has its answer.
@@ -245,6 +262,7 @@ fn some_examples_fail_with_a_plan() {
     assert!((60..=200).contains(&long), "{long} numbers are too long");
     assert!(count(Failure::Overflow) > 3 && count(Failure::DivisionByZero) > 3, "{kinds:?}");
     assert!(kinds.values().sum::<usize>() < 300, "{kinds:?}");
+    assert_eq!(families.counts().wrong, 0);
 }
 
 /// What is published is for measuring.
@@ -294,6 +312,52 @@ fn seeds_are_kept() {
     };
     assert_eq!(draw(1), draw(1));
     assert_ne!(draw(1), draw(2));
+}
+
+/// What is left of a sentence without what is only polite or only asks, in no order.
+fn content(family: &Family, way: &[Piece<'_>]) -> Vec<String> {
+    const EMPTY: &str = "please the a an is are do does did i you me my of to in it that this what whats s how much many and or find \
+        give tell compute calculate work out will would can could be get if when for at with result value number show know on by \
+        from as into there have has";
+    let show = |piece: &Piece<'_>| match piece {
+        Piece::Text(text) => (*text).to_owned(),
+        Piece::Slot(slot) => format!(" #{} ", slot.name),
+    };
+    let text: String = way.iter().map(show).collect();
+    let is_empty = |word: &String| EMPTY.split_whitespace().any(|empty| empty == word);
+    let mut content: Vec<String> = words(&text).into_iter().filter(|word| !is_empty(word)).collect();
+    if family.plan.is_none() || content.iter().any(|word| !word.is_ascii()) {
+        return Vec::new();
+    }
+    content.extend(text.chars().filter(|c| "²³√%^*+/°-".contains(*c)).map(String::from));
+    content.sort();
+    content.dedup();
+    content
+}
+
+/// To be read: held-out sentences that say what one of training says but for politeness and order. They measure little.
+#[test]
+#[ignore = "prints sentences to be read"]
+fn print_held_out_wordings_that_are_hardly_new() {
+    let families = families();
+    let mut count = 0;
+    for family in &families.families {
+        let mut trained = HashMap::new();
+        for sentence in &family.train {
+            for way in sentence.wording.all(5000) {
+                trained.insert(content(family, &way), &sentence.source);
+            }
+        }
+        for sentence in &family.held_out {
+            let ways = sentence.wording.all(5000);
+            let mut known = ways.iter().map(|way| content(family, way)).filter(|content| !content.is_empty());
+            if let Some(source) = known.find_map(|content| trained.get(&content)) {
+                println!("{}: {} | {source}", family.name, sentence.source);
+                count += 1;
+            }
+        }
+    }
+    println!("{count} of {} held-out wordings", families.wordings().1);
 }
 
 /// To be read: how fast examples are drawn.
