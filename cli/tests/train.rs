@@ -77,8 +77,7 @@ fn a_run_that_is_interrupted_and_killed_ends_like_one_that_is_not_and_answers() 
     let done = train(&questions, &broken).args(["--curriculum", "0"]).output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 
-    for file in
-        ["model/model.safetensors", "model/adapter.safetensors", "model/adapter.json", "tokenizer.json"]
+    for file in ["model/model.safetensors", "model/adapter.safetensors", "bundle/nano.gguf", "tokenizer.json"]
     {
         assert_eq!(fs::read(through.join(file)).unwrap(), fs::read(broken.join(file)).unwrap(), "{file}");
     }
