@@ -208,7 +208,8 @@ impl Families {
             return context.result.map(str::to_owned);
         };
         let context = Context { dress: Dress::PLAIN, ..*context };
-        Some(render(&sentence.wording.draw(rng), &context, rows, rng)?.text)
+        let reply = render(&sentence.wording.draw(rng), &context, rows, rng)?.text;
+        Some(reply.strip_prefix("1 are ").map(|rest| format!("1 is {rest}")).unwrap_or(reply))
     }
 }
 
