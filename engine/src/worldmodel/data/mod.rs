@@ -24,7 +24,8 @@
 //!   without it.
 //! - `numbers` (or `texts`) fills a slot that becomes an operand: `2..99`, `2..{other}-1`, `5..100 step 5`, `digits 1..15`, `natural`
 //!   (short ones often, up to 15 digits), `one of 5, 10, 25`, `square of 2..99`, `{other} * 2..12`, `{other} + {third}`; behind it `places 1..2` for decimals,
-//!   `sometimes places 1..2`, `sometimes negative`. `list 3..8 of NUMBERS`; `chain 2..6 of NUMBERS with + - * / brackets words`:
+//!   `sometimes places 1..2`, `sometimes negative`. `list 3..8 of NUMBERS` (where 6 and more
+//!   numbers of at most three digits are allowed, one list in fifty has 30 to 60); `chain 2..6 of NUMBERS with + - * / brackets words`:
 //!   random arithmetic; `text LIST`: a line of `lists/LIST.txt`; `letter of {other}`. `A or B` takes either. Slots are filled from
 //!   the top down.
 //! - `where`: a comparison of the plan language that must hold, with slots and `{result}`.
@@ -41,10 +42,10 @@
 //! An example is used only if the numbers that were put in are found again by [`Operands::find`], and its program gives what its plan is worth.
 //!
 //! About three in a hundred questions of [`Stage::Arithmetic`] are given numbers that nobody can compute with: an integer of 16 to 40 digits,
-//! at times of 400, factors whose product does not fit, a divisor of zero. Where the program fails at them, just as [`evaluate`] does, the
+//! at times of 400, factors whose product does not fit, a divisor of zero. Where the program fails at them, just as [`evaluate()`] does, the
 //! example has a [`failure`](Example::failure) instead of an answer, and its reply is what [`cannot`] says. A family's `where` does not count then.
 //!
-//! [`evaluate`]: super::expression::evaluate
+//! [`evaluate()`]: super::expression::evaluate()
 
 mod chain;
 mod draw;
