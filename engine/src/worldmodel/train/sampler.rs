@@ -5,7 +5,7 @@ use fastrand::Rng;
 use super::batch::Sample;
 use crate::sandbox::API;
 use crate::worldmodel::answer::{Answer, Failure};
-use crate::worldmodel::data::{Example, Families, Mix, Split, Stage};
+use crate::worldmodel::data::{Example, Families, Mix, Split, Stage, cannot};
 use crate::worldmodel::program::{LIMITS, Token};
 use crate::worldmodel::transcript::{
     ALONE, ASSISTANT, COMPUTED, COMPUTED_END, END, PROGRAM, THINK, THOUGHT, TranscriptError, Writer,
@@ -15,7 +15,7 @@ use crate::worldmodel::transcript::{
 /// Steps whose samples are drawn together and sorted by length, so that little is filled up.
 pub const POOL: u64 = 16;
 /// Longer texts and programs are left out.
-const LONGEST: (usize, usize) = (224, 200);
+const LONGEST: (usize, usize) = (320, 220);
 /// One sample in so many is answered without tools.
 const ALONE_EVERY: u32 = 16;
 /// One sample in so many is told that its program failed.
@@ -174,8 +174,7 @@ pub fn sample(writer: &Writer<'_>, example: &Example, rng: &mut Rng) -> Result<S
     push(vec![writer.mark(COMPUTED)?], false);
     push(writer.text(&computed_text(&told))?, false);
     push(vec![writer.mark(COMPUTED_END)?], false);
-    let reply =
-        told.err().map_or_else(|| reply.clone(), |failure| format!("This cannot be computed: {failure}."));
+    let reply = told.err().map_or_else(|| reply.clone(), |failure| cannot(&failure));
     push(writer.text(&reply)?, true);
     push(vec![writer.mark(END)?], true);
     sample.memory = memory;
