@@ -1,7 +1,5 @@
 //! How often a model is right, on questions it was not trained on; counted by running what it wrote.
 
-use std::path::PathBuf;
-
 use anyhow::{Result, anyhow};
 use clap::Args;
 use engine::kernels::Compute;
@@ -11,19 +9,14 @@ use engine::worldmodel::numbers::Operands;
 use engine::worldmodel::original;
 use serde::Serialize;
 
-use super::{WorldErrand, with_worldmodel};
-use crate::language::ComputeOptions;
+use super::{Trial, WorldErrand, with_worldmodel};
 use crate::{Status, questions, report};
 
 /// The options of the question benchmark.
 #[derive(Args)]
 pub struct Options {
-    /// A folder with a model and its adapter.
-    #[arg(long, default_value = "assets/nano")]
-    model: PathBuf,
-    /// The folder of questions.
-    #[arg(long, default_value = "assets/questions")]
-    questions: PathBuf,
+    #[command(flatten)]
+    trial: Trial,
     /// Questions of each set and split.
     #[arg(long, default_value_t = 100)]
     count: usize,
@@ -36,14 +29,12 @@ pub struct Options {
     /// Prints one object a set instead of a table.
     #[arg(long)]
     json: bool,
-    #[command(flatten)]
-    compute: ComputeOptions,
 }
 
 /// Runs the benchmark.
 pub fn run(options: &Options) -> Result<Status> {
-    let families = questions::read(&options.questions)?;
-    with_worldmodel(&options.model, &options.compute, Measure { options, families })
+    let families = questions::read(&options.trial.questions)?;
+    with_worldmodel(&options.trial.model, &options.trial.compute, Measure { options, families })
 }
 
 struct Measure<'a> {

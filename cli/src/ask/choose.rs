@@ -1,7 +1,5 @@
 //! `worldmodel choose`: learns which candidate to choose, from candidates that are run.
 
-use std::path::PathBuf;
-
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use engine::kernels::Compute;
@@ -10,33 +8,26 @@ use engine::worldmodel::ask::{AskError, Settings, WorldModel};
 use engine::worldmodel::data::{Families, Mix, Split};
 use engine::worldmodel::train::choosing::{self, Tried};
 
-use super::{WorldErrand, with_worldmodel};
-use crate::language::ComputeOptions;
+use super::{Trial, WorldErrand, with_worldmodel};
 use crate::{Status, questions, report};
 
 /// The options of `worldmodel choose`.
 #[derive(Args)]
 pub struct Options {
-    /// A folder with a model and its adapter, whose adapter.json is written again.
-    #[arg(long, default_value = "assets/nano")]
-    model: PathBuf,
-    /// The folder of questions.
-    #[arg(long, default_value = "assets/questions")]
-    questions: PathBuf,
+    #[command(flatten)]
+    trial: Trial,
     /// Questions that are tried, of training's wordings.
     #[arg(long, default_value_t = 3000)]
     count: usize,
     /// Draws other questions.
     #[arg(long, default_value_t = 11)]
     seed: u64,
-    #[command(flatten)]
-    compute: ComputeOptions,
 }
 
 /// Runs the command.
 pub fn run(options: &Options) -> Result<Status> {
-    let families = questions::read(&options.questions)?;
-    with_worldmodel(&options.model, &options.compute, Choose { options, families })
+    let families = questions::read(&options.trial.questions)?;
+    with_worldmodel(&options.trial.model, &options.trial.compute, Choose { options, families })
 }
 
 struct Choose<'a> {
@@ -66,7 +57,7 @@ impl WorldErrand for Choose<'_> {
         }
         let wrong = tried.iter().filter(|tried| !tried.right).count();
         report::line(&format!("{} candidates, {wrong} of them wrong", tried.len()));
-        let path = self.options.model.join("adapter.json");
+        let path = self.options.trial.model.join("adapter.json");
         let json = std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
         let mut config = AdapterConfig::read(&json).with_context(|| path.display().to_string())?;
         config.selection = choosing::learn(&tried, taps);

@@ -44,6 +44,19 @@ pub struct Options {
     compute: ComputeOptions,
 }
 
+/// A model, and questions to try it on.
+#[derive(Args)]
+pub struct Trial {
+    /// A folder with a model and its adapter.
+    #[arg(long, default_value = "assets/nano")]
+    model: PathBuf,
+    /// The folder of questions.
+    #[arg(long, default_value = "assets/questions")]
+    questions: PathBuf,
+    #[command(flatten)]
+    compute: ComputeOptions,
+}
+
 /// Runs the command.
 pub fn run(options: &Options) -> Result<Status> {
     with_worldmodel(&options.model, &options.compute, Ask(options))

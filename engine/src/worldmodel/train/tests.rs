@@ -228,7 +228,7 @@ fn a_bundle_is_the_same_model() {
     let mut compute = Cpu;
     while loader.step(&checkpoint, &mut compute).unwrap() {}
     let mut bundled = Decoder::new(compute, Arc::new(loader.finish().unwrap()), 64);
-    let mut logits = |decoder: &mut Decoder<Cpu>| {
+    let logits = |decoder: &mut Decoder<Cpu>| {
         let rows = decoder.forward(&TEXT, Logits::All, &mut ()).unwrap().unwrap();
         rows.values().to_vec()
     };
