@@ -116,22 +116,31 @@ fn shown(value: f64) -> String {
 }
 
 impl Answer {
-    /// Whether it is the same number, text or list: an integer may be written as a decimal, and decimals may differ by the
-    /// rounding of nine digits.
-    pub fn same(&self, other: &Self) -> bool {
-        let close = |a: f64, b: f64| (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1e-9);
+    /// Whether it is the same number, text or list, written in the same type; decimals may differ by the rounding of nine digits.
+    pub fn close(&self, other: &Self) -> bool {
         match (self, other) {
-            #[expect(clippy::cast_precision_loss, reason = "an integer beside a decimal is compared as one")]
-            (Self::Integer(a), Self::Decimal(b)) | (Self::Decimal(b), Self::Integer(a)) => {
-                close(*a as f64, *b)
-            }
-            (Self::Decimal(a), Self::Decimal(b)) => close(*a, *b),
+            (Self::Decimal(a), Self::Decimal(b)) => nearly(*a, *b),
             (Self::Decimals(a), Self::Decimals(b)) => {
-                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| close(*a, *b))
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| nearly(*a, *b))
             }
             _ => self == other,
         }
     }
+
+    /// The same, but an integer may be written as a decimal.
+    pub fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            #[expect(clippy::cast_precision_loss, reason = "an integer beside a decimal is compared as one")]
+            (Self::Integer(a), Self::Decimal(b)) | (Self::Decimal(b), Self::Integer(a)) => {
+                nearly(*a as f64, *b)
+            }
+            _ => self.close(other),
+        }
+    }
+}
+
+fn nearly(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1e-9)
 }
 
 /// Why there is no answer.

@@ -42,25 +42,13 @@ pub(super) fn compute(plan: &Plan, given: &Given, rng: &mut Rng) -> Result<Compu
         compile(plan, &given.kinds()).map_err(|error| Rejected::Plan(format!("`{plan}`: {error}")))?;
     let answer = run(&program, given, LIMITS, &granted).answer;
     let agree = match (&answer, &worth) {
-        (Ok(answer), Ok(worth)) => same(answer, worth),
+        (Ok(answer), Ok(worth)) => answer.close(worth),
         (answer, worth) => answer == worth,
     };
     if agree {
         return Ok(Computed { program, outcome: Some(worth), granted });
     }
     Err(Rejected::Program(format!("`{plan}` gives {answer:?} instead of {worth:?}")))
-}
-
-/// Whether two answers are the same, but for the rounding of sines and the like.
-fn same(one: &Answer, other: &Answer) -> bool {
-    let close = |one: f64, other: f64| (one - other).abs() <= 1e-9 * one.abs().max(other.abs()).max(1e-9);
-    match (one, other) {
-        (Answer::Decimal(one), Answer::Decimal(other)) => close(*one, *other),
-        (Answer::Decimals(one), Answer::Decimals(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| close(*one, *other))
-        }
-        (one, other) => one == other,
-    }
 }
 
 /// Puts what the host would tell into a plan.

@@ -12,6 +12,20 @@ struct Checked {
     body: &'static str,
 }
 
+/// The instructions that compute on two 32-bit integers in 64 bits, by this instruction, where nothing overflows, and trap if the
+/// result does not fit.
+macro_rules! in_64_bits {
+    ($instruction:literal) => {
+        concat!(
+            "local.get 0, i64.extend_i32_s, local.get 1, i64.extend_i32_s, ",
+            $instruction,
+            ", local.tee 2, local.get 2, i32.wrap_i64, i64.extend_i32_s, i64.ne, \
+             if, i64.const -9223372036854775808, i64.const -1, i64.div_s, drop, end, \
+             local.get 2, i32.wrap_i64"
+        )
+    };
+}
+
 const CHECKED: [Checked; 7] = [
     // A sum is wrong if both have the other sign than it.
     Checked {
@@ -43,26 +57,17 @@ const CHECKED: [Checked; 7] = [
     Checked {
         instruction: "i32.add",
         signature: "(param i32 i32) (result i32) (local i64)",
-        body: "local.get 0, i64.extend_i32_s, local.get 1, i64.extend_i32_s, i64.add, local.tee 2, \
-               local.get 2, i32.wrap_i64, i64.extend_i32_s, i64.ne, \
-               if, i64.const -9223372036854775808, i64.const -1, i64.div_s, drop, end, \
-               local.get 2, i32.wrap_i64",
+        body: in_64_bits!("i64.add"),
     },
     Checked {
         instruction: "i32.sub",
         signature: "(param i32 i32) (result i32) (local i64)",
-        body: "local.get 0, i64.extend_i32_s, local.get 1, i64.extend_i32_s, i64.sub, local.tee 2, \
-               local.get 2, i32.wrap_i64, i64.extend_i32_s, i64.ne, \
-               if, i64.const -9223372036854775808, i64.const -1, i64.div_s, drop, end, \
-               local.get 2, i32.wrap_i64",
+        body: in_64_bits!("i64.sub"),
     },
     Checked {
         instruction: "i32.mul",
         signature: "(param i32 i32) (result i32) (local i64)",
-        body: "local.get 0, i64.extend_i32_s, local.get 1, i64.extend_i32_s, i64.mul, local.tee 2, \
-               local.get 2, i32.wrap_i64, i64.extend_i32_s, i64.ne, \
-               if, i64.const -9223372036854775808, i64.const -1, i64.div_s, drop, end, \
-               local.get 2, i32.wrap_i64",
+        body: in_64_bits!("i64.mul"),
     },
     Checked {
         instruction: "f64.div",
