@@ -3,7 +3,7 @@
 //! ```text
 //! run.json                 what the run was started with
 //! tokenizer.json           nano's vocabulary
-//! checkpoints/000001200/   weights, the optimizer's memory, and where the run stood
+//! checkpoints/000001200/   weights, the optimizers' memory, and where the run stood
 //! curve.csv, curves.svg    how it went
 //! model/                   the weights as files that the engine loads
 //! ```
@@ -73,7 +73,8 @@ impl Folder {
             }
             fs::create_dir_all(&new)?;
             fs::write(new.join("model.bpk"), &snapshot.model[..])?;
-            fs::write(new.join("optimizer.bpk"), &snapshot.optimizer[..])?;
+            fs::write(new.join("text-optimizer.bpk"), &snapshot.text[..])?;
+            fs::write(new.join("taps-optimizer.bpk"), &snapshot.taps[..])?;
             fs::write(new.join("state.json"), serde_json::to_vec_pretty(state)?)?;
             if place.exists() {
                 fs::remove_dir_all(&place)?;
@@ -100,7 +101,8 @@ impl Folder {
         let state = serde_json::from_slice(&read("state.json")?).with_context(|| {
             format!("{} is damaged; delete it to go on from the one before", place.display())
         })?;
-        let snapshot = Snapshot::new(read("model.bpk")?, read("optimizer.bpk")?);
+        let snapshot =
+            Snapshot::new(read("model.bpk")?, read("text-optimizer.bpk")?, read("taps-optimizer.bpk")?);
         Ok(Some((state, snapshot)))
     }
 

@@ -325,22 +325,15 @@ impl Sitting {
 
     /// A point of the curves: the mean since the last.
     fn point(&mut self, lately: &mut Vec<Score>, bar: &ProgressBar) {
-        let count = lately.len().max(1) as f64;
-        let mean =
-            |of: &dyn Fn(&Score) -> f32| lately.iter().map(|score| f64::from(of(score))).sum::<f64>() / count;
+        let Score { text_loss, tap_losses, text_right, taps_right } = Score::mean(lately);
         // A batch without a program says nothing of the taps.
-        let taps = lately.iter().map(|score| score.tap_losses.len()).max().unwrap_or(0);
-        let tap = |values: &dyn Fn(&Score) -> &Vec<f32>, at: usize| {
-            let of: Vec<f64> =
-                lately.iter().filter_map(|score| values(score).get(at).copied()).map(f64::from).collect();
-            of.iter().sum::<f64>() / of.len().max(1) as f64
+        let row = |text: f32, taps: Vec<Option<f32>>| -> Vec<f64> {
+            std::iter::once(text)
+                .chain(taps.into_iter().map(|tap| tap.unwrap_or(0.0)))
+                .map(f64::from)
+                .collect()
         };
-        let losses: Vec<f64> = std::iter::once(mean(&|score| score.text_loss))
-            .chain((0..taps).map(|at| tap(&|score| &score.tap_losses, at)))
-            .collect();
-        let right: Vec<f64> = std::iter::once(mean(&|score| score.text_right))
-            .chain((0..taps).map(|at| tap(&|score| &score.taps_right, at)))
-            .collect();
+        let (losses, right) = (row(text_loss, tap_losses), row(text_right, taps_right));
         let shown =
             |values: &[f64]| values.iter().map(|value| format!("{value:.4}")).collect::<Vec<_>>().join(" ");
         bar.set_message(format!("loss {}  right {}", shown(&losses), shown(&right)));

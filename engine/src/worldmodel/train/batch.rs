@@ -29,11 +29,11 @@ pub struct Batch {
     pub targets: Tensor<1, Int>,
     /// How many they are.
     pub learned: usize,
-    /// The programs' part, if any sample has one.
-    pub programs: Option<Programs>,
+    /// What each tap reads, if any sample has a program.
+    pub programs: Vec<Option<Programs>>,
 }
 
-/// The programs of the samples that have one.
+/// The programs that one tap reads, and their samples.
 pub struct Programs {
     /// Which samples they are.
     pub samples: Tensor<1, Int>,
@@ -54,8 +54,11 @@ pub struct Programs {
 }
 
 impl Batch {
-    /// Puts samples side by side.
-    pub fn new(samples: &[Sample], device: &Device) -> Self {
+    /// Puts samples side by side, for so many taps.
+    ///
+    /// The taps share the samples out: each reads its part of the programs, since what one of them learns from a sample
+    /// says little that is new to the text stream when another has read it. Too few to share are read by all.
+    pub fn new(samples: &[&Sample], taps: usize, device: &Device) -> Self {
         let positions = samples.iter().map(|sample| sample.tokens.len()).max().unwrap_or(0);
         let tokens =
             padded(samples.iter().map(|sample| sample.tokens.iter().map(|&t| i64::from(t))), positions);
@@ -68,20 +71,26 @@ impl Batch {
             }
         }
         let learned = places.len();
+        let with: Vec<(usize, &Sample)> =
+            samples.iter().copied().enumerate().filter(|(_, sample)| !sample.program.is_empty()).collect();
+        let share = |tap: usize| -> Vec<(usize, &Sample)> {
+            if with.len() < taps {
+                return with.clone();
+            }
+            with.iter().skip(tap).step_by(taps).copied().collect()
+        };
         Self {
             tokens: grid(tokens, [samples.len(), positions], device),
             places: line(places, device),
             targets: line(targets, device),
             learned,
-            programs: Programs::new(samples, device),
+            programs: (0..taps).map(|tap| Programs::new(&share(tap), device)).collect(),
         }
     }
 }
 
 impl Programs {
-    fn new(samples: &[Sample], device: &Device) -> Option<Self> {
-        let with: Vec<(usize, &Sample)> =
-            samples.iter().enumerate().filter(|(_, sample)| !sample.program.is_empty()).collect();
+    fn new(with: &[(usize, &Sample)], device: &Device) -> Option<Self> {
         let positions = with.iter().map(|(_, sample)| sample.memory).max()?;
         let length = with.iter().map(|(_, sample)| sample.program.len() + 1).max()?;
         let rows = with.len();

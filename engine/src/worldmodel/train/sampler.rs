@@ -115,7 +115,7 @@ impl<'a> Sampler<'a> {
         if samples.len() < wanted {
             return Err(SamplerError::TooFew { found: samples.len(), wanted, step: number * POOL });
         }
-        samples.sort_by_key(|sample| (sample.program.len() / 16, sample.tokens.len()));
+        samples.sort_by_key(|sample| (sample.tokens.len(), sample.program.len()));
         let mut batches: Vec<Vec<Sample>> = samples.chunks(self.batch.max(1)).map(<[_]>::to_vec).collect();
         rng.shuffle(&mut batches);
         Ok(batches)
