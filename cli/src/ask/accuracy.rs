@@ -6,7 +6,6 @@ use engine::kernels::Compute;
 use engine::worldmodel::ask::{AskError, Asked, Settings, WorldModel};
 use engine::worldmodel::data::{Example, Families, Set, Split};
 use engine::worldmodel::numbers::Operands;
-use engine::worldmodel::original;
 use serde::Serialize;
 
 use super::{Trial, WorldErrand, with_worldmodel};
@@ -63,7 +62,7 @@ struct Counted {
 }
 
 impl WorldErrand for Measure<'_> {
-    fn run<C: Compute>(self, mut model: WorldModel<C>) -> Result<Status> {
+    fn run<C: Compute>(self, mut model: WorldModel<'_, C>) -> Result<Status> {
         if !self.options.json {
             report::line(
                 "set                 split       n   right  some  plan   taps             original  said",
@@ -90,7 +89,7 @@ impl WorldErrand for Measure<'_> {
 impl Measure<'_> {
     fn count<C: Compute>(
         &self,
-        model: &mut WorldModel<C>,
+        model: &mut WorldModel<'_, C>,
         set: Set,
         split: Split,
         name: &'static str,
@@ -101,7 +100,7 @@ impl Measure<'_> {
         for _ in 0..self.options.count {
             let Some(example) = self.families.example_of_set(set, &mut rng, split) else { continue };
             let settings = Settings { granted: example.granted.clone(), ..Settings::default() };
-            match pollster::block_on(model.ask(&example.question, &settings, |_| true)) {
+            match pollster::block_on(model.ask(&example.question, &settings, async |_| true)) {
                 Ok(asked) => self.add(&mut counted, &example, &asked),
                 Err(error @ AskError::Compute(_)) => return Err(anyhow!("{}: {error}", example.question)),
                 // A question that is too long, say, is one that was not answered.
@@ -138,7 +137,7 @@ impl Measure<'_> {
         for (at, count) in counted.taps.iter_mut().enumerate() {
             *count += usize::from(is_right(at));
         }
-        counted.original += usize::from(by_the_original_rule(&example.question, asked).is_some_and(is_right));
+        counted.original += usize::from(asked.by_original.is_some_and(is_right));
         counted.said += usize::from(asked.result().is_some_and(|result| {
             result.as_ref().is_ok_and(|answer| says(&asked.reply, &answer.to_string()))
         }));
@@ -162,26 +161,6 @@ impl Measure<'_> {
             ));
         }
     }
-}
-
-/// The candidate that the published rule would have chosen.
-fn by_the_original_rule(question: &str, asked: &Asked) -> Option<usize> {
-    let numbers = asked.operands.numbers.len();
-    let before: Vec<_> = asked
-        .candidates
-        .iter()
-        .map(|candidate| original::before(question, numbers, candidate.layer, &candidate.outcome.wat))
-        .collect();
-    let ran: Vec<(usize, original::After)> = original::to_run(&before)
-        .into_iter()
-        .filter_map(|at| {
-            let candidate = asked.candidates.get(at)?;
-            let answer = candidate.outcome.answer.as_ref().ok()?;
-            Some((at, original::after(question, candidate.layer, &candidate.outcome.wat, answer)))
-        })
-        .collect();
-    let scores: Vec<original::After> = ran.iter().map(|(_, after)| *after).collect();
-    original::winner(&scores).and_then(|place| ran.get(place)).map(|(at, _)| *at)
 }
 
 /// Whether a reply without a computation has no numbers but those of the question, in digits or in words.

@@ -36,7 +36,7 @@ struct Choose<'a> {
 }
 
 impl WorldErrand for Choose<'_> {
-    fn run<C: Compute>(self, mut model: WorldModel<C>) -> Result<Status> {
+    fn run<C: Compute>(self, mut model: WorldModel<'_, C>) -> Result<Status> {
         let mut rng = fastrand::Rng::with_seed(self.options.seed);
         let taps = model.taps.config.behind.len();
         let mut tried = Vec::new();
@@ -44,7 +44,7 @@ impl WorldErrand for Choose<'_> {
             let drawn = self.families.example(&mut rng, &Mix::default(), Split::Train);
             let Some(example) = drawn.filter(|example| example.answer.is_some()) else { continue };
             let settings = Settings { granted: example.granted.clone(), ..Settings::default() };
-            let asked = match pollster::block_on(model.ask(&example.question, &settings, |_| true)) {
+            let asked = match pollster::block_on(model.ask(&example.question, &settings, async |_| true)) {
                 Ok(asked) => asked,
                 Err(error @ AskError::Compute(_)) => return Err(anyhow!("{error}")),
                 Err(_) => continue,

@@ -68,7 +68,7 @@ pub trait WorldErrand {
     ///
     /// # Errors
     /// What went wrong, in words.
-    fn run<C: Compute>(self, model: WorldModel<C>) -> Result<Status>;
+    fn run<C: Compute>(self, model: WorldModel<'_, C>) -> Result<Status>;
 }
 
 /// Loads a decoder and its adapter, and does something with them.
@@ -100,14 +100,15 @@ impl<E: WorldErrand> Errand for Adapted<'_, E> {
         let Loaded { mut decoder, tokenizer, .. } = loaded;
         let shape = decoder.model().config.clone();
         let taps = config.load(&weights, &shape, decoder.compute())?;
-        self.errand.run(WorldModel { decoder, taps, tokenizer, selection: config.selection })
+        let (taps, selection) = (&taps, &config.selection);
+        self.errand.run(WorldModel { decoder: &mut decoder, taps, tokenizer: &tokenizer, selection })
     }
 }
 
 struct Ask<'a>(&'a Options);
 
 impl WorldErrand for Ask<'_> {
-    fn run<C: Compute>(self, mut model: WorldModel<C>) -> Result<Status> {
+    fn run<C: Compute>(self, mut model: WorldModel<'_, C>) -> Result<Status> {
         let options = self.0;
         let granted = host::grants(&options.grant)?;
         let settings = Settings { alone: options.alone, granted, ..Settings::default() };
@@ -127,15 +128,19 @@ impl WorldErrand for Ask<'_> {
     }
 }
 
-fn ask<C: Compute>(model: &mut WorldModel<C>, question: &str, settings: &Settings) -> Result<(Asked, f64)> {
+fn ask<C: Compute>(
+    model: &mut WorldModel<'_, C>,
+    question: &str,
+    settings: &Settings,
+) -> Result<(Asked, f64)> {
     let start = Instant::now();
-    let asked = pollster::block_on(model.ask(question, settings, |_| true));
+    let asked = pollster::block_on(model.ask(question, settings, async |_| true));
     let asked = asked.map_err(|error| anyhow!("{error}"))?;
     Ok((asked, start.elapsed().as_secs_f64()))
 }
 
 fn one<C: Compute>(
-    model: &mut WorldModel<C>,
+    model: &mut WorldModel<'_, C>,
     question: &str,
     settings: &Settings,
     json: bool,
@@ -151,7 +156,7 @@ fn one<C: Compute>(
 }
 
 /// A question a line, until the input ends or somebody says goodbye.
-fn chat<C: Compute>(model: &mut WorldModel<C>, settings: &Settings, json: bool) -> Result<Status> {
+fn chat<C: Compute>(model: &mut WorldModel<'_, C>, settings: &Settings, json: bool) -> Result<Status> {
     report::problem("Ask something; an empty line or \"exit\" ends the chat.");
     let mut input = std::io::stdin().lock();
     loop {

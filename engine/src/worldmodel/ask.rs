@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::{Answer, Failure};
 use super::expression::Given;
 use super::numbers::Operands;
+use super::original;
 use super::program::{self, Outcome};
 use super::selection::{self, Score, Selection, Terms};
 use super::taps::{Memory, Taps, Written};
@@ -22,16 +23,28 @@ use crate::qwen::{Decoder, DecoderError};
 use crate::sandbox::{Grant, Limits};
 use crate::tokenizer::{Shown, Tokenizer};
 
-/// A text stream with its taps.
-pub struct WorldModel<C: Compute> {
+/// A text stream with its taps, for as long as a question takes.
+pub struct WorldModel<'a, C: Compute> {
     /// The text stream.
-    pub decoder: Decoder<C>,
+    pub decoder: &'a mut Decoder<C>,
     /// The WASM streams.
-    pub taps: Taps<C>,
+    pub taps: &'a Taps<C>,
     /// Text ⇄ tokens.
-    pub tokenizer: Tokenizer,
+    pub tokenizer: &'a Tokenizer,
     /// How candidates are chosen.
-    pub selection: Selection,
+    pub selection: &'a Selection,
+}
+
+/// By which rule a candidate is chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Choice {
+    /// The trained one.
+    #[default]
+    Trained,
+    /// The published system's ([`original`]).
+    Original,
+    /// None: the tap with this index, first to last.
+    Tap(usize),
 }
 
 /// How a question is asked.
@@ -47,11 +60,20 @@ pub struct Settings {
     pub program_tokens: usize,
     /// Whether the model answers by itself instead.
     pub alone: bool,
+    /// How one of the programs is chosen.
+    pub choice: Choice,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { limits: program::LIMITS, granted: Vec::new(), tokens: 200, program_tokens: 256, alone: false }
+        Self {
+            limits: program::LIMITS,
+            granted: Vec::new(),
+            tokens: 200,
+            program_tokens: 256,
+            alone: false,
+            choice: Choice::Trained,
+        }
     }
 }
 
@@ -68,6 +90,8 @@ pub struct Candidate {
     pub terms: Terms,
     /// What that counts.
     pub score: Score,
+    /// What the published rule says of it.
+    pub original: original::Judged,
 }
 
 /// Where a token of the text comes from.
@@ -94,6 +118,8 @@ pub struct Asked {
     pub candidates: Vec<Candidate>,
     /// Which of them was chosen.
     pub chosen: Option<usize>,
+    /// Which of them the published rule chooses.
+    pub by_original: Option<usize>,
     /// What the model said.
     pub reply: String,
     /// Whether it came to its end; else it was cut off.
@@ -148,8 +174,8 @@ struct Marks {
     computed_end: u32,
 }
 
-impl<C: Compute> WorldModel<C> {
-    /// Answers a question. `each` is told what happens, and says whether to go on.
+impl<C: Compute> WorldModel<'_, C> {
+    /// Answers a question. `each` is told what happens, may rest, and says whether to go on.
     ///
     /// # Errors
     /// When the question is longer than the context, the device fails, or `each` says so.
@@ -157,14 +183,14 @@ impl<C: Compute> WorldModel<C> {
         &mut self,
         question: &str,
         settings: &Settings,
-        mut each: impl FnMut(Event) -> bool,
+        mut each: impl AsyncFnMut(Event) -> bool,
     ) -> Result<Asked, AskError> {
         if question.trim().is_empty() {
             return Err(AskError::Empty);
         }
         let operands = Operands::find(question);
         let marks = self.marks()?;
-        let writer = Writer::new(&self.tokenizer)?;
+        let writer = Writer::new(self.tokenizer)?;
         let mark = if settings.alone { ALONE } else { ASSISTANT };
         let prompt = writer.question(question, &operands, mark)?;
         let mut asked = Asked {
@@ -173,11 +199,12 @@ impl<C: Compute> WorldModel<C> {
             plan: String::new(),
             candidates: Vec::new(),
             chosen: None,
+            by_original: None,
             reply: String::new(),
             ended: false,
         };
         self.decoder.truncate(0);
-        let mut memory = Memory::new(&self.taps, self.decoder.compute());
+        let mut memory = Memory::new(self.taps, self.decoder.compute());
         let mut next = self.read(&mut memory, &prompt.tokens, &prompt.operands).await?;
         for _ in 0..settings.tokens {
             let Some(token) = next else { break };
@@ -186,7 +213,7 @@ impl<C: Compute> WorldModel<C> {
                 break;
             }
             asked.tokens.push((token, Source::Model));
-            if !each(Event::Token(token, Source::Model)) {
+            if !each(Event::Token(token, Source::Model)).await {
                 return Err(AskError::Stopped);
             }
             next = match self.read(&mut memory, &[token], &[0]).await {
@@ -194,12 +221,14 @@ impl<C: Compute> WorldModel<C> {
                 Err(error) => return self.cut_off(asked, &marks, error),
             };
             if token == marks.program && asked.candidates.is_empty() {
-                self.compute(settings, &memory, &mut asked, &mut each).await?;
-                each(Event::Chosen(asked.chosen));
+                self.compute(question, settings, &memory, &mut asked, &mut each).await?;
+                if !each(Event::Chosen(asked.chosen)).await {
+                    return Err(AskError::Stopped);
+                }
                 let computed = self.computed(&asked, &marks)?;
                 for &token in &computed {
                     asked.tokens.push((token, Source::Computed));
-                    each(Event::Token(token, Source::Computed));
+                    each(Event::Token(token, Source::Computed)).await;
                 }
                 next = match self.read(&mut memory, &computed, &vec![0; computed.len()]).await {
                     Ok(next) => next,
@@ -223,10 +252,11 @@ impl<C: Compute> WorldModel<C> {
     /// Lets every tap write, runs what they wrote, and chooses.
     async fn compute(
         &mut self,
+        question: &str,
         settings: &Settings,
         memory: &Memory<C>,
         asked: &mut Asked,
-        each: &mut impl FnMut(Event) -> bool,
+        each: &mut impl AsyncFnMut(Event) -> bool,
     ) -> Result<(), AskError> {
         let given = Given::from(&asked.operands);
         for (tap, &layer) in self.taps.config.behind.iter().enumerate() {
@@ -234,8 +264,8 @@ impl<C: Compute> WorldModel<C> {
             let mut go_on = true;
             let written = self
                 .taps
-                .write(compute, memory, tap, settings.program_tokens, |token| {
-                    go_on = each(Event::Wat(tap, token));
+                .write(compute, memory, tap, settings.program_tokens, async |token| {
+                    go_on = each(Event::Wat(tap, token)).await;
                     go_on
                 })
                 .await?;
@@ -244,7 +274,9 @@ impl<C: Compute> WorldModel<C> {
             }
             let outcome = program::run(&written.tokens, &given, settings.limits, &settings.granted);
             let (terms, score) = (Terms::default(), Score::default());
-            asked.candidates.push(Candidate { layer, written, outcome, terms, score });
+            let original =
+                original::Judged::before(question, asked.operands.numbers.len(), layer, &outcome.wat);
+            asked.candidates.push(Candidate { layer, written, outcome, terms, score, original });
         }
         let answers: Vec<_> = asked.candidates.iter().map(|candidate| &candidate.outcome.answer).collect();
         let agreement = selection::agreement(&answers);
@@ -260,7 +292,17 @@ impl<C: Compute> WorldModel<C> {
             candidate.score = self.selection.weights.score(tap, &candidate.terms);
         }
         let totals: Vec<f32> = asked.candidates.iter().map(|candidate| candidate.score.total).collect();
-        asked.chosen = selection::chosen(&totals);
+        let mut judged: Vec<_> = asked.candidates.iter().map(|candidate| candidate.original).collect();
+        let outcomes: Vec<_> = asked.candidates.iter().map(|candidate| &candidate.outcome).collect();
+        asked.by_original = original::choose(question, &mut judged, &outcomes);
+        for (candidate, judged) in asked.candidates.iter_mut().zip(judged) {
+            candidate.original = judged;
+        }
+        asked.chosen = match settings.choice {
+            Choice::Trained => selection::chosen(&totals),
+            Choice::Original => asked.by_original,
+            Choice::Tap(tap) => (tap < asked.candidates.len()).then_some(tap),
+        };
         Ok(())
     }
 
@@ -276,7 +318,7 @@ impl<C: Compute> WorldModel<C> {
         let mut recorder = Recorder::new(places.clone(), []);
         let logits = self.decoder.forward(tokens, Logits::Last, &mut recorder)?;
         let streams: Vec<C::Rows> = places.filter_map(|place| recorder.rows.remove(&place)).collect();
-        memory.extend(&self.taps, self.decoder.compute(), &streams, operands)?;
+        memory.extend(self.taps, self.decoder.compute(), &streams, operands)?;
         let Some(logits) = logits else { return Ok(None) };
         let top = self.decoder.compute().top(&logits, 1).await?.pop();
         Ok(top.and_then(|top| top.largest.first().map(|&(token, _)| token)))
@@ -285,7 +327,7 @@ impl<C: Compute> WorldModel<C> {
     /// The tokens of the chosen program's result, with the marks around them.
     fn computed(&self, asked: &Asked, marks: &Marks) -> Result<Vec<u32>, AskError> {
         let text = asked.result().map(computed_text).unwrap_or_default();
-        let tokens = Writer::new(&self.tokenizer)?.text(&text)?;
+        let tokens = Writer::new(self.tokenizer)?.text(&text)?;
         Ok(std::iter::once(marks.computed).chain(tokens).chain([marks.computed_end]).collect())
     }
 
@@ -307,7 +349,7 @@ impl<C: Compute> WorldModel<C> {
     }
 
     fn marks(&self) -> Result<Marks, TranscriptError> {
-        let writer = Writer::new(&self.tokenizer)?;
+        let writer = Writer::new(self.tokenizer)?;
         Ok(Marks {
             end: writer.mark(END)?,
             think: writer.mark(THINK)?,

@@ -6,6 +6,7 @@
 //! - [`expression`]: plans, the language the model thinks in;
 //! - [`program`]: WAT tokens, the module they make, and its run;
 //! - [`answer`]: what comes of it, or why nothing does;
+//! - [`reply`]: which parts of a reply repeat it;
 //! - [`original`]: how the published system chose among its programs;
 //! - [`data`]: questions with their plans, for training and for tests.
 
@@ -21,6 +22,7 @@ pub mod nano;
 pub mod numbers;
 pub mod original;
 pub mod program;
+pub mod reply;
 #[cfg(feature = "worldmodel")]
 pub mod selection;
 #[cfg(feature = "worldmodel")]

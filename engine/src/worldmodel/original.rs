@@ -9,6 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::answer::Answer;
+use super::program::Outcome;
 
 /// The layer of the last tap, which others are measured by.
 const LAST_LAYER: f64 = 11.0;
@@ -156,6 +157,42 @@ pub fn winner(scores: &[After]) -> Option<usize> {
         }
     }
     best.map(|(index, _)| index)
+}
+
+/// What the rule says of a program.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Judged {
+    /// Its layer.
+    pub layer: usize,
+    /// Before anything was run.
+    pub before: Before,
+    /// After it was run; `None` for one that the rule skips, and for one that failed.
+    pub after: Option<After>,
+    /// Whether the rule has it run.
+    pub runs: bool,
+}
+
+impl Judged {
+    /// Before anything is run.
+    pub fn before(question: &str, numbers: usize, layer: usize, wat: &str) -> Self {
+        Self { layer, before: before(question, numbers, layer, wat), after: None, runs: false }
+    }
+}
+
+/// Completes what the rule says of programs by what came of them, and says which it chooses.
+pub fn choose(question: &str, judged: &mut [Judged], outcomes: &[&Outcome]) -> Option<usize> {
+    let scores: Vec<Before> = judged.iter().map(|judged| judged.before).collect();
+    let (mut places, mut afters) = (Vec::new(), Vec::new());
+    for place in to_run(&scores) {
+        let (Some(judged), Some(outcome)) = (judged.get_mut(place), outcomes.get(place)) else { continue };
+        judged.runs = true;
+        let Ok(answer) = &outcome.answer else { continue };
+        let after = after(question, judged.layer, &outcome.wat, answer);
+        judged.after = Some(after);
+        places.push(place);
+        afters.push(after);
+    }
+    winner(&afters).and_then(|place| places.get(place)).copied()
 }
 
 /// The printed line of a program that was run.

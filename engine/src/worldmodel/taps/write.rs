@@ -7,6 +7,9 @@ use crate::worldmodel::program::vocabulary::Token;
 /// What is added under the square root of a norm.
 const EPSILON: f32 = 1e-6;
 
+/// Likely tokens that are kept of each step.
+const OTHERS: usize = 4;
+
 /// What the taps know of a text: for each tap and each of its layers, keys and values of the text stream.
 pub struct Memory<C: Compute> {
     caches: Vec<Vec<C::Cache>>,
@@ -20,9 +23,13 @@ pub struct Written {
     pub tokens: Vec<Token>,
     /// The probability of each token, and of the end where it came.
     pub probabilities: Vec<f32>,
+    /// For each token (and the end): the likeliest tokens and their probabilities, the likeliest first.
+    pub others: Vec<Vec<(Token, f32)>>,
     /// For each token (and the end): how much of the attention to the text, all layers and heads together, went to each
     /// of the text's positions. Sums to 1.
     pub attention: Vec<Vec<f32>>,
+    /// The same for each head of each layer, all heads of the first layer first.
+    pub heads: Vec<Vec<Vec<f32>>>,
     /// Whether it came to its end; else it was cut off.
     pub ended: bool,
     /// What the tap held when it wrote the last token, behind its last norm, `[width]`.
@@ -82,7 +89,8 @@ impl<C: Compute> Memory<C> {
 }
 
 impl<C: Compute> Taps<C> {
-    /// Lets one tap write a program of at most `limit` tokens. `each` is told every token, and says whether to go on.
+    /// Lets one tap write a program of at most `limit` tokens. `each` is told every token, may rest, and
+    /// says whether to go on.
     ///
     /// # Errors
     /// When the device fails.
@@ -92,7 +100,7 @@ impl<C: Compute> Taps<C> {
         memory: &Memory<C>,
         tap: usize,
         limit: usize,
-        mut each: impl FnMut(Token) -> bool,
+        mut each: impl AsyncFnMut(Token) -> bool,
     ) -> Result<Written, ComputeError> {
         let mut written = Written::default();
         let (Some(tap), Some(across)) = (self.taps.get(tap), memory.caches.get(tap)) else {
@@ -107,16 +115,20 @@ impl<C: Compute> Taps<C> {
             let [logits] = compute.linear(&state, [&self.embedding]);
             let logits = compute.read(&logits).await?;
             written.state = compute.read(&state).await?;
-            written.attention.push(mean(compute, &patterns, memory.positions).await?);
-            let Some((best, probability)) = likeliest(&logits) else { break };
+            let heads = read_heads(compute, &patterns, memory.positions).await?;
+            written.attention.push(mean(&heads, memory.positions));
+            written.heads.push(heads);
+            let likeliest = likeliest(&logits);
+            let Some(&(best, probability)) = likeliest.first() else { break };
             written.probabilities.push(probability);
+            written.others.push(likeliest);
             token = best;
             if token == Token::END {
                 written.ended = true;
                 break;
             }
             written.tokens.push(token);
-            if !each(token) {
+            if !each(token).await {
                 break;
             }
         }
@@ -161,29 +173,37 @@ impl<C: Compute> Taps<C> {
     }
 }
 
-/// Patterns of several heads and layers as one, over the text's positions.
-async fn mean<C: Compute>(
+/// The patterns of all heads of all layers, one after the other.
+async fn read_heads<C: Compute>(
     compute: &mut C,
     patterns: &[C::Rows],
     positions: usize,
-) -> Result<Vec<f32>, ComputeError> {
-    let mut sum = vec![0.0; positions];
-    let mut rows = 0;
+) -> Result<Vec<Vec<f32>>, ComputeError> {
+    let mut heads = Vec::new();
     for pattern in patterns {
-        for row in compute.read(pattern).await?.chunks_exact(positions.max(1)) {
-            rows += 1;
-            sum.iter_mut().zip(row).for_each(|(sum, weight)| *sum += weight);
-        }
+        heads.extend(compute.read(pattern).await?.chunks_exact(positions.max(1)).map(<[f32]>::to_vec));
     }
-    let rows = rows.max(1) as f32;
-    sum.iter_mut().for_each(|weight| *weight /= rows);
-    Ok(sum)
+    Ok(heads)
 }
 
-/// The token of the highest logit, and its probability. `None` where a logit is not a number.
-fn likeliest(logits: &[f32]) -> Option<(Token, f32)> {
-    let (best, &highest) = logits.iter().enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b))?;
+/// Several patterns as one.
+fn mean(heads: &[Vec<f32>], positions: usize) -> Vec<f32> {
+    let mut sum = vec![0.0; positions];
+    for head in heads {
+        sum.iter_mut().zip(head).for_each(|(sum, weight)| *sum += weight);
+    }
+    let count = heads.len().max(1) as f32;
+    sum.iter_mut().for_each(|weight| *weight /= count);
+    sum
+}
+
+/// The tokens of the highest logits, and their probabilities. None where a logit is not a number.
+fn likeliest(logits: &[f32]) -> Vec<(Token, f32)> {
+    let mut order: Vec<(u16, f32)> = (0..).zip(logits.iter().copied()).collect();
+    order.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+    let Some(&(_, highest)) = order.first().filter(|(_, highest)| highest.is_finite()) else {
+        return Vec::new();
+    };
     let total: f32 = logits.iter().map(|logit| (logit - highest).exp()).sum();
-    let token = u16::try_from(best).ok()?;
-    highest.is_finite().then_some((Token(token), 1.0 / total))
+    order.iter().take(OTHERS).map(|&(token, logit)| (Token(token), (logit - highest).exp() / total)).collect()
 }
