@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use protocol::Device;
 
+use crate::ask::AskPage;
 use crate::bench::BenchPage;
 use crate::bench::runs::Runs;
 use crate::chat::ChatPage;
@@ -12,9 +13,10 @@ use crate::device::Engine;
 use crate::dropping;
 use crate::kept;
 use crate::language::Language;
+use crate::language::worlds::Worlds;
 use crate::live::live;
 use crate::models::ModelsPage;
-use crate::pages::{AskPage, LearnPage};
+use crate::pages::LearnPage;
 use crate::repl::ReplPage;
 use crate::route::{Route, Router};
 use crate::session::Session;
@@ -36,9 +38,11 @@ pub fn App() -> impl IntoView {
     provide_context(session);
     provide_context(engine);
     provide_context(language);
+    let worlds = Worlds::new(Language::new(notices), language);
+    provide_context(worlds);
     provide_context(Runs::new());
     kept::restore(session);
-    share::follow_links(router, session, language, notices);
+    share::follow_links(router, session, worlds, notices);
     test_hook::install(session, language);
     dropping::watch(router, language);
     // The page paints first: the engine's module must not compete with its own fonts and styles.

@@ -9,18 +9,20 @@
 //! shell     header, navigation, theme, device, sharing, notices
 //! repl      instruction by instruction                                       #/repl
 //! xray      token by token and layer by layer                                #/xray
-//! language  the language model: its worker, what is loaded, the chat
+//! language  the language models: their workers, what is loaded, the question, the chat
+//! ask       a question, its three programs and the answer                    #/ask
 //! models    what is loaded, and loading a language model                    #/models
 //! chat      talking with it, and looking inside                              #/chat
 //! bench     how fast both models are here                                  #/bench
 //! live      views that are compiled once
-//! pages     the routes that say what will be there                           #/ask …
+//! pages     the routes that say what will be there                           #/learn
 //! ```
 
 // Closures in a view are compiled once for all of them, named functions one by one: the page grows by the latter.
 #![allow(clippy::redundant_closure)]
 
 mod app;
+mod ask;
 mod bench;
 mod best;
 mod chat;

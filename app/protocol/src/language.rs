@@ -13,6 +13,7 @@ use engine::interpreter::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::SelfTest;
+use crate::asking::{Asked, Asking, Question, Story, World};
 
 /// What the page asks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,6 +58,11 @@ pub enum LanguageRequest {
         /// Tokens to decode behind the first, which comes of the prompt.
         tokens: usize,
     },
+    /// Answers a question with programs. Answers [`LanguageProgress::Asking`] as it goes on, then
+    /// [`LanguageResponse::Asked`]. A [`LanguageRequest::Look`] speaks of its text from then on.
+    Ask(Question),
+    /// How the published system answered 12 × 11, computed again. Needs no model. Answers [`LanguageResponse::Story`].
+    Story,
     /// For tests: the tokens that the model would choose behind each position of a text, given by its tokens:
     /// forced decoding. Answers [`LanguageResponse::Chosen`].
     Choose {
@@ -70,6 +76,8 @@ pub enum LanguageRequest {
 /// Where a model is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ModelSource {
+    /// The one that comes with the page.
+    Bundled,
     /// In the files beside the message: a .gguf, or .safetensors with config.json and tokenizer.json.
     Files,
     /// At an address of the web: a .gguf, or a .safetensors (or its index) beside whose address the other files are.
@@ -122,6 +130,8 @@ pub enum LanguageProgress {
     },
     /// A token was written.
     Token(Piece),
+    /// A question is being answered.
+    Asking(Asking),
 }
 
 /// A token of an answer.
@@ -155,6 +165,10 @@ pub enum LanguageResponse {
     Speed(Speed),
     /// The tokens chosen.
     Chosen(Vec<u32>),
+    /// A question was answered.
+    Asked(Box<Asked>),
+    /// The published system's answer.
+    Story(Box<Story>),
 }
 
 /// What this browser keeps.
@@ -227,6 +241,8 @@ pub struct LanguageCard {
 /// Where the bytes of a load came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Origin {
+    /// This page's own site.
+    Bundled,
     /// Files that a person chose.
     Chosen,
     /// Another host, all of them or what was missing.
@@ -262,6 +278,8 @@ pub struct Loaded {
     pub memory: u64,
     /// Why it was not kept, where it should have been.
     pub not_kept: Option<String>,
+    /// Its taps, if there are any.
+    pub world: Option<World>,
 }
 
 /// A message of a chat.

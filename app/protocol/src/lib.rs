@@ -3,6 +3,7 @@
 //! One enum each way ([`Request`], [`Response`]), wrapped with the number of the request they belong to and
 //! sent as bytes ([`encode`], [`decode`]): postcard keeps large captures small and quick to copy.
 
+pub mod asking;
 pub mod language;
 pub mod memory;
 mod message;

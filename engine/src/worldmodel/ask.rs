@@ -293,7 +293,11 @@ impl<C: Compute> WorldModel<'_, C> {
         }
         let totals: Vec<f32> = asked.candidates.iter().map(|candidate| candidate.score.total).collect();
         let mut judged: Vec<_> = asked.candidates.iter().map(|candidate| candidate.original).collect();
-        let outcomes: Vec<_> = asked.candidates.iter().map(|candidate| &candidate.outcome).collect();
+        let outcomes: Vec<_> = asked
+            .candidates
+            .iter()
+            .map(|candidate| (candidate.outcome.wat.as_str(), &candidate.outcome.answer))
+            .collect();
         asked.by_original = original::choose(question, &mut judged, &outcomes);
         for (candidate, judged) in asked.candidates.iter_mut().zip(judged) {
             candidate.original = judged;

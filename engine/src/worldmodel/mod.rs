@@ -8,6 +8,7 @@
 //! - [`answer`]: what comes of it, or why nothing does;
 //! - [`reply`]: which parts of a reply repeat it;
 //! - [`original`]: how the published system chose among its programs;
+//! - [`published`]: its answer to 12 × 11, computed again;
 //! - [`data`]: questions with their plans, for training and for tests.
 
 #[cfg(feature = "worldmodel")]
@@ -22,6 +23,7 @@ pub mod nano;
 pub mod numbers;
 pub mod original;
 pub mod program;
+pub mod published;
 pub mod reply;
 #[cfg(feature = "worldmodel")]
 pub mod selection;

@@ -8,8 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::Answer;
-use super::program::Outcome;
+use super::answer::{Answer, Failure};
 
 /// The layer of the last tap, which others are measured by.
 const LAST_LAYER: f64 = 11.0;
@@ -179,15 +178,21 @@ impl Judged {
     }
 }
 
-/// Completes what the rule says of programs by what came of them, and says which it chooses.
-pub fn choose(question: &str, judged: &mut [Judged], outcomes: &[&Outcome]) -> Option<usize> {
+/// Completes what the rule says of programs by their text and what came of them, and says which it chooses.
+pub fn choose(
+    question: &str,
+    judged: &mut [Judged],
+    outcomes: &[(&str, &Result<Answer, Failure>)],
+) -> Option<usize> {
     let scores: Vec<Before> = judged.iter().map(|judged| judged.before).collect();
     let (mut places, mut afters) = (Vec::new(), Vec::new());
     for place in to_run(&scores) {
-        let (Some(judged), Some(outcome)) = (judged.get_mut(place), outcomes.get(place)) else { continue };
+        let (Some(judged), Some((wat, answer))) = (judged.get_mut(place), outcomes.get(place)) else {
+            continue;
+        };
         judged.runs = true;
-        let Ok(answer) = &outcome.answer else { continue };
-        let after = after(question, judged.layer, &outcome.wat, answer);
+        let Ok(answer) = answer else { continue };
+        let after = after(question, judged.layer, wat, answer);
         judged.after = Some(after);
         places.push(place);
         afters.push(after);

@@ -42,7 +42,11 @@ pub fn Slider(
 
 /// The panel beside the chat.
 #[component]
-pub fn InsidePanel() -> impl IntoView {
+pub fn InsidePanel(
+    /// Whether the text is a chat: then parts can be switched off in its next answer.
+    #[prop(default = true)]
+    of_chat: bool,
+) -> impl IntoView {
     let language = use_language();
     let inside = language.inside;
     let is_there = Memo::new(move |_| inside.tokens.with(Option::is_some));
@@ -56,7 +60,7 @@ pub fn InsidePanel() -> impl IntoView {
                 <button class="icon-button" aria-label="Close" on:click=move |_| inside.open.set(false)>"×"</button>
             </div>
             {live(content)}
-            <off::Off/>
+            {of_chat.then(|| view! { <off::Off/> })}
         </aside>
     }
 }
@@ -113,7 +117,7 @@ fn There() -> impl IntoView {
     let said = move || {
         let at = inside.at.get();
         let Some(next) = token(at + 1) else {
-            return view! { "The model has not read further: this is the chat's last token." }.into_any();
+            return view! { "The model has not read further: this is the last token." }.into_any();
         };
         let next = units::visible(&next);
         let probability =
@@ -149,8 +153,8 @@ fn There() -> impl IntoView {
     };
     view! {
         <p class="inside-about">
-            "Everything here was computed again just now, as the model did when it read one token of the chat. "
-            "Click a token of the last answer, or move the slider with the arrow keys."
+            "Everything here was computed again just now, as the model did when it read one token of the text. "
+            "Click a token of the answer, or move the slider with the arrow keys."
         </p>
         <div class="sliders">
             <Slider name="Token" testid="inside-at" last value=inside.at words/>

@@ -10,7 +10,7 @@
 
 mod composer;
 mod heads;
-mod inside;
+pub mod inside;
 mod lens;
 mod messages;
 mod neurons;

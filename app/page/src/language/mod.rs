@@ -4,6 +4,9 @@
 //! source   choosing a model, reading what it is, loading it
 //! progress what goes on meanwhile
 //! talk     the chat's messages, and writing the next
+//! asking   a question, its programs and its answer
+//! host     what programs may ask of this browser
+//! worlds   the model that comes with the page beside the one that was loaded
 //! inside   the token looked at, and what is switched off
 //! shared   the chat in a share link
 //! speed    measuring
@@ -13,6 +16,8 @@
 //! It all lives as long as the page: a visit to another route changes nothing. The worker is one of its own
 //! (`protocol::language` says why), started when something is asked of it and ended when the model is unloaded.
 
+pub mod asking;
+pub mod host;
 pub mod inside;
 pub mod progress;
 pub mod shared;
@@ -20,6 +25,7 @@ pub mod source;
 pub mod speed;
 pub mod talk;
 pub mod units;
+pub mod worlds;
 
 use std::rc::Rc;
 
@@ -32,6 +38,7 @@ use web_sys::File;
 use crate::client::link::Link;
 use crate::client::{OnProgress, pending, received, unexpected};
 use crate::shell::notices::{Notice, Notices};
+use asking::Asking;
 use inside::Inside;
 use progress::Work;
 use source::Source;
@@ -51,6 +58,8 @@ pub struct Language {
     pub source: Source,
     /// The chat.
     pub talk: Talk,
+    /// A question and its answer.
+    pub asking: Asking,
     /// Looking inside.
     pub inside: Inside,
     /// Measuring.
@@ -65,6 +74,7 @@ impl Language {
             worker: StoredValue::new_local(None),
             source: Source::new(),
             talk: Talk::new(),
+            asking: Asking::new(),
             inside: Inside::new(),
             speeds: Speeds::new(),
         };

@@ -83,7 +83,9 @@ impl Rate {
             }
             LanguageProgress::Loading { parts, of } => Work::Loading { parts, of },
             LanguageProgress::Checking => Work::Checking,
-            LanguageProgress::Reading { .. } | LanguageProgress::Token(_) => return None,
+            LanguageProgress::Reading { .. } | LanguageProgress::Token(_) | LanguageProgress::Asking(_) => {
+                return None;
+            }
         })
     }
 }

@@ -18,6 +18,9 @@ use crate::client::unexpected;
 /// Positions that are asked for at first: a chat of some pages, and little memory.
 const CONTEXT: usize = 2048;
 
+/// The same for the model that comes with the page: all that it was made for.
+const BUNDLED_CONTEXT: usize = 1024;
+
 /// A model that was chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chosen {
@@ -185,6 +188,12 @@ impl Language {
                 self.choose_none();
             }
         });
+    }
+
+    /// Loads the model that comes with the page, on a device.
+    pub async fn load_bundled(self, device: Device) -> bool {
+        let options = LoadOptions { device, quantize: None, context: BUNDLED_CONTEXT, keep: false };
+        self.load_this(Asked { source: ModelSource::Bundled, files: Vec::new(), options }).await
     }
 
     /// Loads the last model again, on a device.

@@ -1,9 +1,7 @@
 //! The routes that are not built yet: each says what will be there and what works today.
 
-mod ask;
 mod learn;
 
-pub use ask::AskPage;
 pub use learn::LearnPage;
 
 use crate::live::Listed;

@@ -10,7 +10,8 @@ use wasm_bindgen_futures::JsFuture;
 use super::notices::{Notices, use_notices};
 use super::packing::{from_link, to_link};
 use super::popover::Popover;
-use crate::language::{Language, use_language};
+use crate::ask::shared as ask;
+use crate::language::worlds::{Worlds, use_worlds};
 use crate::route::{Route, Router};
 use crate::session::{Session, use_session};
 
@@ -21,10 +22,15 @@ const MOST_TOKENS: usize = 100_000;
 const PARAMETER: &str = "s";
 
 /// What the page shows, as a view.
-fn current_view(session: Session, language: Language, route: Route) -> View {
-    if route == Route::Chat {
-        // A chat is a view of its own: the program of the other model has nothing to do with it.
-        return View { route: route.name().to_owned(), extra: language.share(), ..View::default() };
+fn current_view(session: Session, worlds: Worlds, route: Route) -> View {
+    // A chat or a question is a view of its own: the program of the other model has nothing to do with it.
+    let extra = match route {
+        Route::Chat => Some(worlds.own.share()),
+        Route::Ask => Some(ask::share(untrack(move || worlds.current()))),
+        _ => None,
+    };
+    if let Some(extra) = extra {
+        return View { route: route.name().to_owned(), extra, ..View::default() };
     }
     let options = session.options.get_value();
     let program = session.program.get_untracked();
@@ -44,8 +50,8 @@ fn current_view(session: Session, language: Language, route: Route) -> View {
 }
 
 /// The whole address of what the page shows.
-async fn current_link(session: Session, language: Language, route: Route) -> Result<String, ShareError> {
-    let payload = to_link(&current_view(session, language, route)).await?;
+async fn current_link(session: Session, worlds: Worlds, route: Route) -> Result<String, ShareError> {
+    let payload = to_link(&current_view(session, worlds, route)).await?;
     let location = window().location();
     let base = location.href().unwrap_or_default();
     let base = base.split('#').next().unwrap_or_default();
@@ -53,14 +59,14 @@ async fn current_link(session: Session, language: Language, route: Route) -> Res
 }
 
 /// Opens the link in the address now and whenever another one appears there.
-pub fn follow_links(router: Router, session: Session, language: Language, notices: Notices) {
+pub fn follow_links(router: Router, session: Session, worlds: Worlds, notices: Notices) {
     Effect::new(move |_| {
         let place = router.place();
         let Some(link) = place.parameter(PARAMETER) else { return };
         let (link, route) = (link.to_owned(), place.route);
         spawn_local(async move {
             let view = from_link(&link).await;
-            let route = open(route, view, session, language, notices);
+            let route = open(route, view, session, worlds, notices);
             // From here on the page goes its own way; the address must not claim otherwise.
             router.arrive(route);
         });
@@ -78,7 +84,7 @@ fn open(
     route: Route,
     view: Result<View, ShareError>,
     session: Session,
-    language: Language,
+    worlds: Worlds,
     notices: Notices,
 ) -> Route {
     let view = match view {
@@ -97,7 +103,7 @@ fn open(
     };
     notices.clear("share");
     if Route::from_name(&view.route) == Some(Route::Chat) {
-        if !language.open_shared(&view.extra) {
+        if !worlds.own.open_shared(&view.extra) {
             notices.problem(
                 "share",
                 "The chat in this link cannot be read.",
@@ -105,6 +111,17 @@ fn open(
             );
         }
         return Route::Chat;
+    }
+    if Route::from_name(&view.route) == Some(Route::Ask) && view.extra.starts_with("ask") {
+        worlds.ask_own.set(false);
+        if !ask::open(worlds.nano, &view.extra) {
+            notices.problem(
+                "share",
+                "The question in this link cannot be read.",
+                "A newer page may have made it.",
+            );
+        }
+        return Route::Ask;
     }
     let max_tokens = usize::try_from(view.max_tokens).unwrap_or(MOST_TOKENS).clamp(1, MOST_TOKENS);
     let options = RunOptions { allow_open_loops: view.allow_open_loops, max_tokens };
@@ -131,7 +148,7 @@ pub fn ShareButton(
     router: Router,
 ) -> impl IntoView {
     let session = use_session();
-    let language = use_language();
+    let worlds = use_worlds();
     let notices = use_notices();
     let link = RwSignal::new(Ok(String::new()));
     let copied = RwSignal::new(false);
@@ -147,13 +164,14 @@ pub fn ShareButton(
         copied.set(false);
         let route = router.place().route;
         spawn_local(async move {
-            link.set(current_link(session, language, route).await);
+            link.set(current_link(session, worlds, route).await);
             copy();
         });
     });
     let select_all =
         |event: leptos::ev::FocusEvent| event_target::<web_sys::HtmlInputElement>(&event).select();
     let is_chat = move || router.route() == Route::Chat;
+    let is_ask = move || router.route() == Route::Ask;
     let label = view! {
         <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" fill="none" stroke="currentColor"
             stroke-width="1.4" stroke-linecap="round" stroke-linejoin="round">
@@ -185,6 +203,9 @@ pub fn ShareButton(
                         {move || if is_chat() {
                             "Everything is in the link itself: every message, the settings, the model's name. Nothing \
                              is uploaded."
+                        } else if is_ask() {
+                            "Everything is in the link itself: the question, what decides, what is looked at. The same \
+                             model writes the same answer again. Nothing is uploaded."
                         } else {
                             "Everything is in the link itself: program, position, selection. Nothing is uploaded."
                         }}

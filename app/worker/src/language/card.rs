@@ -31,7 +31,7 @@ const SAID: [(&str, &str); 6] = [
 /// # Errors
 /// When its shape is senseless or not supported.
 pub fn card(opened: &Opened) -> Result<LanguageCard, AppError> {
-    let Opened { checkpoint, tokenizer, name } = opened;
+    let Opened { checkpoint, tokenizer, name, .. } = opened;
     // The shape is the same on every device.
     let loader =
         Loader::<Cpu>::new(checkpoint, LoadOptions::default()).map_err(|failure| error::load(&failure))?;

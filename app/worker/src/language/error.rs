@@ -6,6 +6,7 @@ use engine::qwen::{DecoderError, LoadError};
 use engine::tokenizer::TokenizerError;
 use engine::tokenizer::chat::ChatError;
 use engine::weights::{MatrixError, TensorError, WeightsError};
+use engine::worldmodel::adapter::AdapterError;
 use protocol::{AppError, Problem};
 
 /// An error of any kind.
@@ -63,6 +64,12 @@ pub fn load(failure: &LoadError) -> AppError {
         }
         _ => error(Problem::Model, failure.to_string(), sentence(failure.help())),
     }
+}
+
+/// Taps that cannot be used.
+pub fn adapter(failure: &AdapterError) -> AppError {
+    let remedy = "Choose the adapter.json and adapter.safetensors that were made for this very model.";
+    error(Problem::Model, failure.to_string(), remedy)
 }
 
 /// A tokenizer that cannot be built.

@@ -3,6 +3,7 @@
 use engine::qwen::vocabulary;
 use engine::tokenizer::Tokenizer;
 use engine::weights::{Checkpoint, ReadAt, ReadError, WeightsError, WeightsFile};
+use engine::worldmodel::adapter::AdapterConfig;
 use js_sys::Uint8Array;
 use protocol::{AppError, Problem};
 use web_sys::{Blob, File, FileReaderSync};
@@ -26,6 +27,10 @@ pub enum Role {
     Tokenizer,
     /// tokenizer_config.json
     TokenizerConfig,
+    /// adapter.safetensors: the taps of a WorldModel
+    Taps,
+    /// adapter.json: what they are
+    Adapter,
     /// A file that lies beside models and is not needed.
     Other,
 }
@@ -38,6 +43,8 @@ impl Role {
             "config.json" => Self::Config,
             "tokenizer.json" => Self::Tokenizer,
             "tokenizer_config.json" => Self::TokenizerConfig,
+            "adapter.safetensors" => Self::Taps,
+            "adapter.json" => Self::Adapter,
             _ if name.ends_with(".safetensors.index.json") => Self::Index,
             _ if [".json", ".txt", ".md", ".jinja", ".gitattributes"]
                 .iter()
@@ -122,6 +129,16 @@ pub struct Opened {
     pub tokenizer: Tokenizer,
     /// Name of the first file of weights.
     pub name: String,
+    /// The taps that lie beside it.
+    pub adapter: Option<Adapter>,
+}
+
+/// What makes a decoder a WorldModel.
+pub struct Adapter {
+    /// What the taps are.
+    pub config: AdapterConfig,
+    /// Their weights.
+    pub weights: Checkpoint,
 }
 
 /// Opens a model: one .gguf, or .safetensors with what lies beside them.
@@ -131,6 +148,7 @@ pub struct Opened {
 pub fn open(files: Vec<Readable>) -> Result<Opened, AppError> {
     let mut weights = Vec::new();
     let (mut index, mut config, mut json, mut settings) = (None, None, None, None);
+    let (mut taps, mut adapter) = (None, None);
     for file in files {
         match Role::of(&file.name) {
             Role::Weights => weights.push(WeightsFile { name: file.name, source: file.source }),
@@ -138,6 +156,8 @@ pub fn open(files: Vec<Readable>) -> Result<Opened, AppError> {
             Role::Config => config = Some(file.text()?),
             Role::Tokenizer => json = Some(file.whole()?),
             Role::TokenizerConfig => settings = Some(file.whole()?),
+            Role::Taps => taps = Some(WeightsFile { name: file.name, source: file.source }),
+            Role::Adapter => adapter = Some(file.whole()?),
             Role::Other => {}
         }
     }
@@ -146,7 +166,21 @@ pub fn open(files: Vec<Readable>) -> Result<Opened, AppError> {
         .map_err(|failure| error::weights(&failure))?;
     let tokenizer = vocabulary::tokenizer(&checkpoint, json.as_deref(), settings.as_deref())
         .map_err(|failure| error::tokenizer(&failure))?;
-    Ok(Opened { checkpoint, tokenizer, name })
+    let adapter = open_adapter(taps, adapter, &checkpoint)?;
+    Ok(Opened { checkpoint, tokenizer, name, adapter })
+}
+
+/// The taps among a model's files, if there are any.
+fn open_adapter(
+    taps: Option<WeightsFile>,
+    json: Option<Vec<u8>>,
+    base: &Checkpoint,
+) -> Result<Option<Adapter>, AppError> {
+    let (Some(taps), Some(json)) = (taps, json) else { return Ok(None) };
+    let config = AdapterConfig::read(&json).map_err(|failure| error::adapter(&failure))?;
+    config.check_base(base).map_err(|failure| error::adapter(&failure))?;
+    let weights = Checkpoint::open(vec![taps], None, None).map_err(|failure| error::weights(&failure))?;
+    Ok(Some(Adapter { config, weights }))
 }
 
 /// A file of the browser's, read piece by piece.
@@ -191,5 +225,7 @@ mod tests {
         assert_eq!(Role::of("model-00001-of-00002.SafeTensors"), Role::Weights);
         assert_eq!(Role::of("generation_config.json"), Role::Other);
         assert_eq!(Role::of("model.bin"), Role::Weights);
+        assert_eq!(Role::of("adapter.safetensors"), Role::Taps);
+        assert_eq!(Role::of("adapter.json"), Role::Adapter);
     }
 }

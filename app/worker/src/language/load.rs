@@ -9,12 +9,14 @@ use protocol::{AppError, Device, Problem};
 use web_sys::File;
 
 use super::address::Address;
+use super::asking::{self, Adapted};
 use super::browser::memory;
+use super::bundled;
 use super::card::card;
 use super::device::AnySession;
 use super::errand::Errand;
 use super::error;
-use super::files::{Opened, Readable, open};
+use super::files::{Adapter, Opened, Readable, open};
 use super::obtain::{Obtained, obtain};
 use super::session::Session;
 use super::{kept, remote, room};
@@ -30,6 +32,7 @@ pub async fn inspect(
     errand: &Errand<'_>,
 ) -> Result<LanguageCard, AppError> {
     let opened = match source {
+        ModelSource::Bundled => open(bundled::files(errand).await?)?,
         ModelSource::Files => open(Readable::chosen(files)?)?,
         ModelSource::Kept(key) => open(kept::complete(errand.scope, key).await?)?,
         ModelSource::Address(pasted) => remote::open_remote(&Address::of(pasted)?, errand).await?,
@@ -57,6 +60,7 @@ pub async fn load(
     let obtain_seconds = errand.scope.seconds() - begin;
     let opened = open(files)?;
     let card = card(&opened)?;
+    let world = opened.adapter.as_ref().map(|adapter| asking::world(&adapter.config));
     let context = options.context.clamp(1, card.context);
     let (mut session, device, device_name, self_test) = match options.device {
         #[cfg(feature = "gpu")]
@@ -93,6 +97,7 @@ pub async fn load(
         seconds: clock.worked(),
         memory: memory(),
         not_kept,
+        world,
     };
     Ok((session, loaded))
 }
@@ -105,7 +110,7 @@ async fn session<C: Compute>(
     context: usize,
     errand: &Errand<'_>,
 ) -> Result<Session<C>, AppError> {
-    let Opened { checkpoint, tokenizer, .. } = opened;
+    let Opened { checkpoint, tokenizer, adapter, .. } = opened;
     let mut loader =
         Loader::new(&checkpoint, EngineOptions { quantize }).map_err(|failure| error::load(&failure))?;
     while loader.step(&checkpoint, &mut compute).map_err(|failure| error::load(&failure))? {
@@ -114,7 +119,14 @@ async fn session<C: Compute>(
         errand.go_on().await?;
     }
     let model = loader.finish().ok_or_else(error::no_model)?;
-    Ok(Session::new(compute, model, tokenizer, context))
+    let adapted = match adapter {
+        Some(Adapter { config, weights }) => {
+            let taps = config.load(&weights, &model.config, &mut compute);
+            Some(Adapted::new(taps.map_err(|failure| error::adapter(&failure))?, config.selection))
+        }
+        None => None,
+    };
+    Ok(Session::new(compute, model, tokenizer, adapted, context))
 }
 
 /// What weights of floats are brought to.

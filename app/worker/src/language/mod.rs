@@ -3,6 +3,8 @@
 //! ```text
 //! errand     a request under way: its reports, and how it hears that it is to stop
 //! browser    time, network, storage and memory
+//! asking     a question, answered with programs
+//! bundled    the model that comes with the page
 //! address    what a person pastes → the file's own address, and the files beside it
 //! resume     what an answer of another host means for what is there already
 //! fetch      a download, straight into what the browser keeps
@@ -26,7 +28,9 @@
 //! ```
 
 mod address;
+mod asking;
 mod browser;
+mod bundled;
 mod card;
 mod chat;
 mod device;
@@ -111,6 +115,12 @@ impl Language {
                 let speed = speed.map_err(error::asked)?;
                 Ok(LanguageResponse::Speed(speed))
             }
+            LanguageRequest::Ask(question) => {
+                let session = self.session.as_mut().ok_or_else(error::no_model)?;
+                let asked = with_session!(session, session => session.ask(question, errand).await?);
+                Ok(LanguageResponse::Asked(Box::new(asked)))
+            }
+            LanguageRequest::Story => Ok(LanguageResponse::Story(Box::new(asking::story()))),
             LanguageRequest::Choose { tokens, skip } => {
                 let session = self.session.as_mut().ok_or_else(error::no_model)?;
                 let chosen = with_session!(session, session => session.choose(&tokens, skip, errand).await);

@@ -6,6 +6,7 @@ use protocol::{AppError, Problem};
 use web_sys::{Blob, File};
 
 use super::address::{Address, Wanted};
+use super::bundled;
 use super::errand::Errand;
 use super::error;
 use super::fetch::{self, Copying, Whole};
@@ -39,6 +40,10 @@ pub async fn obtain(
     errand: &Errand<'_>,
 ) -> Result<Obtained, AppError> {
     match source {
+        ModelSource::Bundled => {
+            let files = bundled::files(errand).await?;
+            Ok(Obtained { files, origin: Origin::Bundled, key: None, sha256: None, not_kept: None })
+        }
         ModelSource::Files if keep => copied(chosen, errand).await,
         ModelSource::Files => not_kept(Readable::chosen(chosen)?, None),
         ModelSource::Address(pasted) => {

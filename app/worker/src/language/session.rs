@@ -12,6 +12,7 @@ use engine::tokenizer::chat::{ChatError, ChatTemplate};
 use protocol::AppError;
 use protocol::language::{Ablation, LanguageProgress};
 
+use super::asking::Adapted;
 use super::errand::Errand;
 use super::error;
 use super::switched::Switched;
@@ -27,6 +28,8 @@ pub struct Session<C: Compute> {
     pub(super) model: Arc<Model<C>>,
     pub(super) tokenizer: Tokenizer,
     pub(super) template: Result<ChatTemplate, ChatError>,
+    /// Its taps, if it is a WorldModel.
+    pub(super) adapted: Option<Adapted<C>>,
     /// Tokens of the last chat, its answer included: what a look speaks of.
     pub(super) chat: Vec<u32>,
     /// Tokens whose keys and values are in the caches.
@@ -46,7 +49,13 @@ pub struct Taken {
 
 impl<C: Compute> Session<C> {
     /// A model before any text.
-    pub fn new(compute: C, model: Model<C>, tokenizer: Tokenizer, context: usize) -> Self {
+    pub fn new(
+        compute: C,
+        model: Model<C>,
+        tokenizer: Tokenizer,
+        adapted: Option<Adapted<C>>,
+        context: usize,
+    ) -> Self {
         let model = Arc::new(model);
         let template = ChatTemplate::of(&tokenizer);
         Self {
@@ -54,6 +63,7 @@ impl<C: Compute> Session<C> {
             model,
             tokenizer,
             template,
+            adapted,
             chat: Vec::new(),
             cached: Vec::new(),
             switched: Switched::default(),
@@ -131,6 +141,11 @@ impl<C: Compute> Session<C> {
         let rows = self.decoder.forward(tokens, logits, hooks).map_err(|failure| error::decoder(&failure))?;
         self.cached.extend_from_slice(tokens);
         Ok(rows)
+    }
+
+    /// Switches everything on again.
+    pub(super) fn all_on(&mut self) {
+        self.switched = Switched::default();
     }
 
     /// Forgets the positions from `keep` on.

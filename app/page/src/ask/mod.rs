@@ -1,0 +1,125 @@
+//! `#/ask`: a question, the text as it is written, three programs, how one is chosen and run, and the answer.
+//!
+//! ```text
+//! question  the field, examples, what programs may ask of the browser, which model answers
+//! stream    the text, token by token, each with where it comes from
+//! programs  the three programs, what each of their tokens looked at, and what came of them
+//! scores    every term of every score, the weights as sliders, the published rule
+//! answer    the result in the text, the answer, and the same without tools
+//! story     how the published system answered 12 × 11
+//! shared    all of it in a link
+//! ```
+
+mod answer;
+mod programs;
+mod question;
+mod scores;
+pub mod shared;
+mod story;
+mod stream;
+
+use leptos::prelude::*;
+
+use crate::chat::inside::InsidePanel;
+use crate::language::worlds::use_worlds;
+use crate::language::{Language, use_language};
+use crate::live::live;
+
+/// `#/ask`
+#[component]
+pub fn AskPage() -> impl IntoView {
+    let worlds = use_worlds();
+    // The page paints first.
+    request_animation_frame(move || worlds.prepare());
+    let asks_own = Memo::new(move |_| worlds.ask_own.get() && worlds.own_can());
+    let content = move || {
+        let language = if asks_own.get() { worlds.own } else { worlds.nano };
+        view! { <Of language><Asking/></Of> }
+    };
+    view! {
+        <div class="ask" data-accent="qwen">
+            <header class="ask-head">
+                <h1 class="display">"A language model that computes"</h1>
+                <p class="lead">
+                    "Asked something, it writes three small WebAssembly programs inside itself, scores them, runs them in a "
+                    "sandbox, and reads the result before it answers. All of it happens here, in this tab, and all of it can "
+                    "be opened."
+                </p>
+            </header>
+            {live(content)}
+            <story::StoryView/>
+            <Elsewhere/>
+        </div>
+    }
+}
+
+/// What is inside speaks of this model.
+#[component]
+fn Of(language: Language, children: Children) -> impl IntoView {
+    provide_context(language);
+    children()
+}
+
+#[component]
+fn Asking() -> impl IntoView {
+    let language = use_language();
+    let asking = language.asking;
+    let is_there = Memo::new(move |_| asking.is_busy() || asking.asked.with(Option::is_some));
+    let has_programs = Memo::new(move |_| {
+        asking.asked.with(|asked| asked.as_ref().is_some_and(|asked| !asked.candidates.is_empty()))
+    });
+    let writes_programs = Memo::new(move |_| {
+        asking
+            .coming
+            .with(|coming| coming.as_ref().map(|coming| coming.programs.iter().any(|one| !one.is_empty())))
+    });
+    let shows_programs = move || writes_programs.get().unwrap_or_else(|| has_programs.get());
+    let is_done = Memo::new(move |_| !asking.is_busy() && asking.asked.with(Option::is_some));
+    let failure = move || {
+        asking.failure.get().map(|error| {
+            view! {
+                <div class="problem" role="alert" data-testid="ask-failure">
+                    <p class="problem-message">{error.message}</p>
+                    <p>{error.remedy}</p>
+                </div>
+            }
+        })
+    };
+    let inside = move || {
+        let shown = language.inside.open.get() && is_done.get();
+        shown.then(|| view! { <InsidePanel of_chat=false/> })
+    };
+    let steps = move || {
+        is_there.get().then(|| {
+            view! {
+                <div class="ask-steps">
+                    <answer::Answer/>
+                    <stream::Stream/>
+                    {live(move || shows_programs().then(|| view! { <programs::Programs/> }))}
+                    {live(move || (has_programs.get() && is_done.get()).then(|| view! { <scores::Scores/> }))}
+                    {live(inside)}
+                </div>
+            }
+        })
+    };
+    view! {
+        <question::QuestionForm/>
+        {live(failure)}
+        {live(steps)}
+    }
+}
+
+/// The other model.
+#[component]
+fn Elsewhere() -> impl IntoView {
+    view! {
+        <section class="ask-elsewhere" data-accent="interpreter" aria-labelledby="elsewhere">
+            <h2 id="elsewhere">"The other model here"</h2>
+            <p>
+                "A transformer whose weights a compiler wrote, and nobody trained: 8 layers, 30 heads, 316,000 parameters. Its "
+                "forward pass executes WebAssembly, one instruction after the other. "
+                <a href="#/repl">"Run it in the REPL"</a>", or "<a href="#/xray">"see it inside, in the X-ray"</a>"."
+            </p>
+        </section>
+    }
+}

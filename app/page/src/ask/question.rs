@@ -1,0 +1,195 @@
+//! The question's field, examples, what programs may ask of the browser, and which model answers.
+
+use leptos::{ev, prelude::*};
+use protocol::Device;
+
+use crate::language::host::FUNCTIONS;
+use crate::language::progress::Work;
+use crate::language::worlds::use_worlds;
+use crate::language::{units, use_language};
+use crate::live::{Listed, live};
+
+/// Questions of every kind.
+const EXAMPLES: [&str; 12] = [
+    "Calculate 12 * 11",
+    "What's 2 to the power of 8?",
+    "Calculate 15% of 200",
+    "Anna has 17 apples and gives away 5. How many are left?",
+    "Is 97 a prime number?",
+    "Find the factorial of 6",
+    "Sort the numbers [5, 2, 8, 1, 9]",
+    "Count the vowels in 'hello world'",
+    "Calculate compound interest: $1000 at 5% for 3 years",
+    "What's the current date and time?",
+    "12乘以11等于多少？",
+    "Who wrote Hamlet?",
+];
+
+/// The form.
+#[component]
+pub fn QuestionForm() -> impl IntoView {
+    let language = use_language();
+    let asking = language.asking;
+    let is_busy = Memo::new(move |_| asking.is_busy());
+    let is_blank = Memo::new(move |_| asking.draft.with(|draft| draft.trim().is_empty()));
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        language.ask_draft();
+    };
+    let buttons = move || {
+        if is_busy.get() {
+            view! { <button type="button" class="button" data-testid="ask-stop" on:click=move |_| language.cancel()>"Stop"</button> }
+                .into_any()
+        } else {
+            view! { <button class="button primary" data-testid="ask" disabled=move || is_blank.get()>"Ask"</button> }.into_any()
+        }
+    };
+    let examples = EXAMPLES.iter().map(|example| {
+        view! { <button type="button" class="chip example" on:click=move |_| language.ask_this(example)>{*example}</button> }
+    });
+    let status = move || {
+        if is_busy.get() {
+            "The model is answering."
+        } else if asking.asked.with(Option::is_some) {
+            "The answer is there."
+        } else {
+            ""
+        }
+    };
+    view! {
+        <form class="ask-form" on:submit=submit>
+            <label class="visually-hidden" for="question">"Your question"</label>
+            <input
+                id="question"
+                class="field"
+                autocomplete="off"
+                enterkeyhint="send"
+                placeholder="Calculate 12 * 11"
+                data-testid="question"
+                prop:value=move || asking.draft.get()
+                on:input=move |event| asking.draft.set(event_target_value(&event))
+            />
+            {live(buttons)}
+        </form>
+        <div class="ask-examples" role="group" aria-label="Examples" data-testid="examples">{examples.listed()}</div>
+        <div class="ask-how">
+            <ModelLine/>
+            <Grants/>
+        </div>
+        <p class="visually-hidden" role="status" data-testid="ask-status">{status}</p>
+    }
+}
+
+/// Which model answers, on what, and how far it is.
+#[component]
+fn ModelLine() -> impl IntoView {
+    let worlds = use_worlds();
+    let language = use_language();
+    let source = language.source;
+    let state = move || {
+        if let Some(work) = source.work.get() {
+            return match work {
+                Work::Starting { bytes } if bytes > 0 => {
+                    format!("The engine arrives: {} so far", units::bytes(bytes as u64))
+                }
+                Work::Starting { .. } => "The engine starts".to_owned(),
+                Work::Checking => "The device is compared with the processor".to_owned(),
+                _ => "The model arrives".to_owned(),
+            };
+        }
+        if let Some(error) = source.failure.get() {
+            return format!("{} {}", error.message, error.remedy);
+        }
+        match source.loaded.get() {
+            Some(loaded) => format!(
+                "{} is here: {:.1} million parameters, trained by this project; {}; loaded in {}.",
+                loaded.card.name,
+                loaded.card.parameters as f64 / 1e6,
+                loaded.device_name,
+                units::seconds(loaded.seconds)
+            ),
+            None => "The model is not here yet.".to_owned(),
+        }
+    };
+    let again = move || {
+        let gone = source.work.with(Option::is_none) && source.loaded.with(Option::is_none);
+        gone.then(|| {
+            view! {
+                <button type="button" class="quiet" data-testid="ask-load" on:click=move |_| worlds.load(Device::Cpu)>"Load it"</button>
+            }
+        })
+    };
+    let device = move || {
+        match source.loaded.with(|loaded| loaded.as_ref().map(|loaded| loaded.device)) {
+        Some(Device::WebGpu) => view! {
+            <button type="button" class="quiet" data-testid="ask-cpu" on:click=move |_| worlds.load(Device::Cpu)>"Compute on the CPU"</button>
+        }
+        .into_any(),
+        Some(_) if !worlds.ask_own.get() => view! {
+            <button type="button" class="quiet" data-testid="ask-gpu" on:click=move |_| worlds.load(Device::WebGpu)>"Compute on WebGPU"</button>
+        }
+        .into_any(),
+        _ => ().into_any(),
+    }
+    };
+    let other = move || {
+        worlds.own_can().then(|| {
+            let label = if worlds.ask_own.get() { "Ask the page's own model" } else { "Ask the model you loaded" };
+            view! {
+                <button type="button" class="quiet" data-testid="ask-other" on:click=move |_| worlds.ask_own.update(|own| *own = !*own)>
+                    {label}
+                </button>
+            }
+        })
+    };
+    view! { <p class="ask-model" data-testid="ask-model">{live(state)}" "{live(again)}{live(device)}{live(other)}</p> }
+}
+
+/// What programs may ask of the browser: nothing, until somebody says so.
+#[component]
+fn Grants() -> impl IntoView {
+    let asking = use_language().asking;
+    let boxes = FUNCTIONS.iter().map(|(name, about)| {
+        let is_granted = move || asking.granted.with(|granted| granted.iter().any(|one| one == name));
+        let toggle = move |_| {
+            asking.granted.update(|granted| {
+                let before = granted.len();
+                granted.retain(|one| one != name);
+                if granted.len() == before {
+                    granted.push((*name).to_owned());
+                }
+            });
+        };
+        view! {
+            <label class="check">
+                <input type="checkbox" data-testid=format!("grant-{name}") prop:checked=is_granted on:change=toggle/>
+                <span><code>{*name}</code>" "{*about}</span>
+            </label>
+        }
+    });
+    let summary = move || match asking.granted.with(Vec::len) {
+        0 => "Programs may ask nothing of this browser".to_owned(),
+        _ => format!(
+            "Programs may ask this browser for: {}",
+            asking.granted.with(|granted| granted.join(", "))
+        ),
+    };
+    let wanted = move || {
+        let wanted = asking.wanted_grants.get();
+        (!wanted.is_empty()).then(|| {
+            let text = format!(
+                "Whoever sent this link had granted {}. A link grants nothing here: tick it if you want to.",
+                wanted.join(", ")
+            );
+            view! { <p class="models-note" data-testid="wanted-grants">{text}</p> }
+        })
+    };
+    view! {
+        <details class="grants" data-testid="grants" open=move || !asking.wanted_grants.with(Vec::is_empty)>
+            <summary>{live(summary)}</summary>
+            <p class="models-note">"What you tick here, a program may import and call by that name; each use is shown. Nothing else is reachable."</p>
+            {live(wanted)}
+            <div class="grant-list">{boxes.listed()}</div>
+        </details>
+    }
+}

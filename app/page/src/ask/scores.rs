@@ -1,0 +1,198 @@
+//! Every term of every score; the weights as sliders; the published rule beside them.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use protocol::asking::{Asked, TERMS};
+
+use crate::language::asking::Rule;
+use crate::language::use_language;
+use crate::live::{Listed, live};
+
+/// How the sliders go.
+const STEP: f32 = 0.05;
+
+/// The table, and what decides.
+#[component]
+pub fn Scores() -> impl IntoView {
+    let language = use_language();
+    let asking = language.asking;
+    let table = move || asking.asked.get().map(|asked| view! { <Table asked/> });
+    let original = move || asking.asked.get().map(|asked| view! { <Original asked/> });
+    let is_changed = move || asking.weights.with(Option::is_some);
+    let rule = move |rule: Rule, label: &'static str, testid: &'static str| {
+        let is_this = move || asking.rule.get() == rule;
+        view! {
+            <button class="button" data-testid=testid aria-pressed=move || is_this().to_string() on:click=move |_| language.decide(rule)>
+                {label}
+            </button>
+        }
+    };
+    let reset = move || {
+        is_changed().then(|| {
+            let reset = move |_| {
+                asking.weights.set(None);
+                language.decide(Rule::Weights);
+            };
+            view! { <button class="quiet" data-testid="weights-reset" on:click=reset>"Back to the trained weights"</button> }
+        })
+    };
+    let by_hand = move || match asking.rule.get() {
+        Rule::Tap(tap) => Some(format!(" The program of tap {} was taken by hand.", tap + 1)),
+        _ => None,
+    };
+    view! {
+        <section class="ask-step" aria-labelledby="scores-title">
+            <h2 id="scores-title">"How one of them is chosen"</h2>
+            <p class="ask-note">
+                "A score is a sum of terms times weights: the log-odds that the program is right. The weights were trained on programs that were run. "
+                "Move them: the choice follows at once, and where it changes, the model goes on from there anew."
+            </p>
+            <div class="rules" role="group" aria-label="What decides">
+                {rule(Rule::Weights, "Weights", "rule-weights")}
+                {rule(Rule::Original, "The published rule", "rule-original")}
+                {live(reset)}
+                {live(by_hand)}
+            </div>
+            {live(table)}
+            {live(original)}
+        </section>
+    }
+}
+
+#[component]
+fn Table(asked: Arc<Asked>) -> impl IntoView {
+    let language = use_language();
+    let asking = language.asking;
+    let taps = asked.candidates.len();
+    let heads =
+        asked.candidates.iter().map(|one| view! { <th scope="col">{format!("Layer {}", one.layer)}</th> });
+    let heads = heads.listed();
+    let rows = TERMS.iter().enumerate().map(|(term, (name, about))| {
+        let weight = move || language.weights().terms.get(term).copied().unwrap_or(0.0);
+        let trained = untrack(weight);
+        let most = (2.0 * trained.abs()).max(4.0).ceil();
+        let values: Vec<f32> =
+            asked.candidates.iter().map(|one| one.terms.get(term).copied().unwrap_or(0.0)).collect();
+        let cells = values.into_iter().map(|value| {
+            let part = move || signed(value * weight());
+            view! { <td><b>{live(part)}</b><span class="term-value">{format!("{value:.2} ×")}</span></td> }
+        });
+        let cells = cells.listed();
+        let moved = move |event| {
+            if let Ok(value) = event_target_value(&event).parse::<f32>() {
+                let mut weights = untrack(move || language.weights());
+                if let Some(place) = weights.terms.get_mut(term) {
+                    *place = value;
+                }
+                asking.weights.set(Some(weights));
+                language.decide(Rule::Weights);
+            }
+        };
+        view! {
+            <tr>
+                <th scope="row" title=*about>{*name}</th>
+                <td class="weight">
+                    <input
+                        type="range"
+                        min=format!("{}", -most)
+                        max=format!("{most}")
+                        step=STEP.to_string()
+                        aria-label=format!("Weight of {name}")
+                        data-testid=format!("weight-{term}")
+                        prop:value=move || weight().to_string()
+                        on:input=moved
+                    />
+                    <span class="mono">{move || format!("{:.2}", weight())}</span>
+                </td>
+                {cells}
+            </tr>
+        }
+    });
+    let rows = rows.listed();
+    let of_taps = (0..taps).map(|tap| {
+        let part = move || signed(language.weights().taps.get(tap).copied().unwrap_or(0.0));
+        view! { <td><b>{live(part)}</b></td> }
+    });
+    let of_taps = of_taps.listed();
+    let all = Arc::clone(&asked);
+    let totals = asked.candidates.iter().enumerate().map(|(tap, one)| {
+        let terms = one.terms;
+        let total = move || signed(language.weights().score(tap, &terms));
+        let all = Arc::clone(&all);
+        let wins = Memo::new(move |_| language.wanted(&all) == Some(tap));
+        view! {
+            <td class:wins=move || wins.get() data-testid=format!("total-{tap}") data-wins=move || wins.get().to_string()>
+                <b>{live(total)}</b>
+                <button class="quiet" data-testid=format!("take-{tap}") on:click=move |_| language.decide(Rule::Tap(tap))>"Take this one"</button>
+            </td>
+        }
+    });
+    let totals = totals.listed();
+    view! {
+        <div class="scroll-x">
+            <table class="scores" data-testid="scores">
+                <thead><tr><th scope="col">"Term"</th><th scope="col">"Weight"</th>{heads}</tr></thead>
+                <tbody>
+                    {rows}
+                    <tr><th scope="row" title="what a candidate has for its tap">"its tap"</th><td></td>{of_taps}</tr>
+                </tbody>
+                <tfoot><tr><th scope="row">"Score"</th><td></td>{totals}</tr></tfoot>
+            </table>
+        </div>
+    }
+}
+
+/// What the published rule says.
+#[component]
+fn Original(asked: Arc<Asked>) -> impl IntoView {
+    let rows = asked.candidates.iter().enumerate().map(|(tap, one)| {
+        let [layer, keyword, export, numbers] = one.original.before;
+        let before = format!(
+            "{layer:.2} + {keyword:.1} + {export:.1} {} = {:.2}",
+            signed(numbers as f32),
+            one.original.before_total
+        );
+        let after = match one.original.after {
+            Some([keyword, layer, reasonable]) => {
+                format!("{keyword:.1} + {layer:.2} + {reasonable:.2} = {:.3}", keyword + layer + reasonable)
+            }
+            None if one.original.runs => "failed".to_owned(),
+            None => "skipped".to_owned(),
+        };
+        let wins = asked.by_original == Some(tap);
+        view! {
+            <tr class:wins=wins>
+                <th scope="row">{format!("Layer {}", one.layer)}</th>
+                <td>{one.operation.clone()}</td>
+                <td class="mono">{before}</td>
+                <td class="mono">{after}</td>
+            </tr>
+        }
+    });
+    let rows = rows.listed();
+    view! {
+        <details class="original">
+            <summary>"What the published rule says of them"</summary>
+            <p class="ask-note">
+                "Before anything is run: layer ÷ 11, a keyword of the question, an export named compute, numbers enough. The best two are run: "
+                "then keyword, layer ÷ 11, and whether the number looks reasonable. It never asks whether the program is right."
+            </p>
+            <div class="scroll-x">
+                <table class="scores" data-testid="original-scores">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Program"</th><th scope="col">"Taken for"</th><th scope="col">"Before"</th><th scope="col">"After"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </details>
+    }
+}
+
+/// With a true minus, and a plus.
+fn signed(value: f32) -> String {
+    if value < 0.0 { format!("− {:.2}", -value) } else { format!("+ {value:.2}") }
+}

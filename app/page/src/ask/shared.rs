@@ -1,0 +1,175 @@
+//! A question in a share link: what was asked, by what it was decided, and what is looked at. The answer is not in it:
+//! the same model writes the same answer again.
+//!
+//! Records between [`RECORD`]s, the first its version. The form of version 1 is frozen; a test keeps one.
+
+use leptos::prelude::*;
+use protocol::asking::Weights;
+
+use crate::language::Language;
+use crate::language::asking::Rule;
+
+/// Ends a record. A character that no keyboard types; from a question it is left out.
+const RECORD: char = '\u{1e}';
+const VERSION: &str = "ask1";
+
+/// What a link says of a question.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Shared {
+    question: String,
+    rule: Rule,
+    /// The weights, if they were changed.
+    weights: Option<Weights>,
+    granted: Vec<String>,
+    /// Whether the inside is shown; position and layer looked at.
+    inside: (bool, usize, usize),
+    /// The token of a program that is pointed at, and the head.
+    pointed: Option<(usize, usize)>,
+    head: Option<usize>,
+}
+
+impl Shared {
+    fn write(&self) -> String {
+        let rule = match self.rule {
+            Rule::Weights => "w".to_owned(),
+            Rule::Original => "o".to_owned(),
+            Rule::Tap(tap) => tap.to_string(),
+        };
+        let weights = self.weights.as_ref().map(|weights| {
+            let all = weights.terms.iter().chain(&weights.taps);
+            all.map(|weight| weight.to_bits().to_string()).collect::<Vec<_>>().join(" ")
+        });
+        let (open, at, layer) = self.inside;
+        let number =
+            |number: Option<usize>| number.map_or_else(|| "-".to_owned(), |number| number.to_string());
+        let (tap, token) = self.pointed.unzip();
+        let looked = [
+            usize::from(open).to_string(),
+            at.to_string(),
+            layer.to_string(),
+            number(tap),
+            number(token),
+            number(self.head),
+        ];
+        let question: String = self.question.chars().filter(|letter| *letter != RECORD).collect();
+        let records = [
+            VERSION.to_owned(),
+            question,
+            rule,
+            weights.unwrap_or_default(),
+            self.granted.join(" "),
+            looked.join(" "),
+        ];
+        records.join(&RECORD.to_string())
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let mut records = text.split(RECORD);
+        if records.next() != Some(VERSION) {
+            return None;
+        }
+        let question = records.next()?.to_owned();
+        let rule = match records.next()? {
+            "w" => Rule::Weights,
+            "o" => Rule::Original,
+            tap => Rule::Tap(tap.parse().ok()?),
+        };
+        let bits = records.next()?.split(' ').filter(|word| !word.is_empty());
+        let weights: Vec<f32> =
+            bits.map(|word| word.parse().map(f32::from_bits)).collect::<Result<_, _>>().ok()?;
+        let weights = match weights.split_first_chunk::<5>() {
+            Some((terms, taps)) if weights.iter().all(|weight| weight.is_finite()) => {
+                Some(Weights { terms: *terms, taps: taps.to_vec() })
+            }
+            _ => None,
+        };
+        let granted = records.next()?.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
+        let looked: Vec<Option<usize>> = records.next()?.split(' ').map(|word| word.parse().ok()).collect();
+        let number = |place: usize| looked.get(place).copied().flatten();
+        Some(Self {
+            question,
+            rule,
+            weights,
+            granted,
+            inside: (number(0)? == 1, number(1)?, number(2)?),
+            pointed: number(3).zip(number(4)),
+            head: number(5),
+        })
+    }
+}
+
+/// The question as a link's text; empty where nothing was asked.
+pub fn share(language: Language) -> String {
+    let (asking, inside) = (language.asking, language.inside);
+    let asked = asking.asked.get_untracked();
+    let question = asked.map_or_else(|| asking.draft.get_untracked(), |asked| asked.question.text.clone());
+    if question.trim().is_empty() {
+        return String::new();
+    }
+    let shared = Shared {
+        question,
+        rule: asking.rule.get_untracked(),
+        weights: asking.weights.get_untracked(),
+        granted: asking.granted.get_untracked(),
+        inside: (inside.open.get_untracked(), inside.at.get_untracked(), inside.layer.get_untracked()),
+        pointed: asking.pointed.get_untracked(),
+        head: asking.head.get_untracked(),
+    };
+    shared.write()
+}
+
+/// Shows a link's question, and asks it; false where the link holds none.
+pub fn open(language: Language, text: &str) -> bool {
+    let Some(shared) = Shared::read(text) else { return text.is_empty() };
+    let (asking, inside) = (language.asking, language.inside);
+    // A link grants nothing: what programs may ask of this browser, the person here decides. It is only said what they had.
+    asking.wanted_grants.set(shared.granted);
+    asking.weights.set(shared.weights);
+    asking.rule.set(shared.rule);
+    asking.head.set(shared.head);
+    asking.draft.set(shared.question);
+    let (open, at, layer) = shared.inside;
+    inside.open.set(open);
+    asking.look.set_value(Some((at, layer)));
+    asking.point.set_value(shared.pointed);
+    language.ask_now();
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Shared {
+        Shared {
+            question: "What is 12 * 11?".to_owned(),
+            rule: Rule::Original,
+            weights: Some(Weights { terms: [0.5, 0.25, 2.0, 4.0, -1.0], taps: vec![0.0, 0.0, 1.5] }),
+            granted: vec!["date".to_owned(), "time".to_owned()],
+            inside: (true, 12, 7),
+            pointed: Some((1, 3)),
+            head: None,
+        }
+    }
+
+    /// Version 1, as the page wrote it on 2026-11-21. It must be read for ever.
+    const VERSION_1: &str = "ask1\u{1e}What is 12 * 11?\u{1e}o\u{1e}\
+        1056964608 1048576000 1073741824 1082130432 3212836864 0 0 1069547520\u{1e}date time\u{1e}1 12 7 1 3 -";
+
+    #[test]
+    fn a_question_of_version_1_is_read() {
+        assert_eq!(Shared::read(VERSION_1), Some(sample()));
+        assert_eq!(sample().write(), VERSION_1);
+    }
+
+    #[test]
+    fn what_is_no_question_is_refused() {
+        for text in
+            ["", "ask2", "ask1", "ask1\u{1e}q", "ask1\u{1e}q\u{1e}x\u{1e}\u{1e}\u{1e}0 0 0", "chat1\u{1e}"]
+        {
+            assert_eq!(Shared::read(text), None, "{text}");
+        }
+        let plain = Shared { question: "a\u{1e}b".to_owned(), ..Shared::default() };
+        assert_eq!(Shared::read(&plain.write()).unwrap().question, "ab");
+    }
+}

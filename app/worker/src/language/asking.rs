@@ -1,0 +1,225 @@
+//! A question, answered with programs: the engine's answer as the page shows it.
+
+use engine::kernels::Compute;
+use engine::sandbox::Grant;
+use engine::worldmodel::adapter::AdapterConfig;
+use engine::worldmodel::answer::{Answer, Failure};
+use engine::worldmodel::ask::{self, AskError, Event, Settings, Source, WorldModel};
+use engine::worldmodel::numbers::Operands;
+use engine::worldmodel::original::{self, Operation};
+use engine::worldmodel::program::Token;
+use engine::worldmodel::selection::Selection;
+use engine::worldmodel::taps::Taps;
+use engine::worldmodel::{published, reply};
+use protocol::asking::{
+    Asked, Asking, Candidate, Choice, Judged, Origin, Question, Says, Story, WatToken, Weights, World,
+};
+use protocol::language::LanguageProgress;
+use protocol::{AppError, Problem};
+
+use super::errand::Errand;
+use super::error;
+use super::session::Session;
+
+/// The taps of a loaded model.
+pub struct Adapted<C: Compute> {
+    taps: Taps<C>,
+    selection: Selection,
+}
+
+impl<C: Compute> Adapted<C> {
+    /// Taps, and how their candidates are chosen.
+    pub const fn new(taps: Taps<C>, selection: Selection) -> Self {
+        Self { taps, selection }
+    }
+}
+
+impl<C: Compute> Session<C> {
+    /// Answers a question. A look speaks of this text from now on, unless it was
+    /// answered without tools.
+    ///
+    /// # Errors
+    /// When the model has no taps, the question is empty or too long, somebody stops it, or the device fails.
+    pub async fn ask(&mut self, question: Question, errand: &Errand<'_>) -> Result<Asked, AppError> {
+        let begin = errand.scope.seconds();
+        self.all_on();
+        self.forget(0);
+        let Self { decoder, tokenizer, adapted, .. } = self;
+        let Some(Adapted { taps, selection }) = adapted else { return Err(no_taps()) };
+        let mut model = WorldModel { decoder, taps, tokenizer, selection };
+        let shown = |token: u32| {
+            tokenizer.token_text(token).map_or_else(|| format!("<{token}>"), |text| text.into_owned())
+        };
+        let each = async |event: Event| {
+            errand.tell(LanguageProgress::Asking(match event {
+                Event::Token(token, source) => Asking::Token(shown(token), origin(source)),
+                Event::Wat(tap, token) => Asking::Wat(tap, token.to_string()),
+                Event::Chosen(chosen) => Asking::Chosen(chosen),
+            }));
+            !errand.is_to_stop().await
+        };
+        let asked = model.ask(&question.text, &settings(&question), each).await;
+        // The taps have asked for more than the caches' tokens: what follows takes them in anew.
+        self.forget(0);
+        let asked = asked.map_err(|failure| failed(&failure))?;
+        // Beside an answer with programs, that one stays what is looked at.
+        if !question.alone {
+            self.chat = asked.tokens.iter().map(|(token, _)| *token).collect();
+        }
+        Ok(self.shown_answer(question, asked, errand.scope.seconds() - begin))
+    }
+
+    fn shown_answer(&self, question: Question, asked: ask::Asked, seconds: f64) -> Asked {
+        let result = asked.result().cloned();
+        let parts = reply::parts(asked.reply.trim(), result.as_ref().and_then(|result| result.as_ref().ok()));
+        Asked {
+            operands: operands(&asked.operands),
+            tokens: asked
+                .tokens
+                .iter()
+                .map(|(token, source)| (self.shown(*token), origin(*source)))
+                .collect(),
+            plan: asked.plan,
+            candidates: asked.candidates.into_iter().map(candidate).collect(),
+            chosen: asked.chosen,
+            by_original: asked.by_original,
+            result: result.map(|result| told(&result)),
+            reply: parts.into_iter().map(|part| (part.text, part.computed)).collect(),
+            ended: asked.ended,
+            seconds,
+            question,
+        }
+    }
+}
+
+/// What the page is told of an adapter.
+pub fn world(config: &AdapterConfig) -> World {
+    let Selection { weights, .. } = &config.selection;
+    World {
+        layers: config.taps.behind.clone(),
+        weights: Weights { terms: weights.terms, taps: weights.taps.clone() },
+        tap_heads: (config.taps.layers, config.taps.heads),
+        training: training(config),
+    }
+}
+
+/// How it was trained, as its adapter says.
+fn training(config: &AdapterConfig) -> Vec<(String, String)> {
+    let of = |name: &str, pointer: &str| {
+        let value = config.training.pointer(pointer)?;
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        Some((name.to_owned(), text))
+    };
+    [of("steps", "/steps"), of("samples", "/samples"), of("seed", "/settings/seed")]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// The published system's answer to 12 × 11.
+pub fn story() -> Story {
+    let (programs, chosen) = published::twelve_by_eleven();
+    let candidates = programs.into_iter().map(|one| Candidate {
+        layer: one.judged.layer,
+        tokens: Vec::new(),
+        operation: Operation::of(&one.wat).name().to_owned(),
+        wat_as_run: one.wat.clone(),
+        wat: one.wat,
+        result: told(&one.answer),
+        fuel: one.fuel,
+        calls: Vec::new(),
+        terms: [0.0; 5],
+        original: judged(&one.judged),
+    });
+    Story { question: published::QUESTION.to_owned(), candidates: candidates.collect(), chosen }
+}
+
+fn settings(question: &Question) -> Settings {
+    let granted = question.granted.iter().map(|grant| match &grant.says {
+        Says::Text(text) => Grant::text(&grant.name, text),
+        Says::Number(number) => Grant::integer(&grant.name, *number),
+    });
+    let choice = match question.choice {
+        Choice::Trained => ask::Choice::Trained,
+        Choice::Original => ask::Choice::Original,
+        Choice::Tap(tap) => ask::Choice::Tap(tap),
+    };
+    Settings { granted: granted.collect(), alone: question.alone, choice, ..Settings::default() }
+}
+
+const fn origin(source: Source) -> Origin {
+    match source {
+        Source::Question => Origin::Question,
+        Source::Model => Origin::Model,
+        Source::Computed => Origin::Computed,
+    }
+}
+
+fn told(result: &Result<Answer, Failure>) -> Result<String, String> {
+    result.as_ref().map(ToString::to_string).map_err(ToString::to_string)
+}
+
+/// What was found in a question, by the names that a plan has for it.
+fn operands(operands: &Operands) -> Vec<(String, String)> {
+    let lettered = operands.numbers.iter().enumerate();
+    let lettered =
+        lettered.filter_map(|(at, number)| Some((Operands::letter(at)?.to_string(), number.spelled.clone())));
+    let list: Vec<&str> = operands.list().map(|number| number.spelled.as_str()).collect();
+    let list = (!list.is_empty()).then(|| ("list".to_owned(), list.join(", ")));
+    let texts = operands.texts.iter().zip(["text", "text2"]);
+    lettered.chain(list).chain(texts.map(|(text, name)| (name.to_owned(), text.value.clone()))).collect()
+}
+
+fn candidate(candidate: ask::Candidate) -> Candidate {
+    let ask::Candidate { layer, written, outcome, terms, original, .. } = candidate;
+    let named = |likeliest: Vec<(Token, f32)>| -> Vec<(String, f32)> {
+        likeliest.into_iter().map(|(token, probability)| (token.to_string(), probability)).collect()
+    };
+    let texts = written.tokens.iter().copied().chain(written.ended.then_some(Token::END));
+    let tokens = texts.zip(written.others).zip(written.heads).map(|((token, likeliest), heads)| WatToken {
+        text: token.to_string(),
+        likeliest: named(likeliest),
+        heads,
+    });
+    Candidate {
+        layer,
+        tokens: tokens.collect(),
+        operation: Operation::of(&outcome.wat).name().to_owned(),
+        result: told(&outcome.answer),
+        fuel: outcome.fuel,
+        calls: outcome.host_calls.into_iter().map(|call| (call.name, call.count)).collect(),
+        wat: outcome.wat,
+        wat_as_run: outcome.wat_as_run,
+        terms: terms.values(),
+        original: judged(&original),
+    }
+}
+
+fn judged(judged: &original::Judged) -> Judged {
+    let original::Before { layer, keyword, export, numbers, total, .. } = judged.before;
+    Judged {
+        before: [layer, keyword, export, numbers],
+        before_total: total,
+        runs: judged.runs,
+        after: judged.after.map(|after| [after.keyword, after.layer, after.reasonable]),
+    }
+}
+
+/// The loaded model only writes text.
+fn no_taps() -> AppError {
+    let message = "the loaded model has no taps: it writes no programs";
+    let remedy = "Choose adapter.safetensors and adapter.json together with its file, or ask the model that comes with the page.";
+    error::error(Problem::BadRequest, message, remedy)
+}
+
+fn failed(failure: &AskError) -> AppError {
+    match failure {
+        AskError::Stopped => error::stopped(),
+        AskError::Compute(failure) => error::compute(failure),
+        AskError::Decoder(failure) => error::decoder(failure),
+        AskError::Empty => error::error(Problem::BadRequest, "the question is empty", "Type one."),
+        AskError::Transcript(failure) => {
+            error::error(Problem::Model, failure.to_string(), "The tokenizer does not belong to the taps.")
+        }
+    }
+}

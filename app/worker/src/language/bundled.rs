@@ -1,0 +1,49 @@
+//! The model that comes with the page: three files of the site itself, beside the engine.
+
+use js_sys::JsString;
+use protocol::language::LanguageProgress;
+use protocol::{AppError, Problem};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, Request, Response};
+
+use super::browser::words;
+use super::errand::Errand;
+use super::error;
+use super::files::Readable;
+
+/// The files, as the worker's script finds them.
+const FILES: [&str; 3] = ["nano.gguf", "adapter.safetensors", "adapter.json"];
+const FOLDER: &str = "../nano/";
+
+/// Fetches the files. The browser's own cache keeps them.
+///
+/// # Errors
+/// When the site does not have them, or somebody stops it.
+pub async fn files(errand: &Errand<'_>) -> Result<Vec<Readable>, AppError> {
+    let mut files = Vec::new();
+    let mut bytes = 0;
+    for name in FILES {
+        let blob = fetch(name, errand).await?;
+        bytes += blob.size() as u64;
+        errand.tell(LanguageProgress::Fetching { bytes, of: None, resumed: 0 });
+        files.push(Readable::of(name, blob)?);
+    }
+    Ok(files)
+}
+
+async fn fetch(name: &str, errand: &Errand<'_>) -> Result<Blob, AppError> {
+    let unreachable = |what: String| {
+        let message = format!("{name}, a file of the model that comes with the page, cannot be had: {what}");
+        error::error(Problem::Unreachable, message, "Look whether the network is there, and try again.")
+    };
+    let failed = |failure: &JsValue| unreachable(words(failure));
+    let request = Request::new_with_str(&format!("{FOLDER}{name}")).map_err(|failure| failed(&failure))?;
+    let answer = errand.wait(&errand.scope.fetch(&request)).await?.map_err(|failure| failed(&failure))?;
+    let answer: Response = answer.dyn_into().map_err(|other| failed(&other))?;
+    if !answer.ok() {
+        return Err(unreachable(format!("the site answers {}", answer.status())));
+    }
+    let body = answer.blob().map_err(|failure| failed(&failure))?;
+    let blob = errand.wait(&body).await?.map_err(|failure| failed(&failure))?;
+    blob.dyn_into().map_err(|_| unreachable(JsString::from("no bytes came").into()))
+}
