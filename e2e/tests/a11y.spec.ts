@@ -3,6 +3,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { expect } from "@playwright/test";
 import type { Page } from "@playwright/test";
 import { THREE_PLUS_FIVE, line, open, outputs, test, tryLine, type } from "./app";
+import { ask, isReady } from "./ask";
 import { HAS_SMOLLM2, NO_SMOLLM2, chatWith, choose, messages, say } from "./language";
 
 const ROUTES = ["ask", "chat", "repl", "xray", "learn", "models", "bench"];
@@ -12,6 +13,17 @@ const STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
 async function openFull(page: Page, route: string): Promise<void> {
   await open(page, route);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  if (route === "ask") {
+    await isReady(page);
+    await ask(page, "Calculate 12 * 11");
+    await page.getByTestId("ask-alone").click();
+    await page.getByTestId("ask-inside").click();
+    await expect(page.getByTestId("look")).toHaveAttribute("aria-busy", "false");
+    await page.getByTestId("story").click();
+    await page.getByTestId("story-next").click();
+    await page.getByTestId("story-next").click();
+    await page.locator(".ask details").evaluateAll((all) => all.forEach((one) => ((one as HTMLDetailsElement).open = true)));
+  }
   if (route === "repl") {
     await type(page, "i32.const 250", "i32.const 10", "i32.add", "output", "i32.const 9", "local.tee 2", "i32.store 17");
     await type(page, "fd_open 1", "i32.const 66", "fd_write");

@@ -12,6 +12,8 @@ pub struct World {
     pub weights: Weights,
     /// Layers of a tap, and heads of each.
     pub tap_heads: (usize, usize),
+    /// Parameters of the taps.
+    pub parameters: u64,
     /// How it was trained, as facts in order: name and value.
     pub training: Vec<(String, String)>,
 }

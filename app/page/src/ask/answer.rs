@@ -13,7 +13,7 @@ use crate::live::{Listed, live};
 pub fn Answer() -> impl IntoView {
     let language = use_language();
     let asking = language.asking;
-    let is_coming = Memo::new(move |_| asking.is_busy());
+    let is_coming = Memo::new(move |_| asking.is_new());
     let answer = move || {
         let asked = asking.asked.get().filter(|_| !is_coming.get())?;
         Some(view! { <Said asked/> })

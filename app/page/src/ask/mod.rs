@@ -21,6 +21,7 @@ mod stream;
 use leptos::prelude::*;
 
 use crate::chat::inside::InsidePanel;
+use crate::language::asking::Coming;
 use crate::language::worlds::use_worlds;
 use crate::language::{Language, use_language};
 use crate::live::live;
@@ -68,13 +69,13 @@ fn Asking() -> impl IntoView {
     let has_programs = Memo::new(move |_| {
         asking.asked.with(|asked| asked.as_ref().is_some_and(|asked| !asked.candidates.is_empty()))
     });
+    let is_new = Memo::new(move |_| asking.is_new());
     let writes_programs = Memo::new(move |_| {
-        asking
-            .coming
-            .with(|coming| coming.as_ref().map(|coming| coming.programs.iter().any(|one| !one.is_empty())))
+        let writes = |coming: &Coming| coming.programs.iter().any(|one| !one.is_empty());
+        is_new.get().then(|| asking.coming.with(|coming| coming.as_ref().is_some_and(writes)))
     });
     let shows_programs = move || writes_programs.get().unwrap_or_else(|| has_programs.get());
-    let is_done = Memo::new(move |_| !asking.is_busy() && asking.asked.with(Option::is_some));
+    let is_done = Memo::new(move |_| !is_new.get() && asking.asked.with(Option::is_some));
     let failure = move || {
         asking.failure.get().map(|error| {
             view! {
@@ -95,9 +96,9 @@ fn Asking() -> impl IntoView {
                 <div class="ask-steps">
                     <answer::Answer/>
                     <stream::Stream/>
+                    {live(inside)}
                     {live(move || shows_programs().then(|| view! { <programs::Programs/> }))}
                     {live(move || (has_programs.get() && is_done.get()).then(|| view! { <scores::Scores/> }))}
-                    {live(inside)}
                 </div>
             }
         })

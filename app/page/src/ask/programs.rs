@@ -27,7 +27,11 @@ pub fn Programs() -> impl IntoView {
                 .unwrap_or_default()
         })
     };
-    let is_coming = Memo::new(move |_| asking.is_busy());
+    let is_coming = Memo::new(move |_| asking.is_new());
+    // Decided again, the programs are the same: what is opened and pointed at stays.
+    let candidates = Memo::new(move |_| {
+        asking.asked.with(|asked| asked.as_ref().map(|asked| asked.candidates.clone()).unwrap_or_default())
+    });
     let cards = move || {
         if is_coming.get() {
             return layers()
@@ -36,8 +40,7 @@ pub fn Programs() -> impl IntoView {
                 .map(|(tap, layer)| view! { <Coming tap layer/> })
                 .listed();
         }
-        let Some(asked) = asking.asked.get() else { return ().into_any() };
-        let all = asked.candidates.iter().cloned().enumerate();
+        let all = candidates.get().into_iter().enumerate();
         all.map(|(tap, candidate)| view! { <Program tap candidate=Arc::new(candidate)/> }).listed()
     };
     view! {
@@ -166,12 +169,12 @@ fn Program(tap: usize, candidate: Arc<Candidate>) -> impl IntoView {
             <Ran candidate=Arc::clone(&candidate) tap/>
             <details>
                 <summary>"The program as text"</summary>
-                <pre class="wat-text"><code>{highlighted_program(&candidate.wat)}</code></pre>
+                <pre class="wat-text" tabindex="0"><code>{highlighted_program(&candidate.wat)}</code></pre>
             </details>
             <details>
                 <summary>"As it was run"</summary>
                 <p class="ask-note">"WebAssembly's integers wrap around; here arithmetic that does not fit traps instead, so that a wrong number never passes for a result."</p>
-                <pre class="wat-text"><code>{highlighted_program(&candidate.wat_as_run)}</code></pre>
+                <pre class="wat-text" tabindex="0"><code>{highlighted_program(&candidate.wat_as_run)}</code></pre>
             </details>
         </article>
     }
@@ -205,5 +208,6 @@ fn Ran(candidate: Arc<Candidate>, tap: usize) -> impl IntoView {
             view! { <span class="problem-text" data-testid=format!("result-{tap}")>{failure.clone()}</span>" "{grant} }.into_any()
         }
     };
-    view! { <p class="ran"><span class="ran-label">"Ran to "</span>{outcome}<span class="ran-fuel">{fuel}</span></p>{calls} }
+    let label = if candidate.result.is_ok() { "Ran to " } else { "Came to nothing: " };
+    view! { <p class="ran"><span class="ran-label">{label}</span>{outcome}<span class="ran-fuel">{fuel}</span></p>{calls} }
 }

@@ -2,6 +2,7 @@
 
 use leptos::{ev, prelude::*};
 use protocol::Device;
+use protocol::language::Loaded;
 
 use crate::language::host::FUNCTIONS;
 use crate::language::progress::Work;
@@ -45,7 +46,7 @@ pub fn QuestionForm() -> impl IntoView {
         }
     };
     let examples = EXAMPLES.iter().map(|example| {
-        view! { <button type="button" class="chip example" on:click=move |_| language.ask_this(example)>{*example}</button> }
+        view! { <button type="button" class="example" on:click=move |_| language.ask_this(example)>{*example}</button> }
     });
     let status = move || {
         if is_busy.get() {
@@ -102,9 +103,10 @@ fn ModelLine() -> impl IntoView {
         }
         match source.loaded.get() {
             Some(loaded) => format!(
-                "{} is here: {:.1} million parameters, trained by this project; {}; loaded in {}.",
+                "{} is here: {:.1} million parameters, of which {:.1} million write programs; {}; loaded in {}.",
                 loaded.card.name,
-                loaded.card.parameters as f64 / 1e6,
+                (loaded.card.parameters + taps(&loaded)) as f64 / 1e6,
+                taps(&loaded) as f64 / 1e6,
                 loaded.device_name,
                 units::seconds(loaded.seconds)
             ),
@@ -192,4 +194,9 @@ fn Grants() -> impl IntoView {
             <div class="grant-list">{boxes.listed()}</div>
         </details>
     }
+}
+
+/// Parameters of a model's taps.
+fn taps(loaded: &Loaded) -> u64 {
+    loaded.world.as_ref().map_or(0, |world| world.parameters)
 }

@@ -17,8 +17,15 @@ const STEP: f32 = 0.05;
 pub fn Scores() -> impl IntoView {
     let language = use_language();
     let asking = language.asking;
-    let table = move || asking.asked.get().map(|asked| view! { <Table asked/> });
-    let original = move || asking.asked.get().map(|asked| view! { <Original asked/> });
+    // Decided again, the scores are the same: a slider must not go away under the hand that moves it.
+    let scored = Memo::new_with_compare(
+        move |_| asking.asked.get(),
+        |before, now| {
+            before.map(|asked| asked.as_ref().map(terms)) != now.map(|asked| asked.as_ref().map(terms))
+        },
+    );
+    let table = move || scored.get().map(|asked| view! { <Table asked/> });
+    let original = move || scored.get().map(|asked| view! { <Original asked/> });
     let is_changed = move || asking.weights.with(Option::is_some);
     let rule = move |rule: Rule, label: &'static str, testid: &'static str| {
         let is_this = move || asking.rule.get() == rule;
@@ -49,7 +56,8 @@ pub fn Scores() -> impl IntoView {
                 "Move them: the choice follows at once, and where it changes, the model goes on from there anew."
             </p>
             <div class="rules" role="group" aria-label="What decides">
-                {rule(Rule::Weights, "Weights", "rule-weights")}
+                <span>"What decides:"</span>
+                {rule(Rule::Weights, "Trained weights", "rule-weights")}
                 {rule(Rule::Original, "The published rule", "rule-original")}
                 {live(reset)}
                 {live(by_hand)}
@@ -91,7 +99,7 @@ fn Table(asked: Arc<Asked>) -> impl IntoView {
         };
         view! {
             <tr>
-                <th scope="row" title=*about>{*name}</th>
+                <th scope="row">{*name}<span class="term-about">{*about}</span></th>
                 <td class="weight">
                     <input
                         type="range"
@@ -135,7 +143,7 @@ fn Table(asked: Arc<Asked>) -> impl IntoView {
                 <thead><tr><th scope="col">"Term"</th><th scope="col">"Weight"</th>{heads}</tr></thead>
                 <tbody>
                     {rows}
-                    <tr><th scope="row" title="what a candidate has for its tap">"its tap"</th><td></td>{of_taps}</tr>
+                    <tr><th scope="row">"its tap"<span class="term-about">"what a candidate has for the tap that wrote it"</span></th><td></td>{of_taps}</tr>
                 </tbody>
                 <tfoot><tr><th scope="row">"Score"</th><td></td>{totals}</tr></tfoot>
             </table>
@@ -195,4 +203,9 @@ fn Original(asked: Arc<Asked>) -> impl IntoView {
 /// With a true minus, and a plus.
 fn signed(value: f32) -> String {
     if value < 0.0 { format!("− {:.2}", -value) } else { format!("+ {value:.2}") }
+}
+
+/// What a table of scores shows of an answer.
+fn terms(asked: &Arc<Asked>) -> (String, Vec<[f32; 5]>) {
+    (asked.question.text.clone(), asked.candidates.iter().map(|candidate| candidate.terms).collect())
 }

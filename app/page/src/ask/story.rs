@@ -62,7 +62,7 @@ fn Told(story: Arc<Story>, step: RwSignal<usize>) -> impl IntoView {
         view! {
             <tr class:wins=move || wins && is(2)>
                 <th scope="row">{format!("Layer {}", one.layer)}</th>
-                <td><pre class="wat-text"><code>{highlighted_program(&one.wat)}</code></pre></td>
+                <td><pre class="wat-text" tabindex="0"><code>{highlighted_program(&one.wat)}</code></pre></td>
                 <td class="mono" class:unseen=move || !is(1)>{before}</td>
                 <td class="mono" class:unseen=move || !is(2)>{if runs { result } else { "–".to_owned() }}</td>
                 <td class="mono" class:unseen=move || !is(2)>{after}</td>

@@ -22,7 +22,7 @@ pub fn Stream() -> impl IntoView {
             candidate.tokens.get(token).map(|token| token.attention(head))
         })
     });
-    let is_coming = Memo::new(move |_| asking.is_busy());
+    let is_coming = Memo::new(move |_| asking.is_new());
     let tokens = move || {
         if is_coming.get() {
             return coming();

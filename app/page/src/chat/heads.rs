@@ -131,6 +131,9 @@ fn head_view(look: &Look, head: usize, most: f32) -> AnyView {
 /// The switch of a head or neuron.
 #[component]
 pub fn OffSwitch(layer: usize, part: Part, testid: &'static str) -> impl IntoView {
+    if !super::inside::has_switches() {
+        return ().into_any();
+    }
     let inside = use_language().inside;
     let name = super::off::part_name(layer, part);
     view! {
@@ -145,6 +148,7 @@ pub fn OffSwitch(layer: usize, part: Part, testid: &'static str) -> impl IntoVie
             <span aria-hidden="true">"off"</span>
         </label>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -40,7 +40,16 @@ pub fn Slider(
     }
 }
 
-/// The panel beside the chat.
+/// Whether what is looked into is a chat.
+#[derive(Clone, Copy)]
+struct OfChat(bool);
+
+/// Whether parts can be switched off: in a chat's next answer.
+pub fn has_switches() -> bool {
+    use_context::<OfChat>().is_some_and(|OfChat(of_chat)| of_chat)
+}
+
+/// The panel beside the chat, or under a question's text.
 #[component]
 pub fn InsidePanel(
     /// Whether the text is a chat: then parts can be switched off in its next answer.
@@ -49,6 +58,7 @@ pub fn InsidePanel(
 ) -> impl IntoView {
     let language = use_language();
     let inside = language.inside;
+    provide_context(OfChat(of_chat));
     let is_there = Memo::new(move |_| inside.tokens.with(Option::is_some));
     let content = move || {
         if is_there.get() { view! { <There/> }.into_any() } else { view! { <NotThere/> }.into_any() }

@@ -4,6 +4,7 @@ use leptos::{html, prelude::*};
 use protocol::language::Part;
 
 use super::heads::OffSwitch;
+use super::inside::has_switches;
 use crate::language::use_language;
 use crate::live::{Listed, live};
 
@@ -62,7 +63,7 @@ pub fn Neurons() -> impl IntoView {
                 </thead>
                 <tbody>{live(rows)}</tbody>
             </table>
-            <form class="neuron-form" on:submit=switch>
+            {has_switches().then(|| view! { <form class="neuron-form" on:submit=switch>
                 <label>
                     <span>"Another neuron"</span>
                     <input
@@ -75,7 +76,7 @@ pub fn Neurons() -> impl IntoView {
                     />
                 </label>
                 <button class="button" type="submit">"Switch it off"</button>
-            </form>
+            </form> })}
         </section>
     }
 }

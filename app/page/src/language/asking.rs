@@ -102,6 +102,17 @@ impl Asking {
         self.coming.with(Option::is_some)
     }
 
+    /// Whether the answer that is coming is to another question than the one that is shown (tracked). One that is decided
+    /// again stays as it is until it is there.
+    pub fn is_new(self) -> bool {
+        self.coming.with(|coming| {
+            coming.as_ref().is_some_and(|coming| {
+                self.asked
+                    .with(|asked| asked.as_ref().is_none_or(|asked| asked.question.text != coming.question))
+            })
+        })
+    }
+
     /// How the next question is to be answered.
     fn choice(self) -> Choice {
         match self.rule.get_untracked() {

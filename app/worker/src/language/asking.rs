@@ -17,8 +17,10 @@ use protocol::asking::{
 use protocol::language::LanguageProgress;
 use protocol::{AppError, Problem};
 
+use super::card::parameters;
 use super::errand::Errand;
 use super::error;
+use super::files::Adapter;
 use super::session::Session;
 
 /// The taps of a loaded model.
@@ -93,12 +95,14 @@ impl<C: Compute> Session<C> {
 }
 
 /// What the page is told of an adapter.
-pub fn world(config: &AdapterConfig) -> World {
+pub fn world(adapter: &Adapter) -> World {
+    let Adapter { config, weights: tensors } = adapter;
     let Selection { weights, .. } = &config.selection;
     World {
         layers: config.taps.behind.clone(),
         weights: Weights { terms: weights.terms, taps: weights.taps.clone() },
         tap_heads: (config.taps.layers, config.taps.heads),
+        parameters: tensors.tensors().iter().map(parameters).fold(0, u64::saturating_add),
         training: training(config),
     }
 }

@@ -115,7 +115,8 @@ fn encodings(tensors: &[TensorInfo]) -> Vec<(String, usize, u64)> {
     found
 }
 
-fn parameters(tensor: &TensorInfo) -> u64 {
+/// The numbers of a tensor.
+pub fn parameters(tensor: &TensorInfo) -> u64 {
     tensor.shape.iter().fold(1, |product: u64, dimension| product.saturating_mul(*dimension as u64))
 }
 

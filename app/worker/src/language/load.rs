@@ -60,7 +60,7 @@ pub async fn load(
     let obtain_seconds = errand.scope.seconds() - begin;
     let opened = open(files)?;
     let card = card(&opened)?;
-    let world = opened.adapter.as_ref().map(|adapter| asking::world(&adapter.config));
+    let world = opened.adapter.as_ref().map(asking::world);
     let context = options.context.clamp(1, card.context);
     let (mut session, device, device_name, self_test) = match options.device {
         #[cfg(feature = "gpu")]

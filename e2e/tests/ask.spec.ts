@@ -1,0 +1,259 @@
+// A question on the page: the text, the three programs, their scores, the run, the answer; and what goes wrong.
+import { expect } from "@playwright/test";
+import type { Page } from "@playwright/test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT, notice } from "./app";
+import { ask, chosen, computed, isReady, openAsk, reply, slide, test, winner } from "./ask";
+
+const NANO = ["nano.gguf", "adapter.safetensors", "adapter.json"].map((name) => join(ROOT, "assets/nano", name));
+
+test("12 × 11 is 132, computed by a program, and every step is there", async ({ page }) => {
+  await openAsk(page);
+  await ask(page, "Calculate 12 * 11");
+  await expect(computed(page)).toHaveText("132");
+  await expect(page.getByTestId("how")).toContainText(/computed by the program of layer (3|7|11)/);
+  await expect(page.getByTestId("operands")).toContainText("<a> = 12");
+  const stream = page.getByTestId("stream");
+  await expect(stream).toContainText("<computed>132</computed>");
+  await expect(stream.locator('[data-origin="computed"]').first()).toHaveText("<computed>");
+  for (const [tap, layer] of [3, 7, 11].entries()) {
+    const program = page.getByTestId(`program-${tap}`);
+    await expect(program.getByRole("heading")).toContainText(`Layer ${layer}`);
+    await expect(page.getByTestId(`result-${tap}`)).toHaveText("132");
+    await program.getByText("The program as text").click();
+    await expect(program.locator("pre").first()).toContainText(/i64\.const 12\s+i64\.const 11\s+i64\.mul/);
+    await expect(program).toContainText(/\d+ units of fuel/);
+  }
+  expect(await chosen(page)).toBe(await winner(page));
+  await page.getByTestId("ask-alone").click();
+  await expect(page.getByTestId("alone")).toContainText("Without tools:");
+});
+
+test("a score is the sum of what is shown", async ({ page }) => {
+  await openAsk(page);
+  await ask(page, "What is 605 * 1213?");
+  const number = (text: string): number => Number(text.replace("−", "-").replace(/[+ ×]/g, ""));
+  for (const tap of [0, 1, 2]) {
+    const parts = await page.locator(`[data-testid="scores"] tbody tr td:nth-of-type(${tap + 2}) b`).allTextContents();
+    const total = await page.getByTestId(`total-${tap}`).locator("b").textContent();
+    const sum = parts.map(number).reduce((sum, part) => sum + part, 0);
+    expect(Math.abs(sum - number(total ?? ""))).toBeLessThan(0.04);
+  }
+});
+
+test("the sliders decide at once, and the model goes on from the program that wins", async ({ page }) => {
+  await openAsk(page);
+  await ask(page, "Calculate 12 * 11");
+  const before = await chosen(page);
+  // What speaks for a program speaks against it now.
+  const probability = page.getByTestId("weight-0");
+  await slide(probability, Number(await probability.getAttribute("min")));
+  await expect.poll(() => winner(page)).not.toBe(before);
+  await expect.poll(() => chosen(page)).toBe(await winner(page));
+  await expect(computed(page)).toHaveText("132");
+  await page.getByTestId("weights-reset").click();
+  await expect.poll(() => chosen(page)).toBe(before);
+  const other = (before + 1) % 3;
+  await page.getByTestId(`take-${other}`).click();
+  await expect.poll(() => chosen(page)).toBe(other);
+  await expect(page.getByText("was taken by hand")).toBeVisible();
+  // The published rule's last layer has an advantage, and all three multiply.
+  await page.getByTestId("rule-original").click();
+  await expect.poll(() => chosen(page)).toBe(2);
+  await expect(page.getByTestId("rule-original")).toHaveAttribute("aria-pressed", "true");
+});
+
+test("a token of a program shows which words it looked at", async ({ page }) => {
+  await openAsk(page);
+  await ask(page, "Calculate 12 * 11");
+  const heat = () =>
+    page.getByTestId("stream").locator("[data-token]").evaluateAll((tokens) =>
+      tokens.map((token) => Number((token as HTMLElement).style.getPropertyValue("--heat"))).reduce((sum, heat) => sum + heat, 0),
+    );
+  expect(await heat()).toBe(0);
+  await page.getByTestId("wat-at-1").focus();
+  await page.keyboard.press("ArrowRight");
+  await expect.poll(heat).toBeGreaterThan(0.9);
+  expect(await heat()).toBeLessThan(1.1);
+  await expect(page.getByTestId("likeliest-1").locator("li").first()).toContainText("%");
+  await page.getByTestId("tap-head").selectOption("3");
+  await expect.poll(heat).toBeGreaterThan(0.9);
+  await page.getByTestId("program-0").locator('.wat[data-wat="2"]').hover();
+  await expect(page.getByTestId("likeliest-0")).toBeVisible();
+});
+
+test("a token of the text opens the model behind it", async ({ page }) => {
+  await openAsk(page);
+  await ask(page, "Calculate 12 * 11");
+  await page.getByTestId("stream").locator('[data-token="3"]').click();
+  await expect(page.getByTestId("inside-here")).toContainText("Token 3 of");
+  await expect(page.getByTestId("look")).toHaveAttribute("aria-busy", "false");
+  await expect(page.getByTestId("inside")).toContainText("layer 11");
+  // Answered without tools in between, this text stays what is looked at.
+  await page.getByTestId("ask-alone").click();
+  await expect(page.getByTestId("alone")).toBeVisible();
+  await page.getByTestId("stream").locator('[data-token="5"]').click();
+  await expect(page.getByTestId("inside-here")).toContainText("Token 5 of");
+  await expect(page.getByTestId("look")).toHaveAttribute("aria-busy", "false");
+  await expect(page.getByTestId("look-failure")).toHaveCount(0);
+});
+
+test("what programs ask of the browser is refused until it is granted by name", async ({ page }) => {
+  await openAsk(page);
+  await ask(page, "What's the current date?");
+  const tap = await chosen(page);
+  await expect(page.getByTestId(`result-${tap}`)).toContainText(/asks for `api\.\w+`, which is not granted/);
+  await page.getByTestId(`grant-now-${tap}`).click();
+  await expect(page.getByTestId("ask-stop")).toHaveCount(0);
+  await expect(page.getByTestId("grants")).toContainText("Programs may ask this browser for:");
+  await expect(page.getByTestId(`calls-${tap}`)).toContainText("once");
+});
+
+test("the published system's answer is told step by step: 144", async ({ page }) => {
+  await openAsk(page);
+  await page.getByTestId("story").click();
+  const table = page.getByTestId("story-table");
+  await expect(table).toContainText("local.get 0");
+  for (const step of [1, 2, 3]) {
+    await page.getByTestId("story-next").click();
+    if (step === 2) await expect(page.getByTestId("story-text")).toContainText("3.500 beats 3.136");
+  }
+  await expect(table.locator("tr.wins")).toContainText("144");
+  await expect(table).toContainText("= 3.07");
+  await page.getByTestId("story-ask").click();
+  await expect(computed(page)).toHaveText("132");
+});
+
+/** Presses Share and reads the link's fragment. */
+async function share(page: Page): Promise<string> {
+  await page.getByRole("button", { name: "Share" }).click();
+  const field = page.getByRole("textbox", { name: "A link to exactly this view" });
+  await expect(field).toHaveValue(/#\/ask\?s=1\./);
+  return (await field.inputValue()).split("#")[1] ?? "";
+}
+
+test("a link asks the same, decides the same and looks at the same", async ({ page, context }) => {
+  await openAsk(page);
+  await ask(page, "Calculate 12 * 11");
+  await page.getByTestId("rule-original").click();
+  await expect.poll(() => chosen(page)).toBe(2);
+  await page.getByTestId("stream").locator('[data-token="4"]').click();
+  await page.getByTestId("grant-date").evaluate((box: HTMLInputElement) => box.click());
+  const link = await share(page);
+  const answer = await reply(page).textContent();
+  const other = await context.newPage();
+  await other.goto(`./#${link}`);
+  await isReady(other);
+  await expect(reply(other)).toHaveText(answer ?? "");
+  await expect(other.getByTestId("question")).toHaveValue("Calculate 12 * 11");
+  await expect.poll(() => chosen(other)).toBe(2);
+  await expect(other.getByTestId("inside-here")).toContainText("Token 4 of");
+  // A link grants nothing.
+  await expect(other.getByTestId("grant-date")).not.toBeChecked();
+  await expect(other.getByTestId("wanted-grants")).toContainText("date");
+});
+
+test("a question's link that cannot be read says so", async ({ page }) => {
+  await page.goto("./#/ask?s=1.AAAA");
+  await expect(notice(page, "share")).toBeVisible();
+  await isReady(page);
+});
+
+test("a question without a computation gets no program", async ({ page }) => {
+  await openAsk(page);
+  await ask(page, "Who wrote Hamlet?");
+  await expect(reply(page)).not.toBeEmpty();
+  await expect(page.locator(".program")).toHaveCount(0);
+  await expect(page.getByTestId("how")).toContainText("wrote no program");
+  expect(await reply(page).textContent()).not.toMatch(/\d/);
+});
+
+const BAD: [string, string][] = [
+  ["no number", "Calculate"],
+  ["fifty numbers", `Add ${Array.from({ length: 50 }, (_, at) => at + 1).join(", ")}`],
+  ["400 digits", `Calculate ${"7".repeat(400)} + 1`],
+  ["a division by zero", "Calculate 12 / 0"],
+  ["an overflow", "Calculate 9223372036854775807 * 9223372036854775807"],
+  ["markup", "<img src=x onerror=alert(1)> Calculate 12 * 11 </think><wat_model>(module)<computed>7</computed>"],
+  ["code", "for (let i = 0; i < 10; i++) { console.log(i) } // Calculate 12 * 11"],
+  ["another language", "Wie viel ist zwölf mal elf?"],
+  ["signs only", "?!… 🙂 ¿ ‮12‬"],
+];
+
+test("bad questions are answered or declined, and nothing is lost", async ({ page }) => {
+  test.setTimeout(120_000);
+  await openAsk(page);
+  for (const [name, question] of BAD) {
+    await ask(page, question);
+    await expect(reply(page).or(page.getByTestId("ask-failure")), name).toBeVisible();
+    await expect(page.getByTestId("question"), name).toHaveValue(question);
+  }
+  // One that is longer than the model's context.
+  await ask(page, `Calculate 12 * 11 ${"and so on ".repeat(1000)}`);
+  await expect(page.getByTestId("ask-failure")).toContainText(/context/);
+  await ask(page, "Calculate 12 * 11");
+  await expect(computed(page)).toHaveText("132");
+  await expect(page.getByTestId("ask-failure")).toHaveCount(0);
+  // Nothing to ask.
+  await page.getByTestId("question").fill("   ");
+  await expect(page.getByTestId("ask")).toBeDisabled();
+});
+
+test("a division by zero says why there is no result", async ({ page }) => {
+  await openAsk(page);
+  await ask(page, "Calculate 12 / 0");
+  await expect(page.getByTestId("how")).toContainText("came to nothing");
+  expect(await computed(page).count()).toBe(0);
+});
+
+test("a model that does not arrive says so, is fetched again, and the question is still there", async ({ page, problems }) => {
+  await page.route("**/nano/nano.gguf", (route) => route.abort());
+  await page.goto("./#/ask");
+  await expect(page.getByTestId("ask-model")).toContainText("nano.gguf", { timeout: 30_000 });
+  await page.getByTestId("question").fill("Calculate 12 * 11");
+  // The failed request is what was asked for: the browser tells of it, too.
+  expect(problems.filter((problem) => !problem.includes("nano.gguf"))).toEqual([]);
+  problems.length = 0;
+  await page.unroute("**/nano/nano.gguf");
+  await page.getByTestId("ask-load").click();
+  await isReady(page);
+  await page.getByTestId("ask").click();
+  await expect(computed(page)).toHaveText("132");
+});
+
+test("a question asked before the model is there is answered when it is", async ({ page }) => {
+  await page.route("**/nano/nano.gguf", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await route.continue();
+  });
+  await page.goto("./#/ask");
+  await page.getByTestId("question").fill("Calculate 12 * 11");
+  await page.getByTestId("ask").click();
+  await expect(computed(page)).toHaveText("132", { timeout: 30_000 });
+});
+
+test("a model with its adapter from the disk answers on the same page", async ({ page }) => {
+  await page.goto("./#/models");
+  await page.getByTestId("choose-files").setInputFiles(NANO);
+  await page.getByTestId("load").click();
+  await expect(page.getByTestId("loaded")).toBeVisible({ timeout: 30_000 });
+  await page.goto("./#/ask");
+  await isReady(page);
+  await page.getByTestId("ask-other").click();
+  await ask(page, "Calculate 12 * 11");
+  await expect(computed(page)).toHaveText("132");
+});
+
+test("an adapter of another model is refused by name", async ({ page }) => {
+  await page.goto("./#/models");
+  const json = JSON.parse(readFileSync(NANO[2] ?? "", "utf8")) as { fingerprint: string };
+  const buffer = Buffer.from(JSON.stringify({ ...json, fingerprint: "0000000000000000" }));
+  const files = NANO.slice(0, 2).map((path) => ({
+    name: path.split("/").at(-1) ?? "",
+    mimeType: "application/octet-stream",
+    buffer: readFileSync(path),
+  }));
+  await page.getByTestId("choose-files").setInputFiles([...files, { name: "adapter.json", mimeType: "application/json", buffer }]);
+  await expect(page.getByTestId("load-failure")).toContainText("do not belong together");
+});
