@@ -9,7 +9,8 @@
 //! - [`reply`]: which parts of a reply repeat it;
 //! - [`original`]: how the published system chose among its programs;
 //! - [`published`]: its answer to 12 × 11, computed again;
-//! - [`data`]: questions with their plans, for training and for tests.
+//! - [`data`]: questions with their plans, for training and for tests;
+//! - `measure`: how often a model is right on them, and what it must reach.
 
 #[cfg(feature = "worldmodel")]
 pub mod adapter;
@@ -18,6 +19,8 @@ pub mod answer;
 pub mod ask;
 pub mod data;
 pub mod expression;
+#[cfg(feature = "worldmodel")]
+pub mod measure;
 #[cfg(feature = "worldmodel")]
 pub mod nano;
 pub mod numbers;

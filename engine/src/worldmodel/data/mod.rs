@@ -60,7 +60,7 @@ mod split;
 mod spoil;
 mod spoken;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod wording;
 
 use std::sync::atomic::{AtomicU64, Ordering};

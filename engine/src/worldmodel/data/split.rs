@@ -13,6 +13,17 @@ pub enum Split {
     HeldOutNumbers,
 }
 
+impl Split {
+    /// As tables name it: what is new in it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Train => "training",
+            Self::HeldOutWordings => "wordings",
+            Self::HeldOutNumbers => "numbers",
+        }
+    }
+}
+
 /// One of so many tuples is held out.
 const ONE_OF: u64 = 12;
 /// Tuples with fewer digits in all are trained on, and never held out: there are too few of them to divide.
