@@ -62,6 +62,9 @@ pub struct Settings {
     pub alone: bool,
     /// How one of the programs is chosen.
     pub choice: Choice,
+    /// Programs to be run in place of the taps' own, first to last; of an ordinary question none. With any, the model is not asked
+    /// whether there is something to compute.
+    pub programs: Vec<Vec<program::Token>>,
 }
 
 impl Default for Settings {
@@ -73,6 +76,7 @@ impl Default for Settings {
             program_tokens: 256,
             alone: false,
             choice: Choice::Trained,
+            programs: Vec::new(),
         }
     }
 }
@@ -206,6 +210,9 @@ impl<C: Compute> WorldModel<'_, C> {
         self.decoder.truncate(0);
         let mut memory = Memory::new(self.taps, self.decoder.compute());
         let mut next = self.read(&mut memory, &prompt.tokens, &prompt.operands).await?;
+        if !settings.programs.is_empty() {
+            next = Some(marks.program);
+        }
         for _ in 0..settings.tokens {
             let Some(token) = next else { break };
             if token == marks.end {
@@ -262,13 +269,16 @@ impl<C: Compute> WorldModel<'_, C> {
         for (tap, &layer) in self.taps.config.behind.iter().enumerate() {
             let compute = self.decoder.compute();
             let mut go_on = true;
-            let written = self
-                .taps
-                .write(compute, memory, tap, settings.program_tokens, async |token| {
-                    go_on = each(Event::Wat(tap, token)).await;
-                    go_on
-                })
-                .await?;
+            let written = match settings.programs.get(tap) {
+                Some(tokens) => Written { tokens: tokens.clone(), ended: true, ..Written::default() },
+                None => {
+                    let each = async |token| {
+                        go_on = each(Event::Wat(tap, token)).await;
+                        go_on
+                    };
+                    self.taps.write(compute, memory, tap, settings.program_tokens, each).await?
+                }
+            };
             if !go_on {
                 return Err(AskError::Stopped);
             }
