@@ -1,4 +1,4 @@
-//! `worldmodel bench`: tokens per second, and how they change as the trace grows.
+//! `worldmodel bench`: tokens per second, and how they change as the trace grows; of models, what other modules measure.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use crate::engines::{self, Device};
 use crate::language::{self, ComputeOptions};
-use crate::{Status, report};
+use crate::{Status, measure, report};
 
 /// Lengths of the traces, in executed instructions.
 const LENGTHS: [usize; 3] = [100, 1_000, 10_000];
@@ -53,7 +53,8 @@ pub struct Options {
     /// Seconds one trace may take; what it reached by then is measured.
     #[arg(long, value_name = "S", default_value_t = 20)]
     limit: u64,
-    /// Measures this language model instead: prefill, decode, load time and memory.
+    /// Measures this model instead. Of a WorldModel's folder: how many questions it answers rightly. Of a language model: prefill,
+    /// decode, load time and memory.
     #[arg(long, value_name = "PATH", conflicts_with_all = ["engine", "max_length", "limit"])]
     model: Option<PathBuf>,
     /// Measures a language model of this size with random weights.
@@ -62,6 +63,8 @@ pub struct Options {
     /// What its weights are stored in: q8_0, q4_0 or f32, say.
     #[arg(long, value_name = "FORM", requires = "size", default_value = "q8_0", value_parser = language::encoding)]
     encoding: Encoding,
+    #[command(flatten)]
+    questions: measure::QuestionOptions,
     #[command(flatten)]
     compute: ComputeOptions,
     /// Prints one JSON object a line.
@@ -107,6 +110,12 @@ struct Measured {
 
 /// Runs the command.
 pub fn run(options: &Options) -> Result<Status> {
+    if let Some(model) = options.model.as_deref().filter(|model| measure::is_worldmodel(model)) {
+        return measure::run(model, &options.questions, &options.compute, options.json);
+    }
+    if let Some(option) = options.questions.named() {
+        bail!("{option} is for a WorldModel: name its folder, where adapter.json is, with --model");
+    }
     if let Some(model) = &options.model {
         return language::bench::run(model, &options.compute, options.json);
     }

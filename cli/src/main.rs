@@ -8,6 +8,8 @@ mod bench;
 mod engines;
 mod export;
 mod language;
+mod measure;
+mod model;
 mod questions;
 mod report;
 mod run;
@@ -37,10 +39,10 @@ enum Command {
     Choose(ask::choose::Options),
     /// Goes on from a text with a language model.
     Generate(language::generate::Options),
-    /// Counts how often a WorldModel is right on questions it was not trained on.
-    Accuracy(ask::accuracy::Options),
-    /// Measures tokens per second of each engine and device, and how they change with the trace's length.
+    /// Measures: which questions a WorldModel answers, how fast a language model is, or the interpreter transformer.
     Bench(bench::Options),
+    /// Says what a model says of itself: shape, parameters, files, how it was trained, how it chooses.
+    Model(model::Options),
     /// Writes a model's weights as model.safetensors with a config.json.
     Export(export::Options),
     /// Trains nano, the model that comes with the page; goes on where it stopped.
@@ -64,10 +66,10 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(options) => run::run(&options),
         Command::Ask(options) => ask::run(&options),
-        Command::Accuracy(options) => ask::accuracy::run(&options),
         Command::Choose(options) => ask::choose::run(&options),
         Command::Generate(options) => language::generate::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::Model(options) => model::run(&options),
         Command::Export(options) => export::run(&options),
         Command::Train(options) => train::run(&options),
         Command::Xray(options) => xray::run(&options),

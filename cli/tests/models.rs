@@ -65,6 +65,9 @@ fn bench_measures_what_it_is_asked_for() {
         printed.output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 2);
     assert!(lines.iter().all(|line| line["tokens"] == 100 && line["tokens_per_s"].as_f64() > Some(0.0)));
+    let printed = command(&["bench", "--count", "3"]);
+    assert_eq!((printed.status, printed.output.as_str()), (2, ""));
+    assert!(printed.errors.contains("--count is for a WorldModel"), "{}", printed.errors);
     for option in [["--threads", "1"], ["--device", "cpu"], ["--context", "64"], ["--quantize", "q8_0"]] {
         let printed = command(&[&["bench", "--max-length", "0"], &option[..]].concat());
         assert_eq!((printed.status, printed.output.as_str()), (2, ""));

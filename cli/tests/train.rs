@@ -105,6 +105,49 @@ fn a_run_that_is_interrupted_and_killed_ends_like_one_that_is_not_and_answers() 
     assert_eq!(json["candidates"].as_array().map(Vec::len), Some(3), "{json}");
     let json = ask("Tell me what 605 plus 1213 is.");
     assert_eq!(json["answer"], 1818, "{json}");
+    other_modes(&through, &questions);
+}
+
+/// What else the command does with a run: metadata and the benchmark.
+fn other_modes(run: &Path, questions: &Path) {
+    let (model, questions) = (run.join("bundle").display().to_string(), questions.display().to_string());
+    let command =
+        |arguments: &[&str]| worldmodel(&arguments.iter().map(AsRef::as_ref).collect::<Vec<_>>(), "");
+    let about = command(&["model", &model, "--json"]).json();
+    assert_eq!(
+        (&about["base"], &about["training"]["settings"]["seed"]),
+        (&"nano".into(), &1.into()),
+        "{about}"
+    );
+    assert_eq!(about["training"]["steps"], STEPS.parse::<u64>().unwrap(), "{about}");
+    let lines = command(&["model", &model]);
+    assert!(lines.output.contains("behind layers 2, 3, 4"), "{}{}", lines.output, lines.errors);
+
+    let options = ["--questions", &questions, "--count", "12", "--share", "2", "--threads", "1"];
+    let bench = |more: &[&str]| command(&[&["bench", "--model", &model], &options[..], more].concat());
+    let printed = bench(&["--json"]);
+    let figures = printed.json();
+    assert_eq!(printed.status, 0, "{}", printed.errors);
+    let sets = figures["sets"].as_array().unwrap();
+    let splits: Vec<&str> = sets.iter().map(|tally| tally["split"].as_str().unwrap()).collect();
+    assert_eq!(splits, ["wordings", "numbers"], "{figures}");
+    for tally in sets {
+        assert!(tally["questions"] == 12 && tally["right"].as_u64() >= Some(6), "{tally}");
+    }
+    assert_eq!(
+        (&figures["compared"][0]["questions"], &figures["beside"]),
+        (&4.into(), &serde_json::Value::Null)
+    );
+    let again = bench(&["--json"]).json();
+    assert_eq!(again["bars"], figures["bars"], "the same model reaches the same");
+    // It was trained on nothing but sums and products.
+    let table = bench(&["--check", "--wrong"]);
+    assert_eq!(table.status, 1, "{}", table.errors);
+    assert!(
+        table.output.contains("published questions") && table.output.contains("BELOW"),
+        "{}",
+        table.output
+    );
 }
 
 #[test]

@@ -1,8 +1,7 @@
 //! `worldmodel ask`: a question, three programs, a result, an answer.
 
-pub mod accuracy;
 pub mod choose;
-mod host;
+pub mod host;
 mod record;
 
 use std::io::{BufRead, Write};
@@ -10,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use engine::kernels::Compute;
 use engine::worldmodel::adapter::AdapterConfig;
-use engine::worldmodel::ask::{Asked, Settings, WorldModel};
+use engine::worldmodel::ask::{Asked, Choice, Settings, WorldModel};
 
 use crate::language::{self, ComputeOptions, Errand, Loaded, open_weights};
 use crate::{Status, report};
@@ -40,8 +39,29 @@ pub struct Options {
     /// Lets the model answer by itself, without programs.
     #[arg(long)]
     alone: bool,
+    /// By which rule one of the programs is chosen.
+    #[arg(long, value_enum, default_value_t = Rule::Trained)]
+    rule: Rule,
     #[command(flatten)]
     compute: ComputeOptions,
+}
+
+/// A rule by which a program is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Rule {
+    /// What was trained.
+    Trained,
+    /// The published system's.
+    Original,
+}
+
+impl From<Rule> for Choice {
+    fn from(rule: Rule) -> Self {
+        match rule {
+            Rule::Trained => Self::Trained,
+            Rule::Original => Self::Original,
+        }
+    }
 }
 
 /// A model, and questions to try it on.
@@ -73,6 +93,12 @@ pub trait WorldErrand {
 
 /// Loads a decoder and its adapter, and does something with them.
 pub fn with_worldmodel(folder: &Path, options: &ComputeOptions, errand: impl WorldErrand) -> Result<Status> {
+    let base = base(folder)?;
+    language::with_model(&base, options, Adapted { folder, base: &base, errand })
+}
+
+/// The file of a folder's decoder.
+pub fn base(folder: &Path) -> Result<PathBuf> {
     let bundled = folder.join("nano.gguf");
     let base = if bundled.exists() { bundled } else { folder.join("model.safetensors") };
     if !base.exists() {
@@ -81,7 +107,14 @@ pub fn with_worldmodel(folder: &Path, options: &ComputeOptions, errand: impl Wor
             folder.display()
         );
     }
-    language::with_model(&base, options, Adapted { folder, base: &base, errand })
+    Ok(base)
+}
+
+/// What a folder's adapter says of itself.
+pub fn adapter(folder: &Path) -> Result<AdapterConfig> {
+    let path = folder.join("adapter.json");
+    let json = std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+    AdapterConfig::read(&json).with_context(|| path.display().to_string())
 }
 
 struct Adapted<'a, E> {
@@ -92,9 +125,7 @@ struct Adapted<'a, E> {
 
 impl<E: WorldErrand> Errand for Adapted<'_, E> {
     fn run<C: Compute>(self, loaded: Loaded<C>) -> Result<Status> {
-        let path = self.folder.join("adapter.json");
-        let json = std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
-        let config = AdapterConfig::read(&json).with_context(|| path.display().to_string())?;
+        let config = adapter(self.folder)?;
         config.check_base(&open_weights(self.base)?)?;
         let weights = open_weights(&self.folder.join("adapter.safetensors"))?;
         let Loaded { mut decoder, tokenizer, .. } = loaded;
@@ -111,13 +142,14 @@ impl WorldErrand for Ask<'_> {
     fn run<C: Compute>(self, mut model: WorldModel<'_, C>) -> Result<Status> {
         let options = self.0;
         let granted = host::grants(&options.grant)?;
-        let settings = Settings { alone: options.alone, granted, ..Settings::default() };
+        let choice = options.rule.into();
+        let settings = Settings { alone: options.alone, granted, choice, ..Settings::default() };
         if let Some(path) = &options.file {
             let text = std::fs::read_to_string(path)
                 .with_context(|| format!("{} cannot be read", path.display()))?;
             for question in text.lines().filter(|line| !line.trim().is_empty()) {
                 let (asked, seconds) = ask(&mut model, question, &settings)?;
-                report::json(&Record::new(question, &asked, seconds))?;
+                report::json(&Record::new(question, &asked, settings.choice, seconds))?;
             }
             return Ok(Status::Done);
         }
@@ -128,7 +160,8 @@ impl WorldErrand for Ask<'_> {
     }
 }
 
-fn ask<C: Compute>(
+/// Asks a question, and says how many seconds it took.
+pub fn ask<C: Compute>(
     model: &mut WorldModel<'_, C>,
     question: &str,
     settings: &Settings,
@@ -147,9 +180,9 @@ fn one<C: Compute>(
 ) -> Result<Status> {
     let (asked, seconds) = ask(model, question, settings)?;
     if json {
-        report::json(&Record::new(question, &asked, seconds))?;
+        report::json(&Record::new(question, &asked, settings.choice, seconds))?;
     } else {
-        record::lines(question, &asked).iter().for_each(|line| report::line(line));
+        record::lines(question, &asked, settings.choice).iter().for_each(|line| report::line(line));
     }
     let failed = asked.result().is_some_and(Result::is_err);
     Ok(if failed { Status::Stopped } else { Status::Done })

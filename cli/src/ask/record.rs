@@ -1,8 +1,9 @@
 //! What is printed of an answered question.
 
 use engine::worldmodel::answer::Answer;
-use engine::worldmodel::ask::{Asked, Candidate};
+use engine::worldmodel::ask::{Asked, Candidate, Choice};
 use engine::worldmodel::original::{self, Operation};
+use engine::worldmodel::reply;
 use engine::worldmodel::selection::Terms;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -14,6 +15,8 @@ pub struct Record {
     /// The chosen program's result; `null` where nothing was computed.
     answer: Value,
     text: String,
+    /// The text in parts, each with whether it repeats the result; the others are the model's own words.
+    parts: Vec<Value>,
     plan: String,
     /// The layer of the chosen tap.
     chosen: Option<usize>,
@@ -38,19 +41,27 @@ struct CandidateRecord {
 }
 
 impl Record {
-    /// Of a question that took so many seconds.
-    pub fn new(question: &str, asked: &Asked, seconds: f64) -> Self {
+    /// Of a question that took so many seconds, by the rule that chose.
+    pub fn new(question: &str, asked: &Asked, rule: Choice, seconds: f64) -> Self {
         let answer = asked.result().and_then(|result| result.as_ref().ok());
         Self {
             question: question.to_owned(),
             answer: answer.map_or(Value::Null, value),
             text: asked.reply.clone(),
+            parts: reply::parts(&asked.reply, answer)
+                .iter()
+                .map(|part| json!({ "text": part.text, "computed": part.computed }))
+                .collect(),
             plan: asked.plan.clone(),
             chosen: asked
                 .chosen
                 .and_then(|chosen| asked.candidates.get(chosen))
                 .map(|candidate| candidate.layer),
-            candidates: asked.candidates.iter().map(CandidateRecord::new).collect(),
+            candidates: asked
+                .candidates
+                .iter()
+                .map(|candidate| CandidateRecord::new(candidate, rule))
+                .collect(),
             ended: asked.ended,
             seconds,
         }
@@ -58,12 +69,19 @@ impl Record {
 }
 
 impl CandidateRecord {
-    fn new(candidate: &Candidate) -> Self {
+    fn new(candidate: &Candidate, rule: Choice) -> Self {
         let mut score = Map::new();
-        score.insert("total".to_owned(), json!(candidate.score.total));
-        score.insert("tap".to_owned(), json!(candidate.score.tap));
-        for (name, part) in Terms::NAMES.iter().zip(candidate.score.parts) {
-            score.insert((*name).to_owned(), json!(part));
+        if rule == Choice::Original {
+            let original = &candidate.original;
+            score.insert("total".to_owned(), json!(original_score(candidate)));
+            score.insert("before".to_owned(), json!(original.before));
+            score.insert("after".to_owned(), json!(original.after));
+        } else {
+            score.insert("total".to_owned(), json!(candidate.score.total));
+            score.insert("tap".to_owned(), json!(candidate.score.tap));
+            for (name, part) in Terms::NAMES.iter().zip(candidate.score.parts) {
+                score.insert((*name).to_owned(), json!(part));
+            }
         }
         let answer = &candidate.outcome.answer;
         Self {
@@ -71,7 +89,11 @@ impl CandidateRecord {
             wat: candidate.outcome.wat.clone(),
             op: Operation::of(&candidate.outcome.wat).name(),
             score,
-            status: if answer.is_ok() { "executed" } else { "error" },
+            status: match answer {
+                _ if is_skipped(candidate, rule) => "skipped",
+                Ok(_) => "executed",
+                Err(_) => "error",
+            },
             value: answer.as_ref().map_or(Value::Null, value),
             error: answer.as_ref().err().map(ToString::to_string),
             fuel: candidate.outcome.fuel,
@@ -83,6 +105,17 @@ impl CandidateRecord {
                 .collect(),
         }
     }
+}
+
+/// The original rule runs the best two alone. All were run to know what came of them; its choice does not look at others.
+fn is_skipped(candidate: &Candidate, rule: Choice) -> bool {
+    rule == Choice::Original && !candidate.original.runs
+}
+
+/// The score that decides by the original rule: of a program that it did not run, the one before.
+fn original_score(candidate: &Candidate) -> f64 {
+    let original = &candidate.original;
+    original.after.map_or(original.before.total, |after| after.total)
 }
 
 /// An answer as JSON: a number, a text or a list.
@@ -97,15 +130,21 @@ fn value(answer: &Answer) -> Value {
 }
 
 /// The lines for people: the plan, each program with its result and score, and the answer.
-pub fn lines(question: &str, asked: &Asked) -> Vec<String> {
+pub fn lines(question: &str, asked: &Asked, rule: Choice) -> Vec<String> {
     let mut lines = vec![format!("Question: {question}")];
     if !asked.plan.is_empty() {
         lines.push(format!("Plan: {}", asked.plan));
     }
     for (at, candidate) in asked.candidates.iter().enumerate() {
         let operation = Operation::of(&candidate.outcome.wat);
-        let score = f64::from(candidate.score.total);
+        let score = match rule {
+            Choice::Original => original_score(candidate),
+            _ => f64::from(candidate.score.total),
+        };
         let line = match &candidate.outcome.answer {
+            _ if is_skipped(candidate, rule) => {
+                original::skipped_line(candidate.layer, "lower score", operation, score)
+            }
             Ok(answer) => original::line(candidate.layer, answer, operation, score),
             Err(failure) => original::error_line(candidate.layer, &failure.to_string(), score),
         };
@@ -119,4 +158,81 @@ pub fn lines(question: &str, asked: &Asked) -> Vec<String> {
     let end = if asked.ended { "" } else { " … (cut off)" };
     lines.push(format!("{}{end}", asked.reply.trim()));
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+    use super::*;
+    use engine::worldmodel::expression::{Given, parse};
+    use engine::worldmodel::numbers::Operands;
+    use engine::worldmodel::program::{self, compile};
+    use engine::worldmodel::selection::Score;
+    use engine::worldmodel::taps::Written;
+
+    /// What the published system showed of its own programs: a product, a product and a square.
+    fn asked(question: &str) -> Asked {
+        let operands = Operands::find(question);
+        let given = Given::from(&operands);
+        let mut candidates = Vec::new();
+        for (plan, layer) in [("<a> * <b>", 3), ("<a> * <b>", 7), ("<a> * <a>", 11)] {
+            let tokens = compile(&parse(plan).unwrap(), &given.kinds()).unwrap();
+            let outcome = program::run(&tokens, &given, program::LIMITS, &[]);
+            let original = original::Judged::before(question, 2, layer, &outcome.wat);
+            let score = Score { total: 1.0, ..Score::default() };
+            let written = Written { tokens, ..Written::default() };
+            candidates.push(Candidate { layer, written, outcome, terms: Terms::default(), score, original });
+        }
+        let mut judged: Vec<_> = candidates.iter().map(|candidate| candidate.original).collect();
+        let outcomes: Vec<_> = candidates
+            .iter()
+            .map(|candidate| (candidate.outcome.wat.as_str(), &candidate.outcome.answer))
+            .collect();
+        let by_original = original::choose(question, &mut judged, &outcomes);
+        candidates.iter_mut().zip(judged).for_each(|(candidate, judged)| candidate.original = judged);
+        Asked {
+            operands,
+            tokens: Vec::new(),
+            plan: "<a>*<b>".to_owned(),
+            candidates,
+            chosen: by_original,
+            by_original,
+            reply: "It is 144.".to_owned(),
+            ended: true,
+        }
+    }
+
+    #[test]
+    fn the_original_rule_prints_its_lines() {
+        let lines = lines("what is 12 * 11", &asked("what is 12 * 11"), Choice::Original);
+        let layers: Vec<&str> =
+            lines.iter().filter(|line| line.starts_with("   Layer")).map(String::as_str).collect();
+        assert_eq!(
+            layers,
+            [
+                "   Layer  3: SKIPPED - lower score (multiply) [score: 3.07]",
+                "   Layer  7:   132.000000 (multiply) [score: 3.14]",
+                "   Layer 11:   144.000000 (multiply) [score: 3.50]  <- chosen",
+            ]
+        );
+        assert_eq!(lines.last().map(String::as_str), Some("It is 144."));
+    }
+
+    #[test]
+    fn an_object_says_what_was_skipped_and_by_which_score() {
+        let record = Record::new("what is 12 * 11", &asked("what is 12 * 11"), Choice::Original, 0.5);
+        let json = serde_json::to_value(record).unwrap();
+        assert_eq!((&json["answer"], &json["chosen"]), (&json!(144), &json!(11)));
+        assert_eq!(json["parts"][1], json!({ "text": "144", "computed": true }));
+        assert_eq!(json["candidates"][0]["status"], "skipped");
+        assert_eq!(json["candidates"][1]["status"], "executed");
+        assert_eq!(json["candidates"][2]["score"]["after"]["keyword"], json!(2.0));
+        let trained = Record::new("what is 12 * 11", &asked("what is 12 * 11"), Choice::Trained, 0.5);
+        let json = serde_json::to_value(trained).unwrap();
+        assert_eq!(
+            (&json["candidates"][0]["status"], &json["candidates"][0]["score"]["total"]),
+            (&json!("executed"), &json!(1.0))
+        );
+    }
 }

@@ -5,7 +5,7 @@ mod files;
 pub mod generate;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
@@ -52,11 +52,18 @@ impl ComputeOptions {
         self.device.unwrap_or(Device::Cpu)
     }
 
-    /// Once, before anything is computed.
+    /// Before anything is computed; the first model's stay.
     fn set_threads(&self) -> Result<()> {
+        static SET: Mutex<bool> = Mutex::new(false);
+        let mut set = SET.lock().unwrap_or_else(PoisonError::into_inner);
+        if *set {
+            return Ok(());
+        }
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let threads = self.threads.map_or_else(cores, usize::from);
-        cpu::set_threads(threads).map_err(|reason| anyhow!("{threads} threads: {reason}"))
+        cpu::set_threads(threads).map_err(|reason| anyhow!("{threads} threads: {reason}"))?;
+        *set = true;
+        Ok(())
     }
 }
 
