@@ -5,6 +5,7 @@
 
 mod ask;
 mod bench;
+mod card;
 mod engines;
 mod export;
 mod language;
@@ -43,6 +44,8 @@ enum Command {
     Bench(bench::Options),
     /// Says what a model says of itself: shape, parameters, files, how it was trained, how it chooses.
     Model(model::Options),
+    /// Writes a model card, from a run's folder and from measured figures.
+    Card(card::Options),
     /// Writes a model's weights as model.safetensors with a config.json.
     Export(export::Options),
     /// Trains nano, the model that comes with the page; goes on where it stopped.
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         Command::Generate(options) => language::generate::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Model(options) => model::run(&options),
+        Command::Card(options) => card::run(&options),
         Command::Export(options) => export::run(&options),
         Command::Train(options) => train::run(&options),
         Command::Xray(options) => xray::run(&options),

@@ -108,7 +108,7 @@ fn a_run_that_is_interrupted_and_killed_ends_like_one_that_is_not_and_answers() 
     other_modes(&through, &questions);
 }
 
-/// What else the command does with a run: metadata and the benchmark.
+/// What else the command does with a run: metadata, the benchmark, and a model card from both.
 fn other_modes(run: &Path, questions: &Path) {
     let (model, questions) = (run.join("bundle").display().to_string(), questions.display().to_string());
     let command =
@@ -147,6 +147,50 @@ fn other_modes(run: &Path, questions: &Path) {
         table.output.contains("published questions") && table.output.contains("BELOW"),
         "{}",
         table.output
+    );
+
+    let (figures, card) = (run.join("figures.json"), run.join("card.md"));
+    fs::write(&figures, &printed.output).unwrap();
+    let (run, path, out) =
+        (run.display().to_string(), figures.display().to_string(), card.display().to_string());
+    let write = |model: &str| {
+        command(&[
+            "card",
+            "--run",
+            &run,
+            "--model",
+            model,
+            "--figures",
+            &path,
+            "--questions",
+            &questions,
+            "--out",
+            &out,
+        ])
+    };
+    let printed = write(&model);
+    assert_eq!(printed.status, 0, "{}", printed.errors);
+    let text = fs::read_to_string(&card).unwrap();
+    for part in
+        ["## Training", "card-curves.svg", "arithmetic | wordings | 12", "--cool-down 100", "original rule"]
+    {
+        assert!(text.contains(part), "no {part} in\n{text}");
+    }
+    assert!(card.with_file_name("card-curves.svg").is_file());
+    // Figures of other weights are refused.
+    let adapter = fs::read_to_string(Path::new(&model).join("adapter.json")).unwrap();
+    let other = folder().join("other-model");
+    fs::create_dir_all(&other).unwrap();
+    for file in ["nano.gguf", "adapter.safetensors"] {
+        fs::copy(Path::new(&model).join(file), other.join(file)).unwrap();
+    }
+    let fingerprint = about["fingerprint"].as_str().unwrap();
+    fs::write(other.join("adapter.json"), adapter.replace(fingerprint, "0123456789abcdef")).unwrap();
+    let refused = write(&other.display().to_string());
+    assert!(
+        refused.status == 2 && refused.errors.contains("measured on another model"),
+        "{}",
+        refused.errors
     );
 }
 

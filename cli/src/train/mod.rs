@@ -3,7 +3,7 @@
 //! A run lives in a folder and goes on where it stopped, however it was stopped: each step's samples depend on its number
 //! alone, and the last checkpoint has the weights and the optimizer's memory. Interrupting it saves first.
 
-mod curves;
+pub mod curves;
 mod folder;
 mod pace;
 

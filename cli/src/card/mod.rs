@@ -1,0 +1,106 @@
+//! `worldmodel card`: a model card, written from a run's folder and from what was measured.
+//!
+//! Every figure on it is read from a file: nobody types one, and the same files make the same card.
+
+mod text;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use engine::worldmodel::data::Families;
+use serde_json::Value;
+
+use crate::measure::figures::Figures;
+use crate::model::About;
+use crate::train::curves::{self, Point};
+use crate::{Status, questions, report};
+
+/// The options of `worldmodel card`.
+#[derive(Args)]
+pub struct Options {
+    /// The folder of the run that trained it.
+    #[arg(long, value_name = "FOLDER", default_value = "nano-run")]
+    run: PathBuf,
+    /// The model's folder.
+    #[arg(long, value_name = "FOLDER", default_value = "assets/nano")]
+    model: PathBuf,
+    /// What `worldmodel bench --model FOLDER --json` printed of it.
+    #[arg(long, value_name = "FILE")]
+    figures: PathBuf,
+    /// The folder of questions that it was trained on.
+    #[arg(long, value_name = "FOLDER", default_value = "assets/questions")]
+    questions: PathBuf,
+    /// Where the card goes; the curves are copied beside it.
+    #[arg(long, value_name = "FILE", default_value = "docs/model-card.md")]
+    out: PathBuf,
+}
+
+/// Everything that a card says.
+struct Card {
+    about: About,
+    families: Families,
+    figures: Figures,
+    /// How the training went, point by point.
+    points: Vec<Point>,
+    /// The picture's name, beside the card.
+    picture: String,
+}
+
+/// Runs the command.
+pub fn run(options: &Options) -> Result<Status> {
+    let about = About::read(&options.model)?;
+    let Some((adapter, _)) = &about.taps else {
+        bail!("{} has no adapter.json: --model names a WorldModel's folder", options.model.display());
+    };
+    let figures = read(&options.figures)?;
+    let figures: Figures = serde_json::from_str(figures.trim()).with_context(|| {
+        format!(
+            "{} holds no figures: write what `worldmodel bench --model {} --json` prints into it",
+            options.figures.display(),
+            options.model.display()
+        )
+    })?;
+    if !figures.are_of(adapter) {
+        bail!(
+            "{} was measured on another model than {}, or before its selection was trained: measure it again",
+            options.figures.display(),
+            options.model.display()
+        );
+    }
+    let families = questions::read(&options.questions)?;
+    if families.hash() != figures.questions {
+        bail!(
+            "{} are not the questions that {} was measured with: measure it again",
+            options.questions.display(),
+            options.figures.display()
+        );
+    }
+    if trained_on(about.training()).is_some_and(|hash| hash != families.hash()) {
+        report::problem("note: the questions have changed since the last sitting of the training");
+    }
+    let points = curves::read(&read(&options.run.join("curve.csv"))?, u64::MAX);
+    let stem = options.out.file_stem().unwrap_or_default().to_string_lossy();
+    let picture = format!("{stem}-curves.svg");
+    let card = Card { about, families, figures, points, picture };
+    let text = text::card(&card);
+    copy(&options.run.join("curves.svg"), &options.out.with_file_name(&card.picture))?;
+    fs::write(&options.out, text).with_context(|| format!("{} cannot be written", options.out.display()))?;
+    report::line(&format!("wrote {}", options.out.display()));
+    Ok(Status::Done)
+}
+
+/// The hash of the questions in the last sitting.
+fn trained_on(training: &Value) -> Option<&str> {
+    training.get("sittings")?.as_array()?.last()?.get("questions")?.as_str()
+}
+
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let copied = fs::copy(from, to).map(drop);
+    copied.with_context(|| format!("{} cannot be copied to {}", from.display(), to.display()))
+}
