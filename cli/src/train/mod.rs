@@ -170,7 +170,7 @@ pub fn run(options: &Options) -> Result<Status> {
         });
         sitting.steps(&folder, &mut trainer, &pools, options, &stop)
     })?;
-    write_model(&folder, &sitting, &trainer, &tokenizer)?;
+    write_model(&folder, &sitting, &trainer, &tokenizer, options)?;
     let state = if finished { "finished" } else { "stopped; the same command goes on" };
     report::line(&format!("step {} of {}: {state}", sitting.state.step, options.steps));
     Ok(Status::Done)
@@ -249,7 +249,7 @@ impl Sitting {
     }
 
     /// How the weights came to be, for their metadata.
-    fn training(&self, folder: &Folder) -> Result<serde_json::Value> {
+    fn training(&self, folder: &Folder, options: &Options) -> Result<serde_json::Value> {
         let read = |name: &str| {
             let path = folder.path(name);
             std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))
@@ -265,6 +265,8 @@ impl Sitting {
         Ok(serde_json::json!({
             "settings": settings,
             "steps": self.state.step,
+            "planned": options.steps,
+            "finished": self.state.step >= options.steps,
             "samples": self.state.samples,
             "sittings": sittings,
         }))
@@ -379,7 +381,13 @@ fn bar(steps: u64, at: u64) -> ProgressBar {
 }
 
 /// The weights as files that the engine loads: the text stream as a Qwen3 model, the taps as an adapter.
-fn write_model(folder: &Folder, sitting: &Sitting, trainer: &Trainer, tokenizer: &Tokenizer) -> Result<()> {
+fn write_model(
+    folder: &Folder,
+    sitting: &Sitting,
+    trainer: &Trainer,
+    tokenizer: &Tokenizer,
+    options: &Options,
+) -> Result<()> {
     let model = folder.path("model");
     std::fs::create_dir_all(&model).with_context(|| format!("{} cannot be made", model.display()))?;
     let Shape { decoder, taps } = &trainer.shape;
@@ -398,7 +406,7 @@ fn write_model(folder: &Folder, sitting: &Sitting, trainer: &Trainer, tokenizer:
             .find(|tensor| tensor.name == "model.norm.weight")
             .map(|norm| fingerprint_of(&norm.values))
             .unwrap_or_default(),
-        training: sitting.training(folder)?,
+        training: sitting.training(folder, options)?,
         taps: taps.clone(),
         vocabulary: words(),
         selection: Selection::untrained(taps.behind.len()),

@@ -103,10 +103,11 @@ fn ModelLine() -> impl IntoView {
         }
         match source.loaded.get() {
             Some(loaded) => format!(
-                "{} is here: {:.1} million parameters, of which {:.1} million write programs; {}; loaded in {}.",
+                "{} is here: {:.1} million parameters, of which {:.1} million write programs{}; {}; loaded in {}.",
                 loaded.card.name,
                 (loaded.card.parameters + taps(&loaded)) as f64 / 1e6,
                 taps(&loaded) as f64 / 1e6,
+                unfinished(&loaded),
                 loaded.device_name,
                 units::seconds(loaded.seconds)
             ),
@@ -193,6 +194,18 @@ fn Grants() -> impl IntoView {
             {live(wanted)}
             <div class="grant-list">{boxes.listed()}</div>
         </details>
+    }
+}
+
+/// Where a model's training stopped, if that is not its end.
+fn unfinished(loaded: &Loaded) -> String {
+    let Some(world) = &loaded.world else { return String::new() };
+    let fact = |name: &str| world.training.iter().find(|(fact, _)| fact == name)?.1.parse::<u64>().ok();
+    match (fact("steps"), fact("planned steps")) {
+        (Some(steps), Some(planned)) if steps < planned => {
+            format!("; still in training (step {steps} of {planned}), so it errs more than it will")
+        }
+        _ => String::new(),
     }
 }
 

@@ -114,10 +114,15 @@ fn training(config: &AdapterConfig) -> Vec<(String, String)> {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         Some((name.to_owned(), text))
     };
-    [of("steps", "/steps"), of("samples", "/samples"), of("seed", "/settings/seed")]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        of("steps", "/steps"),
+        of("planned steps", "/planned"),
+        of("samples", "/samples"),
+        of("seed", "/settings/seed"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The published system's answer to 12 × 11.
