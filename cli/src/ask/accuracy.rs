@@ -22,6 +22,9 @@ pub struct Options {
     /// Draws other questions.
     #[arg(long, default_value_t = 7)]
     seed: u64,
+    /// Counts programs only, and does not wait for what the model says of them.
+    #[arg(long)]
+    programs: bool,
     /// Prints every question that was answered wrongly.
     #[arg(long)]
     wrong: bool,
@@ -33,7 +36,7 @@ pub struct Options {
 /// Runs the benchmark.
 pub fn run(options: &Options) -> Result<Status> {
     let families = questions::read(&options.trial.questions)?;
-    with_worldmodel(&options.trial.model, &options.trial.compute, Measure { options, families })
+    with_worldmodel(&options.trial.which, &options.trial.compute, Measure { options, families })
 }
 
 struct Measure<'a> {
@@ -99,7 +102,8 @@ impl Measure<'_> {
         let mut counted = Counted { set: set.name(), split: name, taps: vec![0; taps], ..Counted::default() };
         for _ in 0..self.options.count {
             let Some(example) = self.families.example_of_set(set, &mut rng, split) else { continue };
-            let settings = Settings { granted: example.granted.clone(), ..Settings::default() };
+            let (granted, reply) = (example.granted.clone(), !self.options.programs);
+            let settings = Settings { granted, reply, ..Settings::default() };
             match pollster::block_on(model.ask(&example.question, &settings, async |_| true)) {
                 Ok(asked) => self.add(&mut counted, &example, &asked),
                 Err(error @ AskError::Compute(_)) => return Err(anyhow!("{}: {error}", example.question)),
@@ -127,7 +131,8 @@ impl Measure<'_> {
             }
             None => {
                 let replied = asked.ended && !asked.reply.trim().is_empty();
-                replied && asked.candidates.is_empty() && makes_up_no_number(&example.question, &asked.reply)
+                let well = replied && makes_up_no_number(&example.question, &asked.reply);
+                asked.computes_nothing() && (well || self.options.programs)
             }
         };
         counted.right += usize::from(right);

@@ -1,7 +1,7 @@
 //! What is printed of an answered question.
 
-use engine::worldmodel::answer::Answer;
-use engine::worldmodel::ask::{Asked, Candidate};
+use engine::worldmodel::answer::{Answer, Failure};
+use engine::worldmodel::ask::{Asked, Candidate, Way};
 use engine::worldmodel::original::{self, Operation};
 use engine::worldmodel::selection::Terms;
 use serde::Serialize;
@@ -15,8 +15,12 @@ pub struct Record {
     answer: Value,
     text: String,
     plan: String,
+    /// Who wrote the programs: taps behind a plan (`planned`), taps on a frozen base (`frozen`), or the model itself (`prompted`).
+    way: &'static str,
     /// The layer of the chosen tap.
     chosen: Option<usize>,
+    /// The chosen candidate, from 0.
+    chosen_candidate: Option<usize>,
     candidates: Vec<CandidateRecord>,
     /// Whether the model ended its answer; else it was cut off.
     ended: bool,
@@ -46,6 +50,8 @@ impl Record {
             answer: answer.map_or(Value::Null, value),
             text: asked.reply.clone(),
             plan: asked.plan.clone(),
+            way: way(asked.way),
+            chosen_candidate: asked.chosen,
             chosen: asked
                 .chosen
                 .and_then(|chosen| asked.candidates.get(chosen))
@@ -71,7 +77,11 @@ impl CandidateRecord {
             wat: candidate.outcome.wat.clone(),
             op: Operation::of(&candidate.outcome.wat).name(),
             score,
-            status: if answer.is_ok() { "executed" } else { "error" },
+            status: match answer {
+                Ok(_) => "executed",
+                Err(Failure::NothingToCompute) => "skipped",
+                Err(_) => "error",
+            },
             value: answer.as_ref().map_or(Value::Null, value),
             error: answer.as_ref().err().map(ToString::to_string),
             fuel: candidate.outcome.fuel,
@@ -96,17 +106,35 @@ fn value(answer: &Answer) -> Value {
     }
 }
 
+const fn way(way: Way) -> &'static str {
+    match way {
+        Way::Planned => "planned",
+        Way::Frozen => "frozen",
+        Way::Prompted => "prompted",
+    }
+}
+
 /// The lines for people: the plan, each program with its result and score, and the answer.
 pub fn lines(question: &str, asked: &Asked) -> Vec<String> {
     let mut lines = vec![format!("Question: {question}")];
     if !asked.plan.is_empty() {
         lines.push(format!("Plan: {}", asked.plan));
     }
+    if asked.way == Way::Prompted {
+        let written = match asked.candidates.len() {
+            0 => "it wrote no program".to_owned(),
+            count => format!("it wrote {count} programs itself"),
+        };
+        lines.push(format!("The model has no taps; {written}."));
+    }
     for (at, candidate) in asked.candidates.iter().enumerate() {
         let operation = Operation::of(&candidate.outcome.wat);
         let score = f64::from(candidate.score.total);
         let line = match &candidate.outcome.answer {
             Ok(answer) => original::line(candidate.layer, answer, operation, score),
+            Err(Failure::NothingToCompute) => {
+                format!("   Layer {:2}: nothing to compute [score: {score:.2}]", candidate.layer)
+            }
             Err(failure) => original::error_line(candidate.layer, &failure.to_string(), score),
         };
         lines.push(if asked.chosen == Some(at) { format!("{line}  <- chosen") } else { line });

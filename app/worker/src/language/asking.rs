@@ -2,7 +2,7 @@
 
 use engine::kernels::Compute;
 use engine::sandbox::Grant;
-use engine::worldmodel::adapter::AdapterConfig;
+use engine::worldmodel::adapter::{AdapterConfig, Base};
 use engine::worldmodel::answer::{Answer, Failure};
 use engine::worldmodel::ask::{self, AskError, Event, Settings, Source, WorldModel};
 use engine::worldmodel::numbers::Operands;
@@ -25,14 +25,15 @@ use super::session::Session;
 
 /// The taps of a loaded model.
 pub struct Adapted<C: Compute> {
+    base: Base,
     taps: Taps<C>,
     selection: Selection,
 }
 
 impl<C: Compute> Adapted<C> {
-    /// Taps, and how their candidates are chosen.
-    pub const fn new(taps: Taps<C>, selection: Selection) -> Self {
-        Self { taps, selection }
+    /// Taps, how they came to their decoder, and how their candidates are chosen.
+    pub const fn new(base: Base, taps: Taps<C>, selection: Selection) -> Self {
+        Self { base, taps, selection }
     }
 }
 
@@ -47,8 +48,8 @@ impl<C: Compute> Session<C> {
         self.all_on();
         self.forget(0);
         let Self { decoder, tokenizer, adapted, .. } = self;
-        let Some(Adapted { taps, selection }) = adapted else { return Err(no_taps()) };
-        let mut model = WorldModel { decoder, taps, tokenizer, selection };
+        let Some(Adapted { base, taps, selection }) = adapted else { return Err(no_taps()) };
+        let mut model = WorldModel { base: *base, decoder, taps, tokenizer, selection };
         let shown = |token: u32| {
             tokenizer.token_text(token).map_or_else(|| format!("<{token}>"), |text| text.into_owned())
         };
@@ -57,6 +58,8 @@ impl<C: Compute> Session<C> {
                 Event::Token(token, source) => Asking::Token(shown(token), origin(source)),
                 Event::Wat(tap, token) => Asking::Wat(tap, token.to_string()),
                 Event::Chosen(chosen) => Asking::Chosen(chosen),
+                // Only of models without taps, which are not asked here.
+                Event::Attempt(..) => return !errand.is_to_stop().await,
             }));
             !errand.is_to_stop().await
         };
@@ -221,6 +224,7 @@ fn failed(failure: &AskError) -> AppError {
         AskError::Stopped => error::stopped(),
         AskError::Compute(failure) => error::compute(failure),
         AskError::Decoder(failure) => error::decoder(failure),
+        AskError::Sampling(failure) => error::error(Problem::BadRequest, failure.to_string(), ""),
         AskError::Empty => error::error(Problem::BadRequest, "the question is empty", "Type one."),
         AskError::Transcript(failure) => {
             error::error(Problem::Model, failure.to_string(), "The tokenizer does not belong to the taps.")

@@ -1,0 +1,201 @@
+//! A model without taps: it is told how programs are written, and asked several times.
+
+use super::judge::{candidate, choose};
+use super::writing::Speaker;
+use super::{AskError, Asked, Candidate, Event, Settings, Source, Way};
+use crate::kernels::Compute;
+use crate::qwen::decoder::Logits;
+use crate::qwen::sampling::{Sampler, Sampling};
+use crate::qwen::{Decoder, DecoderError};
+use crate::tokenizer::{Shown, Tokenizer};
+use crate::worldmodel::chat::Reader;
+use crate::worldmodel::numbers::Operands;
+use crate::worldmodel::program;
+use crate::worldmodel::selection::Selection;
+use crate::worldmodel::taps::Written;
+
+/// What the model is told. The examples are of the kinds that are wanted most: integers, and decimals.
+const SYSTEM: &str = r#"You compute with WebAssembly. If a question needs a calculation, write one program between <wat_model> and </wat_model> and nothing else: a module with a function that is exported as "compute", takes nothing and returns the result. It is run for you. If there is nothing to calculate, answer without a program.
+
+Question: What is 17 times 23?
+<wat_model>(module (func (export "compute") (result i64) i64.const 17 i64.const 23 i64.mul))</wat_model>
+
+Question: How much is 15% of 80.5?
+<wat_model>(module (func (export "compute") (result f64) f64.const 15 f64.const 100 f64.div f64.const 80.5 f64.mul))</wat_model>"#;
+const PROGRAM: &str = "<wat_model>";
+const PROGRAM_END: &str = "</wat_model>";
+/// Attempts must differ, and still be programs.
+const TEMPERATURE: f32 = 0.6;
+const TOP_P: f32 = 0.95;
+
+/// A model without taps, for as long as a question takes.
+pub struct Prompted<'a, C: Compute> {
+    /// The model.
+    pub decoder: &'a mut Decoder<C>,
+    /// Text ⇄ tokens.
+    pub tokenizer: &'a Tokenizer,
+}
+
+/// One completion.
+struct Attempt {
+    tokens: Vec<u32>,
+    probabilities: Vec<f32>,
+    text: String,
+}
+
+impl<C: Compute> Prompted<'_, C> {
+    /// Answers a question: the programs of several completions are the candidates. Where none has one, the model answers
+    /// by itself, as if it had not been told of programs. `each` is told what happens, may rest, and says whether to go on.
+    ///
+    /// # Errors
+    /// When the question is longer than the context, the device fails, or `each` says so.
+    pub async fn ask(
+        &mut self,
+        question: &str,
+        settings: &Settings,
+        mut each: impl AsyncFnMut(Event) -> bool,
+    ) -> Result<Asked, AskError> {
+        if question.trim().is_empty() {
+            return Err(AskError::Empty);
+        }
+        let operands = Operands::find(question);
+        let reader = Reader::new(self.tokenizer)?;
+        if !settings.alone {
+            let asking = reader.question(Some(SYSTEM), question, &operands)?;
+            let mut asked = Asked::new(operands.clone(), &asking.prompt.tokens, Way::Prompted);
+            let attempts = self.attempts(&asking.prompt.tokens, settings, &mut each).await?;
+            let (attempts, candidates): (Vec<Attempt>, Vec<Candidate>) = attempts
+                .into_iter()
+                .filter_map(|attempt| {
+                    let candidate = self.candidate(question, &operands, settings, &attempt)?;
+                    Some((attempt, candidate))
+                })
+                .unzip();
+            asked.candidates = candidates;
+            choose(question, settings, &Selection::untrained(asked.candidates.len()), &mut asked);
+            if !each(Event::Chosen(asked.chosen)).await {
+                return Err(AskError::Stopped);
+            }
+            if let Some(attempt) = asked.chosen.and_then(|chosen| attempts.get(chosen)) {
+                if settings.reply {
+                    self.go_on(&mut asked, asking.prompt.tokens.len(), attempt, settings, &mut each).await?;
+                }
+                return Ok(asked);
+            }
+        }
+        let prompt = reader.question(None, question, &operands)?.prompt.tokens;
+        let mut asked = Asked::new(operands, &prompt, Way::Prompted);
+        if settings.reply {
+            self.decoder.truncate(0);
+            let mut speaker = Speaker { decoder: self.decoder, tokenizer: self.tokenizer };
+            let next = speaker.read(&prompt).await?;
+            speaker.reply(&mut asked, next, settings, &mut each).await?;
+        }
+        Ok(asked)
+    }
+
+    /// All completions of a prompt, which is read once.
+    async fn attempts(
+        &mut self,
+        prompt: &[u32],
+        settings: &Settings,
+        each: &mut impl AsyncFnMut(Event) -> bool,
+    ) -> Result<Vec<Attempt>, AskError> {
+        self.decoder.truncate(0);
+        let logits = self.logits(prompt).await?;
+        let mut attempts = Vec::with_capacity(settings.samples);
+        for (number, seed) in (0..settings.samples).zip(settings.seed..) {
+            self.decoder.truncate(prompt.len());
+            let sampling = Sampling { temperature: TEMPERATURE, top_p: TOP_P, seed, ..Sampling::default() };
+            let sampler = Sampler::new(sampling)?;
+            attempts.push(self.attempt(number, logits.clone(), sampler, settings, each).await?);
+        }
+        Ok(attempts)
+    }
+
+    /// One completion, up to the end of its program.
+    async fn attempt(
+        &mut self,
+        number: usize,
+        mut logits: Vec<f32>,
+        mut sampler: Sampler,
+        settings: &Settings,
+        each: &mut impl AsyncFnMut(Event) -> bool,
+    ) -> Result<Attempt, AskError> {
+        let mut attempt = Attempt { tokens: Vec::new(), probabilities: Vec::new(), text: String::new() };
+        while attempt.tokens.len() < settings.program_tokens {
+            let mut weighed = logits.clone();
+            let drawn = sampler.draw(&mut weighed, &[]);
+            let Some(token) = drawn.filter(|token| !self.tokenizer.ends().contains(token)) else { break };
+            attempt.tokens.push(token);
+            attempt.probabilities.push(probability(&logits, token));
+            if !each(Event::Attempt(number, token)).await {
+                return Err(AskError::Stopped);
+            }
+            attempt.text = self.tokenizer.decode(&attempt.tokens, Shown::All);
+            if attempt.text.contains(PROGRAM_END) {
+                break;
+            }
+            logits = match self.logits(&[token]).await {
+                Err(AskError::Decoder(DecoderError::ContextFull { .. })) => break,
+                logits => logits?,
+            };
+        }
+        Ok(attempt)
+    }
+
+    async fn logits(&mut self, tokens: &[u32]) -> Result<Vec<f32>, AskError> {
+        let Some(rows) = self.decoder.forward(tokens, Logits::Last, &mut ())? else { return Ok(Vec::new()) };
+        Ok(self.decoder.compute().read(&rows).await?)
+    }
+
+    /// What a completion has of a program, run; `None` where it has none.
+    fn candidate(
+        &self,
+        question: &str,
+        operands: &Operands,
+        settings: &Settings,
+        attempt: &Attempt,
+    ) -> Option<Candidate> {
+        let (_, wat) = attempt.text.split_once(PROGRAM)?;
+        let wat = wat.split_once(PROGRAM_END).map_or(wat, |(wat, _)| wat).trim();
+        let outcome = program::run_text(wat, settings.limits, &settings.granted);
+        let written = Written {
+            probabilities: attempt.probabilities.clone(),
+            ended: attempt.text.contains(PROGRAM_END),
+            ..Written::default()
+        };
+        let layers = self.decoder.model().config.layers;
+        Some(candidate(question, operands, layers, written, outcome))
+    }
+
+    /// Puts the chosen completion and its result into the text, and lets the model go on.
+    async fn go_on(
+        &mut self,
+        asked: &mut Asked,
+        prompt: usize,
+        attempt: &Attempt,
+        settings: &Settings,
+        each: &mut impl AsyncFnMut(Event) -> bool,
+    ) -> Result<(), AskError> {
+        self.decoder.truncate(prompt);
+        let mut speaker = Speaker { decoder: self.decoder, tokenizer: self.tokenizer };
+        for &token in &attempt.tokens {
+            asked.tokens.push((token, Source::Model));
+        }
+        match speaker.read(&attempt.tokens).await {
+            Err(AskError::Decoder(DecoderError::ContextFull { .. })) => return Ok(()),
+            read => read?,
+        };
+        let next = speaker.computed(asked, each).await?;
+        speaker.reply(asked, next, settings, each).await
+    }
+}
+
+/// A token's probability by the logits of all.
+fn probability(logits: &[f32], token: u32) -> f32 {
+    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let total: f32 = logits.iter().map(|logit| (logit - highest).exp()).sum();
+    let own = usize::try_from(token).ok().and_then(|at| logits.get(at)).copied();
+    own.map_or(0.0, |own| (own - highest).exp() / total)
+}
