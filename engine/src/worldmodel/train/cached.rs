@@ -95,7 +95,7 @@ impl Cached {
         let positions = question.operands.len();
         let (pairs, _) = bytes.as_chunks::<2>();
         let values: Vec<f16> = pairs.iter().map(|pair| f16::from_le_bytes(*pair)).collect();
-        let streams = values.chunks(positions * hidden).map(<[f16]>::to_vec).collect();
+        let streams = values.chunks((positions * hidden).max(1)).map(<[f16]>::to_vec).collect();
         let sample = Sample {
             operands: question.operands.clone(),
             memory: positions,
