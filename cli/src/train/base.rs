@@ -32,7 +32,7 @@ const SCALE: usize = 256;
 
 /// Options of taps on a base.
 #[derive(Args)]
-pub struct Options {
+pub struct TapOptions {
     /// Questions that the base reads; the taps see them many times.
     #[arg(long, value_name = "N", default_value_t = 20_000, requires = "base")]
     cached: u64,
@@ -119,7 +119,7 @@ fn settings(options: &super::Options, base: &Path) -> Result<Settings> {
     let loader = Loader::<Cpu>::new(&checkpoint, LoadOptions::default())
         .with_context(|| format!("{} is no base that can be run", base.display()))?;
     let config = loader.config();
-    let Options { behind, tap_width: width, tap_layers: layers, cached } = &options.adapter;
+    let TapOptions { behind, tap_width: width, tap_layers: layers, cached } = &options.adapter;
     let taps = TapConfig {
         behind: behind.clone(),
         width: *width,

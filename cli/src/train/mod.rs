@@ -62,7 +62,7 @@ pub struct Options {
     #[arg(long, default_value_t = 2000, conflicts_with = "base")]
     curriculum: u64,
     #[command(flatten)]
-    adapter: base::Options,
+    adapter: base::TapOptions,
     /// The learning rate while it is level.
     #[arg(long, default_value_t = Rate::default().level)]
     rate: f64,
