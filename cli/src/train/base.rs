@@ -40,10 +40,10 @@ pub struct TapOptions {
     #[arg(long, value_name = "LAYERS", value_delimiter = ',', default_value = "3,7,11", requires = "base")]
     behind: Vec<usize>,
     /// Width of the taps: with no plan to read they need more than nano's.
-    #[arg(long, value_name = "N", default_value_t = 256, requires = "base")]
+    #[arg(long, value_name = "N", default_value_t = 192, requires = "base")]
     tap_width: usize,
     /// Layers of each tap.
-    #[arg(long, value_name = "N", default_value_t = 3, requires = "base")]
+    #[arg(long, value_name = "N", default_value_t = 2, requires = "base")]
     tap_layers: usize,
 }
 

@@ -39,20 +39,18 @@ impl<'a> Reader<'a> {
         Ok(Self { tokenizer, template: ChatTemplate::of(tokenizer)? })
     }
 
-    /// A chat of one question up to where the base answers, with or without a system message.
+    /// A question up to where the base answers, behind what was said before.
     ///
     /// # Errors
     /// When the template objects, or the question is too long for any tokenizer.
     pub fn question(
         &self,
-        system: Option<&str>,
+        before: &[Message],
         question: &str,
         operands: &Operands,
     ) -> Result<Asking, TranscriptError> {
         let render = |content: &str| {
-            let system = system.map(|text| Message::new(Role::System, text));
-            let messages: Vec<Message> =
-                system.into_iter().chain([Message::new(Role::User, content)]).collect();
+            let messages = [before, &[Message::new(Role::User, content)]].concat();
             // Whoever has taps need not think: they do.
             let how = ChatOptions { thinking: false, ..ChatOptions::default() };
             self.template.render(self.tokenizer, &messages, how)

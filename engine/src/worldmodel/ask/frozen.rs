@@ -17,7 +17,7 @@ impl<C: Compute> WorldModel<'_, C> {
         mut each: impl AsyncFnMut(Event) -> bool,
     ) -> Result<Asked, AskError> {
         let operands = Operands::find(question);
-        let Asking { prompt, preface } = Reader::new(self.tokenizer)?.question(None, question, &operands)?;
+        let Asking { prompt, preface } = Reader::new(self.tokenizer)?.question(&[], question, &operands)?;
         let mut asked = Asked::new(operands, &prompt.tokens, Way::Frozen);
         let (before, read) = prompt.tokens.split_at_checked(preface).unwrap_or_default();
         let (_, operands) = prompt.operands.split_at_checked(preface).unwrap_or_default();

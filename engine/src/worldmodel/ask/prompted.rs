@@ -7,6 +7,7 @@ use crate::kernels::Compute;
 use crate::qwen::decoder::Logits;
 use crate::qwen::sampling::{Sampler, Sampling};
 use crate::qwen::{Decoder, DecoderError};
+use crate::tokenizer::chat::{Message, Role};
 use crate::tokenizer::{Shown, Tokenizer};
 use crate::worldmodel::chat::Reader;
 use crate::worldmodel::numbers::Operands;
@@ -14,14 +15,21 @@ use crate::worldmodel::program;
 use crate::worldmodel::selection::Selection;
 use crate::worldmodel::taps::Written;
 
-/// What the model is told. The examples are of the kinds that are wanted most: integers, and decimals.
-const SYSTEM: &str = r#"You compute with WebAssembly. If a question needs a calculation, write one program between <wat_model> and </wat_model> and nothing else: a module with a function that is exported as "compute", takes nothing and returns the result. It is run for you. If there is nothing to calculate, answer without a program.
-
-Question: What is 17 times 23?
-<wat_model>(module (func (export "compute") (result i64) i64.const 17 i64.const 23 i64.mul))</wat_model>
-
-Question: How much is 15% of 80.5?
-<wat_model>(module (func (export "compute") (result f64) f64.const 15 f64.const 100 f64.div f64.const 80.5 f64.mul))</wat_model>"#;
+/// What the model is told.
+const SYSTEM: &str = r#"You compute with WebAssembly. If a question needs a calculation, write one program between <wat_model> and </wat_model> and nothing else: a module with a function that is exported as "compute", takes nothing and returns the result. It is run for you. If there is nothing to calculate, answer without a program."#;
+/// What was said before, as if: a small model follows examples better than words. They are of the kinds that are wanted most,
+/// integers and decimals, and one of what needs no program.
+const EXAMPLES: [(&str, &str); 3] = [
+    (
+        "What is 17 times 23?",
+        r#"<wat_model>(module (func (export "compute") (result i64) i64.const 17 i64.const 23 i64.mul))</wat_model>"#,
+    ),
+    ("What is the capital of France?", "The capital of France is Paris."),
+    (
+        "How much is 15% of 80.5?",
+        r#"<wat_model>(module (func (export "compute") (result f64) f64.const 15 f64.const 100 f64.div f64.const 80.5 f64.mul))</wat_model>"#,
+    ),
+];
 const PROGRAM: &str = "<wat_model>";
 const PROGRAM_END: &str = "</wat_model>";
 /// Attempts must differ, and still be programs.
@@ -61,7 +69,7 @@ impl<C: Compute> Prompted<'_, C> {
         let operands = Operands::find(question);
         let reader = Reader::new(self.tokenizer)?;
         if !settings.alone {
-            let asking = reader.question(Some(SYSTEM), question, &operands)?;
+            let asking = reader.question(&told(), question, &operands)?;
             let mut asked = Asked::new(operands.clone(), &asking.prompt.tokens, Way::Prompted);
             let attempts = self.attempts(&asking.prompt.tokens, settings, &mut each).await?;
             let (attempts, candidates): (Vec<Attempt>, Vec<Candidate>) = attempts
@@ -83,7 +91,7 @@ impl<C: Compute> Prompted<'_, C> {
                 return Ok(asked);
             }
         }
-        let prompt = reader.question(None, question, &operands)?.prompt.tokens;
+        let prompt = reader.question(&[], question, &operands)?.prompt.tokens;
         let mut asked = Asked::new(operands, &prompt, Way::Prompted);
         if settings.reply {
             self.decoder.truncate(0);
@@ -190,6 +198,14 @@ impl<C: Compute> Prompted<'_, C> {
         let next = speaker.computed(asked, each).await?;
         speaker.reply(asked, next, settings, each).await
     }
+}
+
+/// What stands before a question.
+fn told() -> Vec<Message> {
+    let examples = EXAMPLES
+        .iter()
+        .flat_map(|(asked, said)| [Message::new(Role::User, *asked), Message::new(Role::Assistant, *said)]);
+    std::iter::once(Message::new(Role::System, SYSTEM)).chain(examples).collect()
 }
 
 /// A token's probability by the logits of all.

@@ -7,6 +7,11 @@ use crate::qwen::{Decoder, DecoderError};
 use crate::tokenizer::{Shown, Special, Tokenizer};
 use crate::worldmodel::transcript::{COMPUTED, COMPUTED_END, TranscriptError, computed_text};
 
+/// How a base's answer begins behind a result. It was never trained to read one, and would speak of something else.
+const ANSWER: &str = "The answer is";
+/// How it begins behind the reason why there is none.
+const NO_ANSWER: &str = "This cannot be computed:";
+
 /// The token of the highest logit.
 pub async fn likeliest<C: Compute>(
     decoder: &mut Decoder<C>,
@@ -32,14 +37,16 @@ impl<C: Compute> Speaker<'_, C> {
         Ok(likeliest(self.decoder, logits).await?)
     }
 
-    /// Puts a program's result into the text, and says which token would come next.
+    /// Puts a program's result into the text and begins the answer, and says which token would come next.
     pub async fn computed(
         &mut self,
         asked: &mut Asked,
         each: &mut impl AsyncFnMut(Event) -> bool,
     ) -> Result<Option<u32>, AskError> {
         let result = asked.result().map(computed_text).unwrap_or_default();
-        let text = format!("{COMPUTED}{result}{COMPUTED_END}\n");
+        let lead = if asked.result().is_some_and(Result::is_ok) { ANSWER } else { NO_ANSWER };
+        let text = format!("{COMPUTED}{result}{COMPUTED_END}\n{lead}");
+        lead.clone_into(&mut asked.reply);
         let tokens =
             self.tokenizer.encode(&text, Special::AsText, false).map_err(TranscriptError::Tokenizer)?;
         for &token in &tokens {
@@ -79,7 +86,7 @@ impl<C: Compute> Speaker<'_, C> {
                 read => read?,
             };
         }
-        asked.reply = self.tokenizer.decode(&reply, Shown::WithoutSpecial);
+        asked.reply.push_str(&self.tokenizer.decode(&reply, Shown::WithoutSpecial));
         Ok(())
     }
 }

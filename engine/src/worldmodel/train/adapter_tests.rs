@@ -124,7 +124,8 @@ fn taps_on_a_frozen_base_answer_what_they_were_not_trained_on() {
             .map(|(token, _)| *token)
             .collect();
         let computed = tokenizer.decode(&computed, crate::tokenizer::Shown::All);
-        assert_eq!(computed, format!("<computed>{answer}</computed>\n"));
+        assert_eq!(computed, format!("<computed>{answer}</computed>\nThe answer is"));
+        assert!(asked.reply.starts_with("The answer is"), "{}", asked.reply);
         let positions = asked.tokens.iter().filter(|(_, source)| *source == Source::Question).count();
         for attention in asked.candidates.iter().flat_map(|candidate| &candidate.written.attention) {
             assert_eq!(attention.len(), positions);

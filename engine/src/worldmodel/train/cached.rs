@@ -151,7 +151,7 @@ impl<'a, C: Compute> Recording<'a, C> {
         for _ in 0..ATTEMPTS {
             let drawn = families.example(&mut rng, &Mix::default(), Split::Train);
             let Some(example) = drawn else { return Ok(None) };
-            let asking = self.reader.question(None, &example.question, &example.operands)?;
+            let asking = self.reader.question(&[], &example.question, &example.operands)?;
             let positions = asking.prompt.tokens.len() - asking.preface.min(asking.prompt.tokens.len());
             if positions <= LONGEST.0 && example.program.len() <= LONGEST.1 {
                 return Ok(Some((asking, example)));
