@@ -146,7 +146,11 @@ fn a_model_without_an_adapter_is_told_how_programs_are_written() {
     assert!(asked.errors.contains("no adapter"), "{}", asked.errors);
     let json = asked.json();
     assert_eq!((json["way"].as_str(), json["answer"].is_null()), (Some("prompted"), true), "{json}");
-    let refused = worldmodel(&["accuracy".as_ref(), "--model".as_ref(), one.as_ref()], "");
+    let questions = questions();
+    let refused = worldmodel(
+        &["accuracy".as_ref(), "--model".as_ref(), one.as_ref(), "--questions".as_ref(), questions.as_ref()],
+        "",
+    );
     assert!(refused.status == 2 && refused.errors.contains("--adapter"), "{}", refused.errors);
 }
 

@@ -121,11 +121,9 @@ pub fn lines(question: &str, asked: &Asked) -> Vec<String> {
         lines.push(format!("Plan: {}", asked.plan));
     }
     if asked.way == Way::Prompted {
-        let written = match asked.candidates.len() {
-            0 => "it wrote no program".to_owned(),
-            count => format!("it wrote {count} programs itself"),
-        };
-        lines.push(format!("The model has no taps; {written}."));
+        let written = asked.candidates.iter().filter(|candidate| !candidate.outcome.wat.is_empty()).count();
+        let attempts = asked.candidates.len();
+        lines.push(format!("The model has no taps: it was told how programs are written, and wrote {written} in {attempts} attempts."));
     }
     for (at, candidate) in asked.candidates.iter().enumerate() {
         let operation = Operation::of(&candidate.outcome.wat);
@@ -136,6 +134,12 @@ pub fn lines(question: &str, asked: &Asked) -> Vec<String> {
                 format!("   Layer {:2}: nothing to compute [score: {score:.2}]", candidate.layer)
             }
             Err(failure) => original::error_line(candidate.layer, &failure.to_string(), score),
+        };
+        let line = match asked.way {
+            Way::Prompted => {
+                line.replacen(&format!("Layer {:2}", candidate.layer), &format!("Attempt {}", at + 1), 1)
+            }
+            Way::Planned | Way::Frozen => line,
         };
         lines.push(if asked.chosen == Some(at) { format!("{line}  <- chosen") } else { line });
     }

@@ -140,7 +140,7 @@ pub struct Asked {
     /// Who wrote the programs.
     pub way: Way,
     /// The programs, one a tap; empty where the model saw nothing to compute. The taps of a frozen base say so by empty
-    /// programs ([`Failure::NothingToCompute`]). A model without taps has one for each attempt that brought one.
+    /// programs ([`Failure::NothingToCompute`]), and so does a model without taps by an attempt that has none.
     pub candidates: Vec<Candidate>,
     /// Which of them was chosen.
     pub chosen: Option<usize>,

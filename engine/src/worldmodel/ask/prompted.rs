@@ -9,7 +9,9 @@ use crate::qwen::sampling::{Sampler, Sampling};
 use crate::qwen::{Decoder, DecoderError};
 use crate::tokenizer::chat::{Message, Role};
 use crate::tokenizer::{Shown, Tokenizer};
+use crate::worldmodel::answer::{Answer, Failure};
 use crate::worldmodel::chat::Reader;
+use crate::worldmodel::expression::Given;
 use crate::worldmodel::numbers::Operands;
 use crate::worldmodel::program;
 use crate::worldmodel::selection::Selection;
@@ -52,8 +54,9 @@ struct Attempt {
 }
 
 impl<C: Compute> Prompted<'_, C> {
-    /// Answers a question: the programs of several completions are the candidates. Where none has one, the model answers
-    /// by itself, as if it had not been told of programs. `each` is told what happens, may rest, and says whether to go on.
+    /// Answers a question: the programs of several completions are the candidates; a completion without one says that there is
+    /// nothing to compute. Where that is chosen, or nothing that is a program, the model answers by itself, as if it had not been
+    /// told of programs. `each` is told what happens, may rest, and says whether to go on.
     ///
     /// # Errors
     /// When the question is longer than the context, the device fails, or `each` says so.
@@ -68,35 +71,34 @@ impl<C: Compute> Prompted<'_, C> {
         }
         let operands = Operands::find(question);
         let reader = Reader::new(self.tokenizer)?;
+        let alone = reader.question(&[], question, &operands)?.prompt.tokens;
+        let mut asked = Asked::new(operands, &alone, Way::Prompted);
         if !settings.alone {
-            let asking = reader.question(&told(), question, &operands)?;
-            let mut asked = Asked::new(operands.clone(), &asking.prompt.tokens, Way::Prompted);
-            let attempts = self.attempts(&asking.prompt.tokens, settings, &mut each).await?;
-            let (attempts, candidates): (Vec<Attempt>, Vec<Candidate>) = attempts
-                .into_iter()
-                .filter_map(|attempt| {
-                    let candidate = self.candidate(question, &operands, settings, &attempt)?;
-                    Some((attempt, candidate))
-                })
-                .unzip();
-            asked.candidates = candidates;
-            choose(question, settings, &Selection::untrained(asked.candidates.len()), &mut asked);
+            let prompt = reader.question(&told(), question, &asked.operands)?.prompt.tokens;
+            let attempts = self.attempts(&prompt, settings, &mut each).await?;
+            let candidates =
+                attempts.iter().map(|attempt| self.candidate(question, &asked.operands, settings, attempt));
+            asked.candidates = candidates.collect();
+            choose(question, settings, &Selection::untrained(attempts.len()), &mut asked);
+            if asked.result().is_some_and(is_no_program) {
+                asked.chosen = None;
+            }
             if !each(Event::Chosen(asked.chosen)).await {
                 return Err(AskError::Stopped);
             }
-            if let Some(attempt) = asked.chosen.and_then(|chosen| attempts.get(chosen)) {
+            let chosen = asked.chosen.filter(|_| !asked.computes_nothing());
+            if let Some(attempt) = chosen.and_then(|chosen| attempts.get(chosen)) {
+                asked.tokens = prompt.iter().map(|&token| (token, Source::Question)).collect();
                 if settings.reply {
-                    self.go_on(&mut asked, asking.prompt.tokens.len(), attempt, settings, &mut each).await?;
+                    self.go_on(&mut asked, prompt.len(), attempt, settings, &mut each).await?;
                 }
                 return Ok(asked);
             }
         }
-        let prompt = reader.question(&[], question, &operands)?.prompt.tokens;
-        let mut asked = Asked::new(operands, &prompt, Way::Prompted);
         if settings.reply {
             self.decoder.truncate(0);
             let mut speaker = Speaker { decoder: self.decoder, tokenizer: self.tokenizer };
-            let next = speaker.read(&prompt).await?;
+            let next = speaker.read(&alone).await?;
             speaker.reply(&mut asked, next, settings, &mut each).await?;
         }
         Ok(asked)
@@ -157,24 +159,28 @@ impl<C: Compute> Prompted<'_, C> {
         Ok(self.decoder.compute().read(&rows).await?)
     }
 
-    /// What a completion has of a program, run; `None` where it has none.
+    /// What a completion has of a program, run.
     fn candidate(
         &self,
         question: &str,
         operands: &Operands,
         settings: &Settings,
         attempt: &Attempt,
-    ) -> Option<Candidate> {
-        let (_, wat) = attempt.text.split_once(PROGRAM)?;
-        let wat = wat.split_once(PROGRAM_END).map_or(wat, |(wat, _)| wat).trim();
-        let outcome = program::run_text(wat, settings.limits, &settings.granted);
+    ) -> Candidate {
+        let wat = attempt.text.split_once(PROGRAM).map(|(_, wat)| wat);
+        let wat = wat.map(|wat| wat.split_once(PROGRAM_END).map_or(wat, |(wat, _)| wat).trim());
+        let Settings { limits, ref granted, .. } = *settings;
+        let outcome = match wat {
+            Some(wat) => program::run_text(wat, limits, granted),
+            None => program::run(&[], &Given::from(operands), limits, granted),
+        };
         let written = Written {
             probabilities: attempt.probabilities.clone(),
             ended: attempt.text.contains(PROGRAM_END),
             ..Written::default()
         };
         let layers = self.decoder.model().config.layers;
-        Some(candidate(question, operands, layers, written, outcome))
+        candidate(question, operands, layers, written, outcome)
     }
 
     /// Puts the chosen completion and its result into the text, and lets the model go on.
@@ -198,6 +204,11 @@ impl<C: Compute> Prompted<'_, C> {
         let next = speaker.computed(asked, each).await?;
         speaker.reply(asked, next, settings, each).await
     }
+}
+
+/// Whether what was written between the tags is none: the model makes texts of every kind.
+const fn is_no_program(result: &Result<Answer, Failure>) -> bool {
+    matches!(result, Err(Failure::DoesNotCompile(_) | Failure::ExportsNothing | Failure::WantsArguments))
 }
 
 /// What stands before a question.
