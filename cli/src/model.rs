@@ -94,7 +94,7 @@ impl About {
             return Ok(Self { shape, text, taps: None });
         }
         let adapter = ask::adapter(path)?;
-        let (shape, text) = decoder(&ask::base(path)?)?;
+        let (shape, text) = decoder(&ask::Which { model: path.to_owned(), adapter: None }.find()?.base)?;
         let file = path.join("adapter.safetensors");
         let weights = Weights::of(&file, &language::open_weights(&file)?)?;
         Ok(Self { shape, text, taps: Some((adapter, weights)) })

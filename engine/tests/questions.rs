@@ -27,6 +27,7 @@ use engine::qwen::{Decoder, LoadOptions, Loader};
 use engine::sandbox::{Grant, Limits};
 use engine::tokenizer::{Shown, Tokenizer};
 use engine::weights::{Checkpoint, WeightsFile};
+use engine::worldmodel::adapter::Base;
 use engine::worldmodel::answer::Answer;
 use engine::worldmodel::ask::{Asked, Settings, Source, WorldModel};
 use engine::worldmodel::expression::{Given, parse};
@@ -132,7 +133,7 @@ fn check(path: &Path, model: &mut Random) -> Result<(), Failed> {
     settings.programs = vec![tokens.unwrap_or_default(); if plan.or(program).is_some() { 3 } else { 0 }];
 
     let Random { decoder, taps, tokenizer, selection } = model;
-    let mut asking = WorldModel { decoder, taps, tokenizer, selection };
+    let mut asking = WorldModel { base: Base::Own, decoder, taps, tokenizer, selection };
     let found = match pollster::block_on(asking.ask(&question, &settings, async |_| true)) {
         Ok(asked) => {
             whole(&question, &asked, tokenizer, !settings.programs.is_empty())?;

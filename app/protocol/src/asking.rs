@@ -109,7 +109,7 @@ pub enum Origin {
 pub enum Asking {
     /// A token of the text.
     Token(String, Origin),
-    /// A tap, by its index, wrote a token of its program.
+    /// A tap, by its index, wrote a token of its program; a model without taps wrote one in one of its attempts.
     Wat(usize, String),
     /// All programs were run, and one was chosen.
     Chosen(Option<usize>),
@@ -126,7 +126,9 @@ pub struct Asked {
     pub tokens: Vec<(String, Origin)>,
     /// The plan, as the model wrote it; empty where it wrote none.
     pub plan: String,
-    /// The programs, one a tap; empty where the model saw nothing to compute.
+    /// Who wrote the programs.
+    pub way: Way,
+    /// The programs, one a tap or attempt; empty where the model saw nothing to compute.
     pub candidates: Vec<Candidate>,
     /// Which of them was chosen.
     pub chosen: Option<usize>,
@@ -142,10 +144,22 @@ pub struct Asked {
     pub seconds: f64,
 }
 
+/// Who wrote the programs, and how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Way {
+    /// Taps, behind a plan of the text stream that they were trained with.
+    #[default]
+    Planned,
+    /// Taps, from the question, on a model that is as it was.
+    Frozen,
+    /// The model itself, told to, as text: each attempt is a candidate.
+    Prompted,
+}
+
 /// A program that a tap wrote, and what came of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
-    /// The layer it was written behind.
+    /// The layer it was written behind; of an attempt the last.
     pub layer: usize,
     /// Its tokens, the end among them if it came.
     pub tokens: Vec<WatToken>,

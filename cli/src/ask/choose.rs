@@ -4,6 +4,7 @@ use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use engine::kernels::Compute;
 use engine::worldmodel::adapter::AdapterConfig;
+use engine::worldmodel::answer::Failure;
 use engine::worldmodel::ask::{AskError, Settings, WorldModel};
 use engine::worldmodel::data::{Families, Mix, Split};
 use engine::worldmodel::train::choosing::{self, Tried};
@@ -27,7 +28,7 @@ pub struct Options {
 /// Runs the command.
 pub fn run(options: &Options) -> Result<Status> {
     let families = questions::read(&options.trial.questions)?;
-    with_worldmodel(&options.trial.model, &options.trial.compute, Choose { options, families })
+    with_worldmodel(&options.trial.which, &options.trial.compute, Choose { options, families })
 }
 
 struct Choose<'a> {
@@ -42,22 +43,27 @@ impl WorldErrand for Choose<'_> {
         let mut tried = Vec::new();
         for _ in 0..self.options.count {
             let drawn = self.families.example(&mut rng, &Mix::default(), Split::Train);
-            let Some(example) = drawn.filter(|example| example.answer.is_some()) else { continue };
-            let settings = Settings { granted: example.granted.clone(), ..Settings::default() };
+            // What has to fail does so with every program.
+            let Some(example) = drawn.filter(|example| example.failure.is_none()) else { continue };
+            let granted = example.granted.clone();
+            let settings = Settings { granted, reply: false, ..Settings::default() };
             let asked = match pollster::block_on(model.ask(&example.question, &settings, async |_| true)) {
                 Ok(asked) => asked,
                 Err(error @ AskError::Compute(_)) => return Err(anyhow!("{error}")),
                 Err(_) => continue,
             };
             for (tap, candidate) in asked.candidates.into_iter().enumerate() {
-                let ours = candidate.outcome.answer.as_ref().ok();
-                let right = ours.zip(example.answer.as_ref()).is_some_and(|(ours, theirs)| ours.same(theirs));
+                let right = match (&candidate.outcome.answer, &example.answer) {
+                    (Ok(ours), Some(theirs)) => ours.same(theirs),
+                    (Err(failure), None) => *failure == Failure::NothingToCompute,
+                    _ => false,
+                };
                 tried.push(Tried { tap, terms: candidate.terms, state: candidate.written.state, right });
             }
         }
         let wrong = tried.iter().filter(|tried| !tried.right).count();
         report::line(&format!("{} candidates, {wrong} of them wrong", tried.len()));
-        let path = self.options.trial.model.join("adapter.json");
+        let path = self.options.trial.which.adapter()?.join("adapter.json");
         let json = std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
         let mut config = AdapterConfig::read(&json).with_context(|| path.display().to_string())?;
         config.selection = choosing::learn(&tried, taps);

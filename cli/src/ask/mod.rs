@@ -1,6 +1,7 @@
 //! `worldmodel ask`: a question, three programs, a result, an answer.
 
 pub mod choose;
+mod files;
 pub mod host;
 mod record;
 
@@ -12,10 +13,12 @@ use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use engine::kernels::Compute;
 use engine::worldmodel::adapter::AdapterConfig;
-use engine::worldmodel::ask::{Asked, Choice, Settings, WorldModel};
+use engine::worldmodel::ask::{Asked, Choice, Prompted, Settings, WorldModel};
 
 use crate::language::{self, ComputeOptions, Errand, Loaded, open_weights};
 use crate::{Status, report};
+use files::Files;
+pub use files::Which;
 use record::Record;
 
 /// The options of `worldmodel ask`.
@@ -26,10 +29,8 @@ pub struct Options {
     /// Asks every line of a file, and prints an object for each.
     #[arg(long, value_name = "FILE", conflicts_with = "question")]
     file: Option<PathBuf>,
-    /// A folder with a decoder (nano.gguf, or model.safetensors with config.json and tokenizer.json) and its adapter
-    /// (adapter.safetensors and adapter.json).
-    #[arg(long, default_value = "assets/nano")]
-    model: PathBuf,
+    #[command(flatten)]
+    which: Which,
     /// Prints one object instead of text.
     #[arg(long)]
     json: bool,
@@ -42,6 +43,12 @@ pub struct Options {
     /// By which rule one of the programs is chosen.
     #[arg(long, value_enum, default_value_t = Rule::Trained)]
     rule: Rule,
+    /// How often a model without an adapter is asked for a program.
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=32))]
+    samples: u8,
+    /// The same seed gives the same programs of such a model.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
     #[command(flatten)]
     compute: ComputeOptions,
 }
@@ -67,9 +74,8 @@ impl From<Rule> for Choice {
 /// A model, and questions to try it on.
 #[derive(Args)]
 pub struct Trial {
-    /// A folder with a model and its adapter.
-    #[arg(long, default_value = "assets/nano")]
-    model: PathBuf,
+    #[command(flatten)]
+    which: Which,
     /// The folder of questions.
     #[arg(long, default_value = "assets/questions")]
     questions: PathBuf,
@@ -79,35 +85,33 @@ pub struct Trial {
 
 /// Runs the command.
 pub fn run(options: &Options) -> Result<Status> {
-    with_worldmodel(&options.model, &options.compute, Ask(options))
+    with_worldmodel(&options.which, &options.compute, Ask(options))
 }
 
 /// Something to be done with a WorldModel, whatever the device.
-pub trait WorldErrand {
+pub trait WorldErrand: Sized {
     /// Does it.
     ///
     /// # Errors
     /// What went wrong, in words.
     fn run<C: Compute>(self, model: WorldModel<'_, C>) -> Result<Status>;
-}
 
-/// Loads a decoder and its adapter, and does something with them.
-pub fn with_worldmodel(folder: &Path, options: &ComputeOptions, errand: impl WorldErrand) -> Result<Status> {
-    let base = base(folder)?;
-    language::with_model(&base, options, Adapted { folder, base: &base, errand })
-}
-
-/// The file of a folder's decoder.
-pub fn base(folder: &Path) -> Result<PathBuf> {
-    let bundled = folder.join("nano.gguf");
-    let base = if bundled.exists() { bundled } else { folder.join("model.safetensors") };
-    if !base.exists() {
+    /// Does it with a model that has no taps.
+    ///
+    /// # Errors
+    /// What went wrong, in words: as a rule that taps are wanted.
+    fn run_prompted<C: Compute>(self, model: Prompted<'_, C>) -> Result<Status> {
+        let _ = model;
         bail!(
-            "there is neither nano.gguf nor model.safetensors in {}: --model names the folder of a model",
-            folder.display()
-        );
+            "this model has no adapter: --adapter names the folder of one (`worldmodel train --base` makes it)"
+        )
     }
-    Ok(base)
+}
+
+/// Loads a decoder and its adapter, if it has one, and does something with them.
+pub fn with_worldmodel(which: &Which, options: &ComputeOptions, errand: impl WorldErrand) -> Result<Status> {
+    let Files { base, adapter } = which.find()?;
+    language::with_model(&base, options, Adapted { adapter: adapter.as_deref(), base: &base, errand })
 }
 
 /// What a folder's adapter says of itself.
@@ -118,37 +122,74 @@ pub fn adapter(folder: &Path) -> Result<AdapterConfig> {
 }
 
 struct Adapted<'a, E> {
-    folder: &'a Path,
+    adapter: Option<&'a Path>,
     base: &'a Path,
     errand: E,
 }
 
 impl<E: WorldErrand> Errand for Adapted<'_, E> {
     fn run<C: Compute>(self, loaded: Loaded<C>) -> Result<Status> {
-        let config = adapter(self.folder)?;
-        config.check_base(&open_weights(self.base)?)?;
-        let weights = open_weights(&self.folder.join("adapter.safetensors"))?;
         let Loaded { mut decoder, tokenizer, .. } = loaded;
+        let Some(folder) = self.adapter else {
+            return self.errand.run_prompted(Prompted { decoder: &mut decoder, tokenizer: &tokenizer });
+        };
+        let path = folder.join("adapter.json");
+        let config = adapter(folder)?;
+        let weights = open_weights(&folder.join("adapter.safetensors"))?;
         let shape = decoder.model().config.clone();
-        let taps = config.load(&weights, &shape, decoder.compute())?;
-        let (taps, selection) = (&taps, &config.selection);
-        self.errand.run(WorldModel { decoder: &mut decoder, taps, tokenizer: &tokenizer, selection })
+        let taps =
+            config.load(&weights, &shape, decoder.compute()).with_context(|| path.display().to_string())?;
+        config.check_base(&open_weights(self.base)?).with_context(|| path.display().to_string())?;
+        let (base, taps, selection) = (config.kind, &taps, &config.selection);
+        self.errand.run(WorldModel { base, decoder: &mut decoder, taps, tokenizer: &tokenizer, selection })
+    }
+}
+
+/// A model that is asked, with or without taps.
+enum Asker<'a, C: Compute> {
+    Taps(WorldModel<'a, C>),
+    Prompted(Prompted<'a, C>),
+}
+
+impl<C: Compute> Asker<'_, C> {
+    fn ask(&mut self, question: &str, settings: &Settings) -> Result<(Asked, f64)> {
+        let start = Instant::now();
+        let asked = match self {
+            Self::Taps(model) => pollster::block_on(model.ask(question, settings, async |_| true)),
+            Self::Prompted(model) => pollster::block_on(model.ask(question, settings, async |_| true)),
+        };
+        let asked = asked.map_err(|error| anyhow!("{error}"))?;
+        Ok((asked, start.elapsed().as_secs_f64()))
     }
 }
 
 struct Ask<'a>(&'a Options);
 
 impl WorldErrand for Ask<'_> {
-    fn run<C: Compute>(self, mut model: WorldModel<'_, C>) -> Result<Status> {
+    fn run<C: Compute>(self, model: WorldModel<'_, C>) -> Result<Status> {
+        self.ask(Asker::Taps(model))
+    }
+
+    fn run_prompted<C: Compute>(self, model: Prompted<'_, C>) -> Result<Status> {
+        report::problem(
+            "This model has no adapter: it is told how programs are written, and asked for some.",
+        );
+        self.ask(Asker::Prompted(model))
+    }
+}
+
+impl Ask<'_> {
+    fn ask<C: Compute>(self, mut model: Asker<'_, C>) -> Result<Status> {
         let options = self.0;
         let granted = host::grants(&options.grant)?;
+        let (alone, samples, seed) = (options.alone, options.samples.into(), options.seed);
         let choice = options.rule.into();
-        let settings = Settings { alone: options.alone, granted, choice, ..Settings::default() };
+        let settings = Settings { alone, granted, choice, samples, seed, ..Settings::default() };
         if let Some(path) = &options.file {
             let text = std::fs::read_to_string(path)
                 .with_context(|| format!("{} cannot be read", path.display()))?;
             for question in text.lines().filter(|line| !line.trim().is_empty()) {
-                let (asked, seconds) = ask(&mut model, question, &settings)?;
+                let (asked, seconds) = model.ask(question, &settings)?;
                 report::json(&Record::new(question, &asked, settings.choice, seconds))?;
             }
             return Ok(Status::Done);
@@ -173,23 +214,23 @@ pub fn ask<C: Compute>(
 }
 
 fn one<C: Compute>(
-    model: &mut WorldModel<'_, C>,
+    model: &mut Asker<'_, C>,
     question: &str,
     settings: &Settings,
     json: bool,
 ) -> Result<Status> {
-    let (asked, seconds) = ask(model, question, settings)?;
+    let (asked, seconds) = model.ask(question, settings)?;
     if json {
         report::json(&Record::new(question, &asked, settings.choice, seconds))?;
     } else {
         record::lines(question, &asked, settings.choice).iter().for_each(|line| report::line(line));
     }
-    let failed = asked.result().is_some_and(Result::is_err);
+    let failed = !asked.computes_nothing() && asked.result().is_some_and(Result::is_err);
     Ok(if failed { Status::Stopped } else { Status::Done })
 }
 
 /// A question a line, until the input ends or somebody says goodbye.
-fn chat<C: Compute>(model: &mut WorldModel<'_, C>, settings: &Settings, json: bool) -> Result<Status> {
+fn chat<C: Compute>(model: &mut Asker<'_, C>, settings: &Settings, json: bool) -> Result<Status> {
     report::problem("Ask something; an empty line or \"exit\" ends the chat.");
     let mut input = std::io::stdin().lock();
     loop {

@@ -1,7 +1,7 @@
 //! What is printed of an answered question.
 
-use engine::worldmodel::answer::Answer;
-use engine::worldmodel::ask::{Asked, Candidate, Choice};
+use engine::worldmodel::answer::{Answer, Failure};
+use engine::worldmodel::ask::{Asked, Candidate, Choice, Way};
 use engine::worldmodel::original::{self, Operation};
 use engine::worldmodel::reply;
 use engine::worldmodel::selection::Terms;
@@ -18,8 +18,12 @@ pub struct Record {
     /// The text in parts, each with whether it repeats the result; the others are the model's own words.
     parts: Vec<Value>,
     plan: String,
+    /// Who wrote the programs: taps behind a plan (`planned`), taps on a frozen base (`frozen`), or the model itself (`prompted`).
+    way: &'static str,
     /// The layer of the chosen tap.
     chosen: Option<usize>,
+    /// The chosen candidate, from 0.
+    chosen_candidate: Option<usize>,
     candidates: Vec<CandidateRecord>,
     /// Whether the model ended its answer; else it was cut off.
     ended: bool,
@@ -53,6 +57,8 @@ impl Record {
                 .map(|part| json!({ "text": part.text, "computed": part.computed }))
                 .collect(),
             plan: asked.plan.clone(),
+            way: way(asked.way),
+            chosen_candidate: asked.chosen,
             chosen: asked
                 .chosen
                 .and_then(|chosen| asked.candidates.get(chosen))
@@ -92,6 +98,7 @@ impl CandidateRecord {
             status: match answer {
                 _ if is_skipped(candidate, rule) => "skipped",
                 Ok(_) => "executed",
+                Err(Failure::NothingToCompute) => "skipped",
                 Err(_) => "error",
             },
             value: answer.as_ref().map_or(Value::Null, value),
@@ -129,11 +136,24 @@ fn value(answer: &Answer) -> Value {
     }
 }
 
+const fn way(way: Way) -> &'static str {
+    match way {
+        Way::Planned => "planned",
+        Way::Frozen => "frozen",
+        Way::Prompted => "prompted",
+    }
+}
+
 /// The lines for people: the plan, each program with its result and score, and the answer.
 pub fn lines(question: &str, asked: &Asked, rule: Choice) -> Vec<String> {
     let mut lines = vec![format!("Question: {question}")];
     if !asked.plan.is_empty() {
         lines.push(format!("Plan: {}", asked.plan));
+    }
+    if asked.way == Way::Prompted {
+        let written = asked.candidates.iter().filter(|candidate| !candidate.outcome.wat.is_empty()).count();
+        let attempts = asked.candidates.len();
+        lines.push(format!("The model has no taps: it was told how programs are written, and wrote {written} in {attempts} attempts."));
     }
     for (at, candidate) in asked.candidates.iter().enumerate() {
         let operation = Operation::of(&candidate.outcome.wat);
@@ -146,7 +166,16 @@ pub fn lines(question: &str, asked: &Asked, rule: Choice) -> Vec<String> {
                 original::skipped_line(candidate.layer, "lower score", operation, score)
             }
             Ok(answer) => original::line(candidate.layer, answer, operation, score),
+            Err(Failure::NothingToCompute) => {
+                format!("   Layer {:2}: nothing to compute [score: {score:.2}]", candidate.layer)
+            }
             Err(failure) => original::error_line(candidate.layer, &failure.to_string(), score),
+        };
+        let line = match asked.way {
+            Way::Prompted => {
+                line.replacen(&format!("Layer {:2}", candidate.layer), &format!("Attempt {}", at + 1), 1)
+            }
+            Way::Planned | Way::Frozen => line,
         };
         lines.push(if asked.chosen == Some(at) { format!("{line}  <- chosen") } else { line });
     }
@@ -195,6 +224,7 @@ mod tests {
             operands,
             tokens: Vec::new(),
             plan: "<a>*<b>".to_owned(),
+            way: Way::Planned,
             candidates,
             chosen: by_original,
             by_original,

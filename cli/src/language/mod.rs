@@ -20,7 +20,7 @@ use crate::Status;
 use crate::engines::Device;
 
 /// How a language model is computed.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub struct ComputeOptions {
     /// Where a language model is computed [default: cpu].
     #[arg(long)]

@@ -95,7 +95,7 @@ pub fn run(folder: &Path, options: &QuestionOptions, compute: &ComputeOptions, j
     let mut figures = Figures::of(&adapter, &families, options.seed.unwrap_or(7));
     let mut shared = Vec::new();
     let measure = Measure { options, families: &families, json, figures: &mut figures, shared: &mut shared };
-    with_worldmodel(folder, compute, measure)?;
+    with_worldmodel(&ask::Which { model: folder.to_owned(), adapter: None }, compute, measure)?;
     if let Some(path) = &options.beside {
         with_model(path, compute, Beside { shared: &mut shared })?;
         let name = path.file_stem().unwrap_or(path.as_os_str());

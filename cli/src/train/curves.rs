@@ -12,23 +12,23 @@ pub struct Point {
     pub step: u64,
     /// Seconds of training, in all sittings.
     pub seconds: f64,
-    /// Loss of the text and of each tap, in nats a token.
+    /// Loss of each stream, in nats a token.
     pub losses: Vec<f64>,
     /// Share of tokens that were the likeliest, in the same order.
     pub right: Vec<f64>,
 }
 
-/// The table's first line for the taps behind these layers.
-fn heading(behind: &[usize]) -> String {
-    let names = || std::iter::once("text".to_owned()).chain(behind.iter().map(|layer| format!("tap{layer}")));
+/// The table's first line for these streams: `text`, `tap3`.
+fn heading(streams: &[String]) -> String {
+    let names = || streams.iter();
     let losses: Vec<String> = names().map(|name| format!("{name}_loss")).collect();
     let right: Vec<String> = names().map(|name| format!("{name}_right")).collect();
     format!("step,seconds,{},{}", losses.join(","), right.join(","))
 }
 
 /// The table as text.
-pub fn table(points: &[Point], behind: &[usize]) -> String {
-    let mut text = heading(behind) + "\n";
+pub fn table(points: &[Point], streams: &[String]) -> String {
+    let mut text = heading(streams) + "\n";
     for Point { step, seconds, losses, right } in points {
         let numbers: Vec<String> = losses.iter().chain(right).map(|value| format!("{value:.5}")).collect();
         text += &format!("{step},{seconds:.1},{}\n", numbers.join(","));
@@ -50,13 +50,15 @@ pub fn read(text: &str, until: u64) -> Vec<Point> {
 }
 
 /// Draws losses above and shares of right tokens below, over the steps.
-pub fn draw(path: &Path, points: &[Point], behind: &[usize]) -> Result<()> {
+pub fn draw(path: &Path, points: &[Point], streams: &[String]) -> Result<()> {
     let failed = || format!("{} cannot be drawn", path.display());
     let area = SVGBackend::new(path, (900, 640)).into_drawing_area();
     let steps = points.last().map_or(1, |point| point.step).max(1);
-    let names: Vec<String> = std::iter::once("text".to_owned())
-        .chain(behind.iter().map(|layer| format!("tap behind layer {layer}")))
-        .collect();
+    let name = |stream: &String| match stream.strip_prefix("tap") {
+        Some(layer) => format!("tap behind layer {layer}"),
+        None => stream.clone(),
+    };
+    let names: Vec<String> = streams.iter().map(name).collect();
     let draw = || -> Result<(), Box<dyn std::error::Error>> {
         area.fill(&WHITE)?;
         let (above, below) = area.split_vertically(320);

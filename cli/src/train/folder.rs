@@ -3,9 +3,10 @@
 //! ```text
 //! run.json                 what the run was started with
 //! tokenizer.json           nano's vocabulary
+//! cache/                   what a frozen base holds of questions
 //! checkpoints/000001200/   weights, the optimizers' memory, and where the run stood
 //! curve.csv, curves.svg    how it went
-//! model/                   the weights as files that the engine loads
+//! model/, adapter/         the weights as files that the engine loads
 //! ```
 //!
 //! A checkpoint is written beside its place and renamed into it: a run killed in the middle leaves the one before.
@@ -19,6 +20,8 @@ use serde::{Deserialize, Serialize};
 
 /// Checkpoints that are kept; the last might be damaged by a disk that failed.
 const KEPT: usize = 2;
+/// How the files of a checkpoint's parts end.
+const PART: &str = "bpk";
 
 /// A run's folder.
 pub struct Folder {
@@ -72,9 +75,9 @@ impl Folder {
                 fs::remove_dir_all(&new)?;
             }
             fs::create_dir_all(&new)?;
-            fs::write(new.join("model.bpk"), &snapshot.model[..])?;
-            fs::write(new.join("text-optimizer.bpk"), &snapshot.text[..])?;
-            fs::write(new.join("taps-optimizer.bpk"), &snapshot.taps[..])?;
+            for (name, bytes) in &snapshot.parts {
+                fs::write(new.join(format!("{name}.{PART}")), &bytes[..])?;
+            }
             fs::write(new.join("state.json"), serde_json::to_vec_pretty(state)?)?;
             if place.exists() {
                 fs::remove_dir_all(&place)?;
@@ -101,8 +104,14 @@ impl Folder {
         let state = serde_json::from_slice(&read("state.json")?).with_context(|| {
             format!("{} is damaged; delete it to go on from the one before", place.display())
         })?;
-        let snapshot =
-            Snapshot::new(read("model.bpk")?, read("text-optimizer.bpk")?, read("taps-optimizer.bpk")?);
+        let mut parts = Vec::new();
+        for entry in fs::read_dir(&place).with_context(|| format!("{} cannot be read", place.display()))? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if let Some(part) = name.strip_suffix(PART).and_then(|name| name.strip_suffix('.')) {
+                parts.push((part.to_owned(), read(&name)?));
+            }
+        }
+        let snapshot = Snapshot::new(parts);
         Ok(Some((state, snapshot)))
     }
 
@@ -129,8 +138,9 @@ impl Folder {
         let path = self.path("run.json");
         match fs::read(&path) {
             Ok(bytes) => {
-                let before: T = serde_json::from_slice(&bytes)
-                    .with_context(|| format!("{} is damaged", path.display()))?;
+                let before: T = serde_json::from_slice(&bytes).with_context(|| {
+                    format!("{} is of another kind of run, or damaged; choose another --out", path.display())
+                })?;
                 if before != settings {
                     bail!(
                         "{} holds a run with other settings:\n  there: {before:?}\n  now:   {settings:?}\nChoose another --out, or the settings it was started with.",

@@ -53,6 +53,14 @@ impl<C: Compute> Decoder<C> {
         Self { compute, model, rotation, caches, context }
     }
 
+    /// The same with only its first layers, for whoever wants but what stands behind one of them: the others cost
+    /// neither time nor memory. Logits are then those of a model that ends there.
+    #[must_use]
+    pub fn first_layers(mut self, layers: usize) -> Self {
+        self.caches.truncate(layers.max(1));
+        self
+    }
+
     /// The model.
     pub fn model(&self) -> &Model<C> {
         &self.model

@@ -60,23 +60,36 @@ impl Added {
     }
 
     /// A text as pieces without any added token, each followed by one; the last is followed by none.
-    pub(super) fn split<'text>(&self, text: &'text str) -> Vec<(&'text str, Option<u32>)> {
+    pub(super) fn split<'text>(&self, text: &'text str) -> Vec<Piece<'text>> {
         let mut pieces = Vec::new();
-        let mut rest = text;
-        let mut from = 0;
-        while let Some(tail) = rest.get(from..).filter(|tail| !tail.is_empty()) {
+        // Where the rest begins in the text, and where in the rest a token is looked for.
+        let (mut start, mut from) = (0, 0);
+        while let Some(tail) = text.get(start + from..).filter(|tail| !tail.is_empty()) {
             let Some(token) = self.starts(tail).next() else {
                 from += tail.chars().next().map_or(1, char::len_utf8);
                 continue;
             };
             let (before, after) = token.strips;
-            let piece = rest.get(..from).unwrap_or_default();
-            pieces.push((if before { piece.trim_end() } else { piece }, Some(token.id)));
+            let at = start + from;
+            let piece = text.get(start..at).unwrap_or_default();
+            let piece = if before { piece.trim_end() } else { piece };
+            pieces.push(Piece { start, text: piece, token: Some((token.id, at)) });
             let behind = tail.get(token.text.len()..).unwrap_or_default();
-            rest = if after { behind.trim_start() } else { behind };
-            from = 0;
+            let blanks = if after { behind.len() - behind.trim_start().len() } else { 0 };
+            (start, from) = (at + token.text.len() + blanks, 0);
         }
-        pieces.push((rest, None));
+        pieces.push(Piece { start, text: text.get(start..).unwrap_or_default(), token: None });
         pieces
     }
+}
+
+/// A part of a text without any added token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Piece<'text> {
+    /// Bytes of the text before it.
+    pub(super) start: usize,
+    /// The part.
+    pub(super) text: &'text str,
+    /// The added token behind it, and the bytes of the text before that.
+    pub(super) token: Option<(u32, usize)>,
 }

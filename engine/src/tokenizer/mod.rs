@@ -25,15 +25,16 @@ pub use error::TokenizerError;
 pub use gguf::GgufVocabulary;
 pub use stream::TextStream;
 
-use added::Added;
+use added::{Added, Piece};
 use bytes::{Pieces, character_of};
 use chat::Prompt;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::ops::Range;
 use tokenizers::decoders::DecoderWrapper;
 use tokenizers::tokenizer::normalizer::NormalizedString;
 use tokenizers::tokenizer::pre_tokenizer::PreTokenizedString;
-use tokenizers::{Model, Normalizer, OffsetType, PreTokenizer};
+use tokenizers::{Encoding, Model, Normalizer, OffsetType, PreTokenizer};
 
 /// Bytes in a text to tokenize: some hundred thousand tokens, more than the context of any model that runs here.
 pub const TEXT_LIMIT: usize = 2 << 20;
@@ -209,19 +210,43 @@ impl Tokenizer {
     /// # Errors
     /// As [`encode`](Self::encode).
     pub fn encode_prompt(&self, prompt: &Prompt) -> Result<Vec<u32>, TokenizerError> {
+        Ok(self.encode_prompt_places(prompt)?.into_iter().map(|(id, _)| id).collect())
+    }
+
+    /// The same, each id with the bytes of [`Prompt::text`] that it stands for. A token that is a part of a character
+    /// stands for all of it.
+    ///
+    /// # Errors
+    /// As [`encode`](Self::encode).
+    pub fn encode_prompt_places(&self, prompt: &Prompt) -> Result<Vec<(u32, Range<usize>)>, TokenizerError> {
         check_length(prompt.guarded())?;
-        let mut ids = Vec::new();
-        for (text, token) in self.added.split(prompt.guarded()) {
-            ids.extend(self.encode_plain(&prompt.unguarded(text))?);
-            ids.extend(token);
+        let mut found = Vec::new();
+        // Bytes of guards so far, which the text is without.
+        let mut guards = 0;
+        for Piece { start, text, token } in self.added.split(prompt.guarded()) {
+            let piece = prompt.unguarded(text);
+            let first = start.saturating_sub(guards);
+            let encoding = self.encode_piece(&piece, OffsetType::Byte)?;
+            let places = encoding.get_ids().iter().zip(encoding.get_offsets());
+            found.extend(places.map(|(&id, &(start, end))| (id, first + start..first + end)));
+            guards += text.len() - piece.len();
+            if let Some((id, at)) = token {
+                let at = at.saturating_sub(guards);
+                let len = self.bytes_of(id).map_or(0, <[u8]>::len);
+                found.push((id, at..at + len));
+            }
         }
-        Ok(ids)
+        Ok(found)
+    }
+
+    fn encode_plain(&self, text: &str) -> Result<Vec<u32>, TokenizerError> {
+        Ok(self.encode_piece(text, OffsetType::None)?.get_ids().to_vec())
     }
 
     /// The library's steps without the first, which looks for added tokens.
-    fn encode_plain(&self, text: &str) -> Result<Vec<u32>, TokenizerError> {
+    fn encode_piece(&self, text: &str, offsets: OffsetType) -> Result<Encoding, TokenizerError> {
         if text.is_empty() {
-            return Ok(vec![]);
+            return Ok(Encoding::default());
         }
         let steps = || {
             let mut normalized = NormalizedString::from(text);
@@ -233,10 +258,10 @@ impl Tokenizer {
                 pre_tokenizer.pre_tokenize(&mut words)?;
             }
             words.tokenize(|word| self.library.get_model().tokenize(word.get()))?;
-            words.into_encoding(None, 0, OffsetType::None)
+            words.into_encoding(None, 0, offsets)
         };
-        let encoding: tokenizers::Result<_> = steps();
-        Ok(encoding.map_err(|error| TokenizerError::Encode(error.to_string()))?.get_ids().to_vec())
+        let encoding: tokenizers::Result<Encoding> = steps();
+        encoding.map_err(|error| TokenizerError::Encode(error.to_string()))
     }
 
     /// The text of some ids. What is no UTF-8 becomes U+FFFD; ids that name no token become nothing (a model can

@@ -148,7 +148,13 @@ fn json_says_what_surrounds_a_text() {
         "chat_template":[{"name":"tool_use","template":"x"},{"name":"default","template":"d"}]}"#;
     let tokenizer = tokenizer.with_config(config.as_bytes()).unwrap();
     assert_eq!((tokenizer.bos(), tokenizer.eos(), tokenizer.chat_template()), (Some(2), Some(3), Some("d")));
-    assert_eq!(tokenizer.added.split("a<e>  <s>"), [("a", Some(3)), ("", Some(2)), ("", None)]);
+    let pieces: Vec<_> = tokenizer
+        .added
+        .split("a<e>  <s>")
+        .iter()
+        .map(|piece| (piece.start, piece.text, piece.token))
+        .collect();
+    assert_eq!(pieces, [(0, "a", Some((3, 1))), (6, "", Some((2, 6))), (9, "", None)]);
     assert!(matches!(tokenizer.with_config(b"[]"), Err(TokenizerError::Config(_))));
 }
 

@@ -14,9 +14,23 @@ use crate::kernels::Compute;
 use crate::qwen::Config;
 use crate::weights::Checkpoint;
 
+/// How an adapter's taps and its decoder came together, and so how the decoder is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Base {
+    /// They were trained together: the decoder reads marks and writes plans, as nano does.
+    #[default]
+    Own,
+    /// The decoder is as it was: it is asked by its chat template, and the taps read that.
+    Frozen,
+}
+
 /// `adapter.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AdapterConfig {
+    /// How it came together with that decoder. Files of before there was a choice do not say it.
+    #[serde(default)]
+    pub kind: Base,
     /// The decoder it was trained on, by name.
     pub base: String,
     /// Width of that decoder's residual stream.
@@ -42,7 +56,9 @@ pub enum AdapterError {
     #[error("the adapter's configuration cannot be read: {0}")]
     Json(String),
     /// It belongs to another decoder.
-    #[error("the adapter was trained on {base}, {expected}; this model has {found}")]
+    #[error(
+        "the adapter was trained on {base}, {expected}; this model has {found}: give the model that it was trained on"
+    )]
     Base {
         /// The decoder it was trained on.
         base: String,
@@ -52,7 +68,9 @@ pub enum AdapterError {
         found: String,
     },
     /// It was trained with another decoder of that shape.
-    #[error("the adapter was trained with another {0}: the two files do not belong together")]
+    #[error(
+        "the adapter was trained on {0}, and this is another model of its shape: give the one that it was trained on"
+    )]
     Fingerprint(String),
     /// It knows other WAT tokens.
     #[error(
@@ -173,6 +191,7 @@ mod tests {
     fn config() -> AdapterConfig {
         let decoder = nano::decoder(300);
         AdapterConfig {
+            kind: Base::Own,
             base: "nano".to_owned(),
             hidden: decoder.hidden,
             layers: decoder.layers,

@@ -146,6 +146,9 @@ fn nearly(a: f64, b: f64) -> bool {
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Failure {
+    /// There is no program, because none is wanted.
+    #[error("there is nothing to compute")]
+    NothingToCompute,
     /// An integer left the range of 64 bits.
     #[error("the result is too large: it does not fit into 64 bits")]
     Overflow,

@@ -17,6 +17,8 @@ pub mod adapter;
 pub mod answer;
 #[cfg(feature = "worldmodel")]
 pub mod ask;
+#[cfg(feature = "worldmodel")]
+pub mod chat;
 pub mod data;
 pub mod expression;
 #[cfg(feature = "worldmodel")]

@@ -16,7 +16,7 @@ pub struct Terms {
     pub weakest: f32,
     /// Share of the other candidates that came to the same answer.
     pub agreement: f32,
-    /// 1 if it ran to an answer, else 0.
+    /// 1 if it ran to an answer, or says that there is nothing to compute; else 0.
     pub ran: f32,
     /// What its tap's own state says of it, in log-odds.
     pub state: f32,
@@ -111,16 +111,18 @@ pub fn chosen(totals: &[f32]) -> Option<usize> {
     })
 }
 
-/// For each candidate, the share of the others that came to the same answer.
+/// For each candidate, the share of the others that came to the same answer, or that see nothing to compute either.
 pub fn agreement(answers: &[&Result<Answer, Failure>]) -> Vec<f32> {
     let others = answers.len().saturating_sub(1).max(1) as f32;
     let same = |at: usize, answer: &Result<Answer, Failure>| {
         let agree = |(other, theirs): &(usize, &&Result<Answer, Failure>)| {
-            let same = answer
-                .as_ref()
-                .ok()
-                .zip(theirs.as_ref().ok())
-                .is_some_and(|(ours, theirs)| ours.same(theirs));
+            let same = match (answer, theirs) {
+                (Ok(ours), Ok(theirs)) => ours.same(theirs),
+                (Err(ours), Err(theirs)) => {
+                    [ours, theirs].iter().all(|why| **why == Failure::NothingToCompute)
+                }
+                _ => false,
+            };
             *other != at && same
         };
         answers.iter().enumerate().filter(agree).count() as f32 / others
@@ -154,6 +156,8 @@ mod tests {
         let failed = Err(Failure::DivisionByZero);
         assert_eq!(agreement(&[&failed, &failed]), [0.0, 0.0]);
         assert_eq!(agreement(&[&failed]), [0.0]);
+        let nothing = Err(Failure::NothingToCompute);
+        assert_eq!(agreement(&[&nothing, &failed, &nothing]), [0.5, 0.0, 0.5]);
     }
 
     #[test]

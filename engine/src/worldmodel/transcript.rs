@@ -11,6 +11,7 @@ use std::ops::Range;
 
 use super::answer::{Answer, Failure};
 use super::numbers::{LETTERS, Operands};
+use crate::tokenizer::chat::ChatError;
 use crate::tokenizer::{Special, Tokenizer, TokenizerError};
 
 /// The tokens of a transcript that no text can spell, but for the letters. Their order is that of their ids.
@@ -62,7 +63,7 @@ const CUT: &str = "<cut>";
 /// Operands that the taps can tell apart: the letters, then list, texts and numbers without a letter.
 pub const OPERANDS: usize = LETTERS + 4;
 /// The list among them.
-const LIST_OPERAND: u8 = LETTERS as u8 + 1;
+pub(super) const LIST_OPERAND: u8 = LETTERS as u8 + 1;
 /// Characters of a number that the model sees.
 const NUMBER_SEEN: usize = 20;
 /// Characters of a quoted text that the model sees.
@@ -111,6 +112,9 @@ pub enum TranscriptError {
     /// The text is too long, for instance.
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
+    /// The model's chat template.
+    #[error(transparent)]
+    Chat(#[from] ChatError),
 }
 
 impl<'a> Writer<'a> {
@@ -228,11 +232,13 @@ fn places(operands: &Operands) -> Vec<Place> {
     places
 }
 
-fn number_operand(index: usize) -> u8 {
+/// What stands at a number, by its index.
+pub(super) fn number_operand(index: usize) -> u8 {
     let number = if index < LETTERS { index + 1 } else { OPERANDS };
     u8::try_from(number).unwrap_or(0)
 }
 
-fn text_operand(index: usize) -> u8 {
+/// What stands at a text, by its index: there are two.
+pub(super) fn text_operand(index: usize) -> u8 {
     u8::try_from(LETTERS + 2 + index).unwrap_or(0)
 }

@@ -2,9 +2,9 @@
 
 use engine::kernels::Compute;
 use engine::sandbox::Grant;
-use engine::worldmodel::adapter::AdapterConfig;
+use engine::worldmodel::adapter::{AdapterConfig, Base};
 use engine::worldmodel::answer::{Answer, Failure};
-use engine::worldmodel::ask::{self, AskError, Event, Settings, Source, WorldModel};
+use engine::worldmodel::ask::{self, AskError, Event, Prompted, Settings, Source, WorldModel};
 use engine::worldmodel::numbers::Operands;
 use engine::worldmodel::original::{self, Operation};
 use engine::worldmodel::program::Token;
@@ -12,7 +12,7 @@ use engine::worldmodel::selection::Selection;
 use engine::worldmodel::taps::Taps;
 use engine::worldmodel::{published, reply};
 use protocol::asking::{
-    Asked, Asking, Candidate, Choice, Judged, Origin, Question, Says, Story, WatToken, Weights, World,
+    Asked, Asking, Candidate, Choice, Judged, Origin, Question, Says, Story, WatToken, Way, Weights, World,
 };
 use protocol::language::LanguageProgress;
 use protocol::{AppError, Problem};
@@ -25,14 +25,15 @@ use super::session::Session;
 
 /// The taps of a loaded model.
 pub struct Adapted<C: Compute> {
+    base: Base,
     taps: Taps<C>,
     selection: Selection,
 }
 
 impl<C: Compute> Adapted<C> {
-    /// Taps, and how their candidates are chosen.
-    pub const fn new(taps: Taps<C>, selection: Selection) -> Self {
-        Self { taps, selection }
+    /// Taps, how they came to their decoder, and how their candidates are chosen.
+    pub const fn new(base: Base, taps: Taps<C>, selection: Selection) -> Self {
+        Self { base, taps, selection }
     }
 }
 
@@ -41,14 +42,12 @@ impl<C: Compute> Session<C> {
     /// answered without tools.
     ///
     /// # Errors
-    /// When the model has no taps, the question is empty or too long, somebody stops it, or the device fails.
+    /// When the model has neither taps nor a chat template, the question is empty or too long, somebody stops it, or the device fails.
     pub async fn ask(&mut self, question: Question, errand: &Errand<'_>) -> Result<Asked, AppError> {
         let begin = errand.scope.seconds();
         self.all_on();
         self.forget(0);
         let Self { decoder, tokenizer, adapted, .. } = self;
-        let Some(Adapted { taps, selection }) = adapted else { return Err(no_taps()) };
-        let mut model = WorldModel { decoder, taps, tokenizer, selection };
         let shown = |token: u32| {
             tokenizer.token_text(token).map_or_else(|| format!("<{token}>"), |text| text.into_owned())
         };
@@ -57,10 +56,18 @@ impl<C: Compute> Session<C> {
                 Event::Token(token, source) => Asking::Token(shown(token), origin(source)),
                 Event::Wat(tap, token) => Asking::Wat(tap, token.to_string()),
                 Event::Chosen(chosen) => Asking::Chosen(chosen),
+                Event::Attempt(attempt, token) => Asking::Wat(attempt, shown(token)),
             }));
             !errand.is_to_stop().await
         };
-        let asked = model.ask(&question.text, &settings(&question), each).await;
+        let settings = settings(&question);
+        let asked = match adapted {
+            Some(Adapted { base, taps, selection }) => {
+                let mut model = WorldModel { base: *base, decoder, taps, tokenizer, selection };
+                model.ask(&question.text, &settings, each).await
+            }
+            None => Prompted { decoder, tokenizer }.ask(&question.text, &settings, each).await,
+        };
         // The taps have asked for more than the caches' tokens: what follows takes them in anew.
         self.forget(0);
         let asked = asked.map_err(|failure| failed(&failure))?;
@@ -69,6 +76,15 @@ impl<C: Compute> Session<C> {
             self.chat = asked.tokens.iter().map(|(token, _)| *token).collect();
         }
         Ok(self.shown_answer(question, asked, errand.scope.seconds() - begin))
+    }
+
+    /// What decides between so many candidates.
+    fn weights(&self, candidates: usize) -> Weights {
+        let weights = match &self.adapted {
+            Some(adapted) => adapted.selection.weights.clone(),
+            None => Selection::untrained(candidates).weights,
+        };
+        Weights { terms: weights.terms, taps: weights.taps }
     }
 
     fn shown_answer(&self, question: Question, asked: ask::Asked, seconds: f64) -> Asked {
@@ -82,6 +98,12 @@ impl<C: Compute> Session<C> {
                 .map(|(token, source)| (self.shown(*token), origin(*source)))
                 .collect(),
             plan: asked.plan,
+            way: match asked.way {
+                ask::Way::Planned => Way::Planned,
+                ask::Way::Frozen => Way::Frozen,
+                ask::Way::Prompted => Way::Prompted,
+            },
+            weights: self.weights(asked.candidates.len()),
             candidates: asked.candidates.into_iter().map(candidate).collect(),
             chosen: asked.chosen,
             by_original: asked.by_original,
@@ -97,10 +119,8 @@ impl<C: Compute> Session<C> {
 /// What the page is told of an adapter.
 pub fn world(adapter: &Adapter) -> World {
     let Adapter { config, weights: tensors } = adapter;
-    let Selection { weights, .. } = &config.selection;
     World {
         layers: config.taps.behind.clone(),
-        weights: Weights { terms: weights.terms, taps: weights.taps.clone() },
         tap_heads: (config.taps.layers, config.taps.heads),
         parameters: tensors.tensors().iter().map(parameters).fold(0, u64::saturating_add),
         training: training(config),
@@ -214,18 +234,12 @@ fn judged(judged: &original::Judged) -> Judged {
     }
 }
 
-/// The loaded model only writes text.
-fn no_taps() -> AppError {
-    let message = "the loaded model has no taps: it writes no programs";
-    let remedy = "Choose adapter.safetensors and adapter.json together with its file, or ask the model that comes with the page.";
-    error::error(Problem::BadRequest, message, remedy)
-}
-
 fn failed(failure: &AskError) -> AppError {
     match failure {
         AskError::Stopped => error::stopped(),
         AskError::Compute(failure) => error::compute(failure),
         AskError::Decoder(failure) => error::decoder(failure),
+        AskError::Sampling(failure) => error::error(Problem::BadRequest, failure.to_string(), ""),
         AskError::Empty => error::error(Problem::BadRequest, "the question is empty", "Type one."),
         AskError::Transcript(failure) => {
             error::error(Problem::Model, failure.to_string(), "The tokenizer does not belong to the taps.")

@@ -122,7 +122,11 @@ async fn session<C: Compute>(
     let adapted = match adapter {
         Some(Adapter { config, weights }) => {
             let taps = config.load(&weights, &model.config, &mut compute);
-            Some(Adapted::new(taps.map_err(|failure| error::adapter(&failure))?, config.selection))
+            Some(Adapted::new(
+                config.kind,
+                taps.map_err(|failure| error::adapter(&failure))?,
+                config.selection,
+            ))
         }
         None => None,
     };

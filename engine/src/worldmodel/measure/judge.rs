@@ -30,7 +30,7 @@ pub fn judge(example: &Example, asked: &Asked) -> Judged {
     let plan = example.plan.as_ref().map(|plan| plan.to_string().replace(' ', "")).unwrap_or_default();
     let same_plan = plan == asked.plan;
     if example.plan.is_none() {
-        let right = asked.candidates.is_empty() && asked.ended && declines(&example.question, &asked.reply);
+        let right = asked.computes_nothing() && asked.ended && declines(&example.question, &asked.reply);
         let taps = vec![right; asked.candidates.len()];
         return Judged { right, taps, original: right, same_plan, ..Judged::default() };
     }
@@ -147,6 +147,7 @@ pub(super) mod tests {
         Asked {
             tokens: Vec::new(),
             plan: plans.first().map(|plan| plan.replace(' ', "")).unwrap_or_default(),
+            way: crate::worldmodel::ask::Way::Planned,
             candidates,
             chosen,
             by_original,

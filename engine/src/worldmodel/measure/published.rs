@@ -65,7 +65,7 @@ impl Row {
 /// Whether a published question is answered rightly, by what its chosen program computed.
 fn is_right(published: &Published, asked: &Asked, granted: &[Grant]) -> bool {
     if published.answer == "-" {
-        return asked.candidates.is_empty() && asked.ended && declines(&published.question, &asked.reply);
+        return asked.computes_nothing() && asked.ended && declines(&published.question, &asked.reply);
     }
     let Some(Ok(answer)) = asked.result() else { return false };
     if published.answer != "…" {

@@ -84,7 +84,7 @@ pub(super) fn checked(mut lines: Vec<Line>) -> Vec<Line> {
     for line in &mut lines {
         // A line may close a function or the module behind its instruction.
         let instruction = line.text.trim_end_matches(')');
-        let Some(found) = CHECKED.iter().find(|checked| checked.instruction == instruction) else { continue };
+        let Some(found) = Checked::of(instruction) else { continue };
         let rest = line.text.get(instruction.len()..).unwrap_or("");
         line.text = format!("call $checked.{}{rest}", found.instruction);
         if !used.iter().any(|known| known.instruction == found.instruction) {
@@ -98,23 +98,105 @@ pub(super) fn checked(mut lines: Vec<Line>) -> Vec<Line> {
         last.text.truncate(last.text.len().saturating_sub(1));
     }
     for function in used {
-        let Checked { instruction, signature, body } = function;
         // These lines are behind all tokens of the program.
-        let mut add =
-            |depth, text: String| lines.push(Line { depth, text, index: usize::MAX, constant: None });
-        add(1, format!("(func $checked.{instruction} {signature}"));
-        let mut depth = 2;
-        for text in body.split(", ") {
-            depth -= usize::from(text == "end");
-            add(depth, text.to_owned());
-            depth += usize::from(text == "if");
-        }
-        if let Some(last) = lines.last_mut() {
-            last.text.push(')');
-        }
+        let added = function.lines().into_iter();
+        lines.extend(added.map(|(depth, text)| Line { depth, text, index: usize::MAX, constant: None }));
     }
     if let Some(last) = lines.last_mut() {
         last.text.push(')');
     }
     lines
+}
+
+impl Checked {
+    fn of(instruction: &str) -> Option<&'static Self> {
+        CHECKED.iter().find(|checked| checked.instruction == instruction)
+    }
+
+    /// Its function, each line with how far it is indented.
+    fn lines(&self) -> Vec<(usize, String)> {
+        let Self { instruction, signature, body } = self;
+        let mut lines = vec![(1, format!("(func $checked.{instruction} {signature}"))];
+        let mut depth = 2;
+        for text in body.split(", ") {
+            depth -= usize::from(text == "end");
+            lines.push((depth, text.to_owned()));
+            depth += usize::from(text == "if");
+        }
+        if let Some((_, last)) = lines.last_mut() {
+            last.push(')');
+        }
+        lines
+    }
+}
+
+/// The same of a module that somebody else wrote as text, in either style: `call $f` stands wherever an instruction does,
+/// also as the head of a folded one. Names, strings and comments stay as they are.
+pub(super) fn checked_text(wat: &str) -> String {
+    let mut text = String::with_capacity(wat.len());
+    let mut used: Vec<&Checked> = Vec::new();
+    let mut end = None;
+    let mut rest = wat;
+    while let Some(first) = rest.chars().next() {
+        let len = match first {
+            '"' => string(rest),
+            ';' if rest.starts_with(";;") => rest.find('\n').unwrap_or(rest.len()),
+            '(' if rest.starts_with("(;") => comment(rest),
+            '(' | ')' => 1,
+            first if first.is_whitespace() => first.len_utf8(),
+            _ => {
+                let is_end = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '"' | ';');
+                rest.find(is_end).unwrap_or(rest.len()).max(first.len_utf8())
+            }
+        };
+        let (token, behind) = rest.split_at_checked(len).unwrap_or((rest, ""));
+        if token == ")" {
+            end = Some(text.len());
+        }
+        match Checked::of(token) {
+            Some(found) => {
+                text.push_str(&format!("call $checked.{token}"));
+                if !used.iter().any(|known| known.instruction == found.instruction) {
+                    used.push(found);
+                }
+            }
+            None => text.push_str(token),
+        }
+        rest = behind;
+    }
+    // The last parenthesis closes the module.
+    if let Some(end) = end {
+        let functions = used.iter().flat_map(|checked| checked.lines());
+        let functions: String =
+            functions.map(|(depth, line)| format!("\n{}{line}", "  ".repeat(depth))).collect();
+        text.insert_str(end, &functions);
+    }
+    text
+}
+
+/// Bytes of a string, with its quotes.
+fn string(text: &str) -> usize {
+    let mut escaped = false;
+    let closing = text.char_indices().skip(1).find(|(_, c)| {
+        let closes = *c == '"' && !escaped;
+        escaped = *c == '\\' && !escaped;
+        closes
+    });
+    closing.map_or(text.len(), |(at, _)| at + 1)
+}
+
+/// Bytes of a comment in parentheses; they nest.
+fn comment(text: &str) -> usize {
+    let (mut depth, mut at) = (0_usize, 0);
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        match rest {
+            rest if rest.starts_with("(;") => (depth, at) = (depth + 1, at + 2),
+            rest if rest.starts_with(";)") => (depth, at) = (depth.saturating_sub(1), at + 2),
+            rest => at += rest.chars().next().map_or(1, char::len_utf8),
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    at
 }

@@ -27,6 +27,6 @@ pub mod text;
 pub mod vocabulary;
 
 pub use compile::{CompileError, compile};
-pub use run::{LIMITS, Outcome, run};
+pub use run::{LIMITS, Outcome, run, run_text};
 pub use shape::Shape;
 pub use vocabulary::Token;

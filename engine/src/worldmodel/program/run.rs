@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::checked::checked;
+use super::checked::{checked, checked_text};
 use super::text::{self, join_lines};
 use super::vocabulary::{self, Token};
 use crate::sandbox::{self, Access, Grant, HostCall, RunError, TrapKind, Value};
@@ -18,6 +18,9 @@ pub const COMPUTE: &str = "compute";
 /// What a program may use: some tenths of a second at most, and memory for any question.
 pub const LIMITS: sandbox::Limits =
     sandbox::Limits { fuel: 10_000_000, memory_bytes: 1 << 20, output_bytes: 0 };
+
+/// Bytes of a program as text.
+const TEXT_LIMIT: usize = 100_000;
 
 /// A program that was run, or could not be.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,26 +38,40 @@ pub struct Outcome {
 }
 
 /// Runs a program with what a question gives, in the given limits. It can call nothing of the host but what is granted.
+/// One without tokens says that there is nothing to compute.
 pub fn run(program: &[Token], given: &Given, limits: sandbox::Limits, granted: &[Grant]) -> Outcome {
-    let lines = match text::lines(program, given) {
-        Ok(lines) => lines,
-        Err(error) => {
-            return Outcome {
-                wat: vocabulary::shown(program),
-                wat_as_run: String::new(),
-                answer: Err(error.into()),
-                fuel: 0,
-                host_calls: Vec::new(),
-            };
+    match text::lines(program, given) {
+        _ if program.is_empty() => Outcome::failed(String::new(), Failure::NothingToCompute),
+        Ok(lines) => {
+            let wat = join_lines(&lines);
+            Outcome::of(wat, join_lines(&checked(lines)), limits, granted)
         }
-    };
-    let wat = join_lines(&lines);
-    let wat_as_run = join_lines(&checked(lines));
-    let (answer, fuel, host_calls) = match execute(&wat_as_run, limits, granted) {
-        Ok(outcome) => (read(&outcome), outcome.fuel, outcome.calls),
-        Err(failure) => (Err(failure), 0, Vec::new()),
-    };
-    Outcome { wat, wat_as_run, answer, fuel, host_calls }
+        Err(error) => Outcome::failed(vocabulary::shown(program), error.into()),
+    }
+}
+
+/// Runs a program that somebody wrote as text, numbers and all, with the same checks and limits.
+pub fn run_text(wat: &str, limits: sandbox::Limits, granted: &[Grant]) -> Outcome {
+    if wat.len() > TEXT_LIMIT {
+        let failure = Failure::DoesNotCompile(format!("it has {} bytes of text", wat.len()));
+        return Outcome::failed(String::new(), failure);
+    }
+    Outcome::of(wat.to_owned(), checked_text(wat), limits, granted)
+}
+
+impl Outcome {
+    fn of(wat: String, wat_as_run: String, limits: sandbox::Limits, granted: &[Grant]) -> Self {
+        let (answer, fuel, host_calls) = match execute(&wat_as_run, limits, granted) {
+            Ok(outcome) => (read(&outcome), outcome.fuel, outcome.calls),
+            Err(failure) => (Err(failure), 0, Vec::new()),
+        };
+        Self { wat, wat_as_run, answer, fuel, host_calls }
+    }
+
+    /// Of what could not be run.
+    fn failed(wat: String, failure: Failure) -> Self {
+        Self { wat, wat_as_run: String::new(), answer: Err(failure), fuel: 0, host_calls: Vec::new() }
+    }
 }
 
 fn execute(wat: &str, limits: sandbox::Limits, granted: &[Grant]) -> Result<sandbox::Outcome, Failure> {

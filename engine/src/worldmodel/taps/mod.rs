@@ -14,8 +14,10 @@
 
 mod config;
 mod model;
+mod streams;
 mod write;
 
 pub use config::TapConfig;
 pub use model::{Tap, TapError, TapLayer, Taps};
+pub use streams::{Streams, streams};
 pub use write::{Memory, Written};

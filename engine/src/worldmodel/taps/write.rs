@@ -37,6 +37,13 @@ pub struct Written {
 }
 
 impl Written {
+    /// Puts positions that the tap did not read before those it did.
+    pub fn unread(&mut self, positions: usize) {
+        for row in self.attention.iter_mut().chain(self.heads.iter_mut().flatten()) {
+            row.splice(0..0, std::iter::repeat_n(0.0, positions));
+        }
+    }
+
     /// The logarithm of the probability of the whole program.
     pub fn log_probability(&self) -> f32 {
         self.probabilities.iter().map(|p| p.ln()).sum()

@@ -36,7 +36,7 @@ pub struct Batch {
 /// The programs that one tap reads, and their samples.
 pub struct Programs {
     /// Which samples they are.
-    pub samples: Tensor<1, Int>,
+    pub rows: Vec<usize>,
     /// Positions of the text that any of them sees.
     pub positions: usize,
     /// `[programs, positions]`
@@ -55,9 +55,6 @@ pub struct Programs {
 
 impl Batch {
     /// Puts samples side by side, for so many taps.
-    ///
-    /// The taps share the samples out: each reads its part of the programs, since what one of them learns from a sample
-    /// says little that is new to the text stream when another has read it. Too few to share are read by all.
     pub fn new(samples: &[&Sample], taps: usize, device: &Device) -> Self {
         let positions = samples.iter().map(|sample| sample.tokens.len()).max().unwrap_or(0);
         let tokens =
@@ -73,23 +70,31 @@ impl Batch {
         let learned = places.len();
         let with: Vec<(usize, &Sample)> =
             samples.iter().copied().enumerate().filter(|(_, sample)| !sample.program.is_empty()).collect();
-        let share = |tap: usize| -> Vec<(usize, &Sample)> {
-            if with.len() < taps {
-                return with.clone();
-            }
-            with.iter().skip(tap).step_by(taps).copied().collect()
-        };
         Self {
             tokens: grid(tokens, [samples.len(), positions], device),
             places: line(places, device),
             targets: line(targets, device),
             learned,
-            programs: (0..taps).map(|tap| Programs::new(&share(tap), device)).collect(),
+            programs: Programs::shared(&with, taps, device),
         }
     }
 }
 
 impl Programs {
+    /// The programs of samples with their indices, for so many taps.
+    ///
+    /// The taps share the samples out: each reads its part of the programs, since what one of them learns from a sample
+    /// says little that is new to the text stream when another has read it. Too few to share are read by all.
+    pub fn shared(with: &[(usize, &Sample)], taps: usize, device: &Device) -> Vec<Option<Self>> {
+        let share = |tap: usize| -> Vec<(usize, &Sample)> {
+            if with.len() < taps {
+                return with.to_vec();
+            }
+            with.iter().skip(tap).step_by(taps).copied().collect()
+        };
+        (0..taps).map(|tap| Self::new(&share(tap), device)).collect()
+    }
+
     fn new(with: &[(usize, &Sample)], device: &Device) -> Option<Self> {
         let positions = with.iter().map(|(_, sample)| sample.memory).max()?;
         let length = with.iter().map(|(_, sample)| sample.program.len() + 1).max()?;
@@ -114,9 +119,8 @@ impl Programs {
             }
         }
         let learned = places.len();
-        let which = with.iter().map(|(index, _)| *index as i64).collect();
         Some(Self {
-            samples: line(which, device),
+            rows: with.iter().map(|(index, _)| *index).collect(),
             positions,
             operands: grid(operands, [rows, positions], device),
             unseen: Tensor::from_data(TensorData::new(unseen, [rows, 1, 1, positions]), device),
@@ -125,6 +129,13 @@ impl Programs {
             targets: line(targets, device),
             learned,
         })
+    }
+}
+
+impl Programs {
+    /// Which samples they are, on the device.
+    pub fn samples(&self, device: &Device) -> Tensor<1, Int> {
+        line(self.rows.iter().map(|&row| row as i64).collect(), device)
     }
 }
 

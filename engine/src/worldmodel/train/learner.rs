@@ -3,11 +3,12 @@
 use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor};
 
-use super::batch::Batch;
+use super::batch::{Batch, Programs};
 use super::decoder::Decoder;
 use super::ops::cross_entropy;
 use super::settings::Shape;
-use super::taps::Taps;
+use super::taps::{Tap, Taps};
+use crate::worldmodel::taps::TapConfig;
 
 /// Text stream and taps.
 #[derive(Module, Debug)]
@@ -21,21 +22,21 @@ pub struct Learner {
 /// How well a batch was predicted, each token from those before it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Score {
-    /// Mean negative log-probability of the text's tokens, in nats.
-    pub text_loss: f32,
+    /// Mean negative log-probability of the text's tokens, in nats; `None` where the text stream does not learn.
+    pub text_loss: Option<f32>,
     /// The same for each tap's WAT tokens, if it had any to predict.
     pub tap_losses: Vec<Option<f32>>,
     /// Share of the text's tokens that were the likeliest.
-    pub text_right: f32,
+    pub text_right: Option<f32>,
     /// The same for each tap.
     pub taps_right: Vec<Option<f32>>,
 }
 
 /// A loss to go down, and the figures it is made of, still on the device.
 pub struct Loss {
-    /// The text's loss plus the mean of the taps'.
+    /// The text's loss, if it learns, plus the mean of the taps'.
     pub total: Tensor<1>,
-    text: Part,
+    text: Option<Part>,
     taps: Vec<Option<Part>>,
 }
 
@@ -59,40 +60,76 @@ impl Learner {
         let streams = self.decoder.forward(&shape.decoder, batch.tokens.clone(), &shape.taps.behind);
         let rows = flat(streams.last).select(0, batch.places.clone());
         let (text, right) = cross_entropy(self.decoder.logits(rows), batch.targets.clone());
-        let part = |(loss, right): (Tensor<1>, Tensor<1, Int>), of: usize| Part {
-            loss,
-            right: right.float() / of.max(1) as f32,
-        };
-        let text = part((text, right), batch.learned);
-        let mut total = text.loss.clone();
-        let count = self.taps.taps.len().max(1) as f32;
-        let mut taps = Vec::new();
-        for ((tap, stream), programs) in self.taps.taps.iter().zip(streams.behind).zip(&batch.programs) {
-            taps.push(programs.as_ref().map(|programs| {
-                let memory = stream.select(0, programs.samples.clone()).narrow(1, 0, programs.positions);
-                let rows = self.taps.forward(
-                    &shape.taps,
-                    tap,
-                    programs.inputs.clone(),
-                    memory,
-                    programs.operands.clone(),
-                    programs.unseen.clone(),
-                );
-                let rows = flat(rows).select(0, programs.places.clone());
-                part(cross_entropy(self.taps.logits(rows), programs.targets.clone()), programs.learned)
-            }));
-        }
-        for part in taps.iter().flatten() {
-            total = total + part.loss.clone() / count;
-        }
-        Loss { total, text, taps }
+        let text = Part::new((text, right), batch.learned);
+        let taps = self.taps.taps.iter().zip(streams.behind).zip(&batch.programs);
+        let taps = taps.map(|((tap, stream), programs)| {
+            let programs = programs.as_ref()?;
+            let samples = programs.samples(&stream.device());
+            let memory = stream.select(0, samples).narrow(1, 0, programs.positions);
+            Some(Part::of_programs(&self.taps, &shape.taps, tap, programs, memory))
+        });
+        let taps: Vec<Option<Part>> = taps.collect();
+        Loss { total: total(text.loss.clone(), &taps), text: Some(text), taps }
+    }
+}
+
+/// A loss plus the mean of the taps', where one that has nothing to predict counts 0.
+fn total(text: Tensor<1>, taps: &[Option<Part>]) -> Tensor<1> {
+    let count = taps.len().max(1) as f32;
+    taps.iter().flatten().fold(text, |total, part| total + part.loss.clone() / count)
+}
+
+impl Part {
+    fn new((loss, right): (Tensor<1>, Tensor<1, Int>), of: usize) -> Self {
+        Self { loss, right: right.float() / of.max(1) as f32 }
+    }
+
+    /// How well a tap predicts programs from the text stream, `[programs, positions, hidden]`.
+    fn of_programs(
+        taps: &Taps,
+        config: &TapConfig,
+        tap: &Tap,
+        programs: &Programs,
+        memory: Tensor<3>,
+    ) -> Self {
+        let Programs { inputs, operands, unseen, places, targets, learned, .. } = programs;
+        let rows = taps.forward(config, tap, inputs.clone(), memory, operands.clone(), unseen.clone());
+        let rows = flat(rows).select(0, places.clone());
+        Self::new(cross_entropy(taps.logits(rows), targets.clone()), *learned)
+    }
+}
+
+impl Taps {
+    /// Reads programs beside text streams that are what they are: for each tap, `[programs, positions, hidden]`.
+    pub fn loss(
+        &self,
+        config: &TapConfig,
+        programs: &[Option<Programs>],
+        memories: Vec<Option<Tensor<3>>>,
+        device: &Device,
+    ) -> Loss {
+        let taps = self.taps.iter().zip(programs).zip(memories).map(|((tap, programs), memory)| {
+            Some(Part::of_programs(self, config, tap, programs.as_ref()?, memory?))
+        });
+        let taps: Vec<Option<Part>> = taps.collect();
+        Loss { total: total(Tensor::zeros([1], device), &taps), text: None, taps }
     }
 }
 
 impl Score {
+    /// All losses: the text's, if it learns, and each tap's.
+    pub fn losses(&self) -> impl Iterator<Item = Option<f32>> {
+        self.text_loss.map(Some).into_iter().chain(self.tap_losses.iter().copied())
+    }
+
+    /// All shares of tokens that were the likeliest, in the same order.
+    pub fn right(&self) -> impl Iterator<Item = Option<f32>> {
+        self.text_right.map(Some).into_iter().chain(self.taps_right.iter().copied())
+    }
+
     /// Whether all losses are numbers.
     pub fn is_finite(&self) -> bool {
-        self.text_loss.is_finite() && self.tap_losses.iter().flatten().all(|loss| loss.is_finite())
+        self.losses().flatten().all(f32::is_finite)
     }
 
     /// The mean of some, each as heavy as the others; a tap's of those that say something of it.
@@ -107,7 +144,7 @@ impl Score {
                 .map(|tap| mean(&mut scores.iter().filter_map(|score| of(score).get(tap).copied().flatten())))
                 .collect()
         };
-        let text = |of: fn(&Self) -> f32| mean(&mut scores.iter().map(of)).unwrap_or(f32::NAN);
+        let text = |of: fn(&Self) -> Option<f32>| mean(&mut scores.iter().filter_map(of));
         Self {
             text_loss: text(|score| score.text_loss),
             tap_losses: each(|score| &score.tap_losses),
@@ -121,7 +158,7 @@ impl Loss {
     /// The figures, read from the device.
     pub fn score(self) -> Score {
         let read = |part: Part| (part.loss.into_scalar::<f32>(), part.right.into_scalar::<f32>());
-        let (text_loss, text_right) = read(self.text);
+        let (text_loss, text_right) = self.text.map(read).unzip();
         let (tap_losses, taps_right) = self
             .taps
             .into_iter()

@@ -15,7 +15,7 @@ use crate::worldmodel::transcript::{
 /// Steps whose samples are drawn together and sorted by length, so that little is filled up.
 pub const POOL: u64 = 16;
 /// Longer texts and programs are left out.
-const LONGEST: (usize, usize) = (320, 220);
+pub(super) const LONGEST: (usize, usize) = (320, 220);
 /// One sample in so many is answered without tools.
 const ALONE_EVERY: u32 = 16;
 /// One sample in so many is told that its program failed.

@@ -380,3 +380,31 @@ fn ill_conditioned(plan: &Plan, given: &Given) -> bool {
     }
     !agree(&evaluate(plan, given), &evaluate(plan, &moved))
 }
+
+#[test]
+fn a_program_as_text_is_run_with_the_same_checks() {
+    let of = |wat: &str| run_text(wat, LIMITS, &[]).answer;
+    let flat = "(module (func (export \"compute\") (result i64) i64.const 17 i64.const 23 i64.mul))";
+    assert_eq!(of(flat), Ok(Answer::Integer(391)));
+    let folded = "(module ;; i64.mul\n (func $i64.mul (result i64) (i64.mul (i64.const 9223372036854775807) (i64.const 2)))\n\
+                  (; i64.add (; ) ;) ;) (export \"compute\" (func $i64.mul)))  ;; )";
+    assert_eq!(of(folded), Err(Failure::Overflow));
+    assert_eq!(of(&folded.replace("9223372036854775807", "21")), Ok(Answer::Integer(42)));
+    let named = "(module (func (export \"compute\") (result f64) (f64.div (f64.const 1) (f64.const 0))) (data \"i64.mul) \\\" \"))";
+    assert_eq!(of(&named.replace("(data", "(memory 1) (data (i32.const 0)")), Err(Failure::DivisionByZero));
+    assert!(matches!(of("(module"), Err(Failure::DoesNotCompile(_))));
+    assert!(matches!(of("print(17 * 23)"), Err(Failure::DoesNotCompile(_))));
+    assert!(matches!(of(&"x".repeat(200_000)), Err(Failure::DoesNotCompile(_))));
+    assert_eq!(of("(module)"), Err(Failure::ExportsNothing));
+    assert_eq!(run(&[], &given(), LIMITS, &[]).answer, Err(Failure::NothingToCompute));
+}
+
+proptest! {
+    /// Whatever is written: nothing but an answer or a failure comes of it, and no byte of it is lost.
+    #[test]
+    fn any_text_is_a_program_or_is_refused(wat in "[(); \"\\\\a-z0-9.é\n]{0,60}") {
+        let outcome = run_text(&wat, LIMITS, &[]);
+        prop_assert_eq!(&outcome.wat, &wat);
+        prop_assert!(outcome.wat_as_run.len() >= wat.len());
+    }
+}
