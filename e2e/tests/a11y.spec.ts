@@ -19,6 +19,8 @@ async function openFull(page: Page, route: string): Promise<void> {
     await page.getByTestId("ask-alone").click();
     await page.getByTestId("ask-inside").click();
     await expect(page.getByTestId("look")).toHaveAttribute("aria-busy", "false");
+    await page.getByTestId("program-1").locator('.wat[data-wat="2"]').hover();
+    await expect(page.getByTestId("looked-1")).toBeVisible();
     await page.getByTestId("story").click();
     await page.getByTestId("story-next").click();
     await page.getByTestId("story-next").click();

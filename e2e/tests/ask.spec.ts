@@ -3,7 +3,7 @@ import { expect } from "@playwright/test";
 import type { Page } from "@playwright/test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT, notice } from "./app";
+import { ROOT, THREE_PLUS_FIVE, notice, outputs, type } from "./app";
 import { ask, chosen, computed, isReady, openAsk, reply, slide, test, winner } from "./ask";
 
 const NANO = ["nano.gguf", "adapter.safetensors", "adapter.json"].map((name) => join(ROOT, "assets/nano", name));
@@ -59,6 +59,8 @@ test("the sliders decide at once, and the model goes on from the program that wi
   await expect.poll(() => chosen(page)).toBe(other);
   await expect(page.getByText("was taken by hand")).toBeVisible();
   // The published rule's last layer has an advantage, and all three multiply.
+  await page.getByTestId("take-0").click();
+  await expect.poll(() => chosen(page)).toBe(0);
   await page.getByTestId("rule-original").click();
   await expect.poll(() => chosen(page)).toBe(2);
   await expect(page.getByTestId("rule-original")).toHaveAttribute("aria-pressed", "true");
@@ -77,6 +79,7 @@ test("a token of a program shows which words it looked at", async ({ page }) => 
   await expect.poll(heat).toBeGreaterThan(0.9);
   expect(await heat()).toBeLessThan(1.1);
   await expect(page.getByTestId("likeliest-1").locator("li").first()).toContainText("%");
+  await expect(page.getByTestId("looked-1")).toContainText(/Looked at: .+ \d+ %/);
   await page.getByTestId("tap-head").selectOption("3");
   await expect.poll(heat).toBeGreaterThan(0.9);
   await page.getByTestId("program-0").locator('.wat[data-wat="2"]').hover();
@@ -186,8 +189,16 @@ test("bad questions are answered or declined, and nothing is lost", async ({ pag
   await openAsk(page);
   for (const [name, question] of BAD) {
     await ask(page, question);
-    await expect(reply(page).or(page.getByTestId("ask-failure")), name).toBeVisible();
+    // The answer stands under this question, or a failure stands alone.
+    const shown = page.locator(".asked-question").or(page.getByTestId("ask-failure"));
+    await expect(shown, name).toHaveCount(1);
+    if ((await page.getByTestId("ask-failure").count()) === 0) {
+      await expect(page.locator(".asked-question"), name).toHaveText(question);
+      await expect(reply(page), name).toBeVisible();
+    }
     await expect(page.getByTestId("question"), name).toHaveValue(question);
+    // What a question says in the model's own marks is not believed.
+    if (name === "markup") expect(await computed(page).allTextContents()).not.toContain("7");
   }
   // One that is longer than the model's context.
   await ask(page, `Calculate 12 * 11 ${"and so on ".repeat(1000)}`);
@@ -198,6 +209,45 @@ test("bad questions are answered or declined, and nothing is lost", async ({ pag
   // Nothing to ask.
   await page.getByTestId("question").fill("   ");
   await expect(page.getByTestId("ask")).toBeDisabled();
+});
+
+test("where every program fails, the published rule chooses none, and the page rests", async ({ page }) => {
+  await openAsk(page);
+  await ask(page, "Calculate 12 / 0");
+  await page.getByTestId("rule-original").click();
+  await expect.poll(() => chosen(page)).toBe(-1);
+  await expect(page.getByTestId("how")).toContainText("None of the programs was chosen");
+  await page.waitForTimeout(1000);
+  await expect(page.getByTestId("ask-stop")).toHaveCount(0);
+});
+
+test("a link of nothing changes nothing", async ({ page, context }) => {
+  await page.goto("./#/repl");
+  await type(page, ...THREE_PLUS_FIVE);
+  await page.goto("./#/ask");
+  await isReady(page);
+  const link = await share(page);
+  await page.goto(`./#${link}`);
+  await isReady(page);
+  await page.goto("./#/repl");
+  await expect(outputs(page)).toHaveText(["8"]);
+  // Nor does a tap that the model has not: another model's link.
+  const other = await context.newPage();
+  await other.goto("./#/ask");
+  await isReady(other);
+  await ask(other, "Calculate 12 * 11");
+  await other.getByTestId("take-1").click();
+  await expect.poll(() => chosen(other)).toBe(1);
+});
+
+test("a question that is stopped leaves no other's answer under it", async ({ page }) => {
+  await openAsk(page);
+  await ask(page, "Calculate 12 * 11");
+  await page.getByTestId("question").fill(`Add ${Array.from({ length: 60 }, (_, at) => at + 1).join(", ")}`);
+  await page.getByTestId("question").press("Enter");
+  await page.getByTestId("ask-stop").click();
+  await expect(page.getByTestId("ask-stop")).toHaveCount(0);
+  await expect(reply(page).filter({ hasText: "132" })).toHaveCount(0);
 });
 
 test("a division by zero says why there is no result", async ({ page }) => {
@@ -256,4 +306,10 @@ test("an adapter of another model is refused by name", async ({ page }) => {
   }));
   await page.getByTestId("choose-files").setInputFiles([...files, { name: "adapter.json", mimeType: "application/json", buffer }]);
   await expect(page.getByTestId("load-failure")).toContainText("do not belong together");
+});
+
+test("half an adapter is refused by name", async ({ page }) => {
+  await page.goto("./#/models");
+  await page.getByTestId("choose-files").setInputFiles([NANO[0] ?? "", NANO[2] ?? ""]);
+  await expect(page.getByTestId("load-failure")).toContainText("adapter.json is there without adapter.safetensors");
 });

@@ -11,8 +11,8 @@ export async function openAsk(page: Page, hash = "#/ask"): Promise<void> {
 
 /** Waits for the page's own model. */
 export async function isReady(page: Page, device = "CPU", timeout = 30_000): Promise<void> {
-  await expect(page.getByTestId("ask-model")).toContainText(/is here: [\d.]+ million parameters/, { timeout });
-  await expect(page.getByTestId("ask-model")).toContainText(device);
+  await expect(page.getByTestId("ask-model")).toContainText(/is here/, { timeout });
+  await expect(page.getByTestId("ask-model")).toContainText(device, { timeout });
 }
 
 /** Asks something, and waits for the answer. */

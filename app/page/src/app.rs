@@ -32,13 +32,13 @@ pub fn App() -> impl IntoView {
     let notices = Notices::new();
     let session = Session::new();
     let engine = Engine::new(session, notices);
-    let language = Language::new(notices);
+    let language = Language::new(notices, "model");
     provide_context(router);
     provide_context(notices);
     provide_context(session);
     provide_context(engine);
     provide_context(language);
-    let worlds = Worlds::new(Language::new(notices), language);
+    let worlds = Worlds::new(Language::new(notices, "nano"), language);
     provide_context(worlds);
     provide_context(Runs::new());
     kept::restore(session);

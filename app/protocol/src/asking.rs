@@ -8,8 +8,6 @@ use serde::{Deserialize, Serialize};
 pub struct World {
     /// The layers behind which programs are written.
     pub layers: Vec<usize>,
-    /// What each term of a score counts, as trained.
-    pub weights: Weights,
     /// Layers of a tap, and heads of each.
     pub tap_heads: (usize, usize),
     /// Parameters of the taps.
@@ -59,6 +57,8 @@ pub struct Question {
     pub alone: bool,
     /// By which rule a program is chosen.
     pub choice: Choice,
+    /// What each term counts, where somebody has changed it.
+    pub weights: Option<Weights>,
     /// What programs may ask of the host.
     pub granted: Vec<Granted>,
 }
@@ -130,6 +130,8 @@ pub struct Asked {
     pub way: Way,
     /// The programs, one a tap or attempt; empty where the model saw nothing to compute.
     pub candidates: Vec<Candidate>,
+    /// What each term of a score counts, as trained; for a model without taps as given.
+    pub weights: Weights,
     /// Which of them was chosen.
     pub chosen: Option<usize>,
     /// Which of them the published rule chooses.
@@ -220,13 +222,6 @@ pub struct Judged {
     pub runs: bool,
     /// After it was run: keyword, layer, reasonable; `None` for one that was skipped or failed.
     pub after: Option<[f64; 3]>,
-}
-
-impl Judged {
-    /// The score after the run.
-    pub fn after_total(&self) -> Option<f64> {
-        self.after.map(|after| after.iter().sum())
-    }
 }
 
 /// The published system's answer to 12 × 11, computed again.

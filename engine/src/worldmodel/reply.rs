@@ -76,7 +76,11 @@ fn stands_alone(text: &str, range: Range<usize>) -> bool {
         Some('.' | ',') => beyond.is_some_and(|letter| letter.is_ascii_digit()),
         _ => false,
     };
-    !joins(before.next(), before.next()) && !joins(after.next(), after.next())
+    let last = before.next();
+    // `-7` is not 7.
+    let signed = matches!(last, Some('-' | '−'))
+        && text.get(range).is_some_and(|text| text.starts_with(|c: char| c.is_ascii_digit()));
+    !signed && !joins(last, before.next()) && !joins(after.next(), after.next())
 }
 
 #[cfg(test)]
@@ -103,6 +107,7 @@ mod tests {
             ("Sorted: 1, 2, 5.", Answer::Integers(vec![1, 2, 5]), "Sorted: <1, 2, 5>."),
             ("First 1, last 5; not 3.", Answer::Integers(vec![1, 2, 5]), "First <1>, last <5>; not 3."),
             ("It is -7.", Answer::Integer(-7), "It is <-7>."),
+            ("-7, −7 and 7", Answer::Integer(7), "-7, −7 and <7>"),
         ];
         for (reply, answer, expected) in cases {
             assert_eq!(marked(reply, &answer), expected);

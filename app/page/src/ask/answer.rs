@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use protocol::asking::Asked;
 
+use super::programs::candidate_name;
 use crate::language::{units, use_language};
 use crate::live::{Listed, live};
 
@@ -28,23 +29,28 @@ fn Said(asked: Arc<Asked>) -> impl IntoView {
     let asking = language.asking;
     let reply = parts(&asked);
     let cut = (!asked.ended).then_some(" … (cut off)");
-    let layer = asked.chosen.and_then(|chosen| asked.candidates.get(chosen)).map(|candidate| candidate.layer);
-    let how = match (&asked.result, layer) {
-        (Some(Ok(_)), Some(layer)) => format!(
-            "The marked result was computed by the program of layer {layer}; the other words are the model's own. {}.",
-            units::seconds(asked.seconds)
-        ),
-        (Some(Err(failure)), Some(layer)) => {
+    let chosen = asked.chosen.and_then(|chosen| Some((chosen, asked.candidates.get(chosen)?)));
+    let of = chosen.map(|(tap, one)| candidate_name(asked.way, tap, one.layer).to_lowercase());
+    let took = units::seconds(asked.seconds);
+    let is_marked = asked.reply.iter().any(|(_, computed)| *computed);
+    let how = match (&asked.result, of) {
+        (Some(Ok(_)), Some(of)) if is_marked => {
             format!(
-                "The program of layer {layer} came to nothing: {failure}. {}.",
-                units::seconds(asked.seconds)
+                "The marked result was computed by the program of {of}; the other words are the model's own. {took}."
             )
         }
-        _ => format!(
-            "The model saw nothing to compute and wrote no program; every word is its own. {}.",
-            units::seconds(asked.seconds)
-        ),
+        (Some(Ok(result)), Some(of)) => {
+            format!(
+                "The program of {of} computed {result}; the answer does not repeat it, and its words are the model's own. {took}."
+            )
+        }
+        (Some(Err(failure)), Some(of)) => format!("The program of {of} came to nothing: {failure}. {took}."),
+        _ if !asked.candidates.is_empty() => {
+            format!("None of the programs was chosen; every word is the model's own. {took}.")
+        }
+        _ => format!("The model saw nothing to compute and wrote no program; every word is its own. {took}."),
     };
+    let question = asked.question.text.clone();
     let has_programs = !asked.candidates.is_empty();
     let alone = move || {
         if !has_programs {
@@ -53,7 +59,7 @@ fn Said(asked: Arc<Asked>) -> impl IntoView {
         let Some(alone) = asking.alone.get() else {
             return Some(
                 view! {
-                    <button class="button" data-testid="ask-alone" on:click=move |_| language.ask_alone()>
+                    <button class="button" data-testid="ask-alone" disabled=move || asking.asks_alone.get() on:click=move |_| language.ask_alone()>
                         "What does it say without tools?"
                     </button>
                 }
@@ -64,6 +70,7 @@ fn Said(asked: Arc<Asked>) -> impl IntoView {
         Some(view! { <p class="alone" data-testid="alone"><b>"Without tools: "</b>{text}</p> }.into_any())
     };
     view! {
+        <p class="asked-question">{question}</p>
         <p class="reply" data-testid="reply">{reply}{cut}</p>
         <p class="ask-note" data-testid="how">{how}</p>
         {live(alone)}
@@ -74,7 +81,7 @@ fn Said(asked: Arc<Asked>) -> impl IntoView {
 fn parts(asked: &Asked) -> AnyView {
     let parts = asked.reply.iter().map(|(text, computed)| {
         if *computed {
-            view! { <mark class="computed" title="computed by a program">{text.clone()}</mark> }.into_any()
+            view! { <mark class="computed" title="what a program computed">{text.clone()}</mark> }.into_any()
         } else {
             text.clone().into_any()
         }

@@ -19,6 +19,7 @@ mod story;
 mod stream;
 
 use leptos::prelude::*;
+use protocol::Problem;
 
 use crate::chat::inside::InsidePanel;
 use crate::language::asking::Coming;
@@ -32,7 +33,7 @@ pub fn AskPage() -> impl IntoView {
     let worlds = use_worlds();
     // The page paints first.
     request_animation_frame(move || worlds.prepare());
-    let asks_own = Memo::new(move |_| worlds.ask_own.get() && worlds.own_can());
+    let asks_own = Memo::new(move |_| worlds.asks_own());
     let content = move || {
         let language = if asks_own.get() { worlds.own } else { worlds.nano };
         view! { <Of language><Asking/></Of> }
@@ -78,8 +79,10 @@ fn Asking() -> impl IntoView {
     let is_done = Memo::new(move |_| !is_new.get() && asking.asked.with(Option::is_some));
     let failure = move || {
         asking.failure.get().map(|error| {
+            // Stopping is what somebody wanted, and no fault.
+            let wanted = error.problem == Problem::Cancelled;
             view! {
-                <div class="problem" role="alert" data-testid="ask-failure">
+                <div class="problem" class:wanted=wanted role="alert" data-testid="ask-failure">
                     <p class="problem-message">{error.message}</p>
                     <p>{error.remedy}</p>
                 </div>

@@ -3,15 +3,19 @@
 use std::sync::Arc;
 
 use leptos::{ev, prelude::*};
-use protocol::asking::Candidate;
+use protocol::asking::{Candidate, WatToken, Way};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
+use crate::language::asking::Asking;
 use crate::language::host::refused;
 use crate::language::{units, use_language};
 use crate::live::{Listed, live};
 use crate::models::grouped;
 use crate::repl::highlighted_program;
+
+/// Tokens that are named of those a program's token looked at.
+const LOOKED: usize = 3;
 
 /// The programs, side by side.
 #[component]
@@ -20,13 +24,14 @@ pub fn Programs() -> impl IntoView {
     let asking = language.asking;
     let layers = move || {
         language.source.loaded.with(|loaded| {
-            loaded
-                .as_ref()
-                .and_then(|loaded| loaded.world.as_ref())
-                .map(|world| world.layers.clone())
-                .unwrap_or_default()
+            let world = loaded.as_ref().and_then(|loaded| loaded.world.as_ref());
+            world.map(|world| world.layers.clone()).unwrap_or_default()
         })
     };
+    let writes_itself = Memo::new(move |_| {
+        let way = asking.asked.with(|asked| asked.as_ref().map(|asked| asked.way));
+        if asking.is_new() || way.is_none() { layers().is_empty() } else { way == Some(Way::Prompted) }
+    });
     let is_coming = Memo::new(move |_| asking.is_new());
     // Decided again, the programs are the same: what is opened and pointed at stays.
     let candidates = Memo::new(move |_| {
@@ -34,25 +39,35 @@ pub fn Programs() -> impl IntoView {
     });
     let cards = move || {
         if is_coming.get() {
-            return layers()
-                .into_iter()
-                .enumerate()
-                .map(|(tap, layer)| view! { <Coming tap layer/> })
-                .listed();
+            let layers = layers();
+            let count =
+                asking.coming.with(|coming| coming.as_ref().map_or(0, |coming| coming.programs.len()));
+            let name =
+                |tap: usize| layers.get(tap).map_or_else(|| attempt(tap), |layer| format!("Layer {layer}"));
+            return (0..count).map(|tap| view! { <Coming tap name=name(tap)/> }).listed();
         }
         let all = candidates.get().into_iter().enumerate();
         all.map(|(tap, candidate)| view! { <Program tap candidate=Arc::new(candidate)/> }).listed()
     };
+    let title = move || {
+        if writes_itself.get() { "Programs that it wrote as text" } else { "Three programs, written inside" }
+    };
+    let about = move || {
+        if writes_itself.get() {
+            "This model has no taps. It was told how programs are written, with examples, and asked several times: each attempt is a \
+             candidate. A small model often writes none that runs."
+        } else {
+            "Behind three of its layers sits a small decoder of WebAssembly that attends to the text. Each writes one program. \
+             Point at a token, or move a slider, to see which words it looked at."
+        }
+    };
     view! {
         <section class="ask-step" aria-labelledby="programs-title">
             <div class="ask-step-head">
-                <h2 id="programs-title">"Three programs, written inside"</h2>
-                {live(move || (!is_coming.get()).then(|| view! { <HeadChoice/> }))}
+                <h2 id="programs-title">{live(title)}</h2>
+                {live(move || (!is_coming.get() && !writes_itself.get()).then(|| view! { <HeadChoice/> }))}
             </div>
-            <p class="ask-note">
-                "Behind three of its layers sits a small decoder of WebAssembly that attends to the text. Each writes one program. "
-                "Point at a token, or move a slider, to see which words it looked at."
-            </p>
+            <p class="ask-note" data-testid="programs-note">{live(about)}</p>
             <div class="programs">{live(cards)}</div>
         </section>
     }
@@ -84,7 +99,7 @@ fn HeadChoice() -> impl IntoView {
 
 /// A program while it is written.
 #[component]
-fn Coming(tap: usize, layer: usize) -> impl IntoView {
+fn Coming(tap: usize, name: String) -> impl IntoView {
     let asking = use_language().asking;
     let tokens = move || {
         let tokens = asking.coming.with(|coming| {
@@ -94,7 +109,7 @@ fn Coming(tap: usize, layer: usize) -> impl IntoView {
     };
     view! {
         <article class="program">
-            <h3>{format!("Layer {layer}")}</h3>
+            <h3>{name}</h3>
             <p class="wat-tokens mono">{live(tokens)}</p>
         </article>
     }
@@ -135,37 +150,53 @@ fn Program(tap: usize, candidate: Arc<Candidate>) -> impl IntoView {
         let all = token.likeliest.iter().map(|(text, probability)| {
             view! { <li><code>{text.clone()}</code>" "{units::percent(*probability)}</li> }
         });
-        view! { <ol class="wat-detail likeliest" data-testid=format!("likeliest-{tap}")>{all.listed()}</ol> }
-            .into_any()
+        let looked = looked_at(asking, token);
+        view! {
+            <ol class="wat-detail likeliest" data-testid=format!("likeliest-{tap}")>{all.listed()}</ol>
+            <p class="wat-detail" data-testid=format!("looked-{tap}")>"Looked at: "{looked}</p>
+        }
+        .into_any()
     };
     let layer = candidate.layer;
+    let way = asking.asked.with_untracked(|asked| asked.as_ref().map(|asked| asked.way).unwrap_or_default());
+    let name = candidate_name(way, tap, layer);
+    // Taps are counted from 1, behind which block they sit; blocks, here as everywhere, from 0.
+    let reads = (way != Way::Prompted).then(|| {
+        view! { <span class="tap-reads">" reads "<code>{format!("blocks.{}.hook_resid_post", layer.saturating_sub(1))}</code></span> }
+    });
+    let has_tokens = !candidate.tokens.is_empty();
     let words = Arc::clone(&candidate);
     let value_text = move || {
         let place = pointed().unwrap_or(0);
         words.tokens.get(place).map_or_else(String::new, |token| format!("token {place}, {}", token.text))
     };
+    let slider = has_tokens.then(|| {
+        view! {
+                <input
+                    type="range"
+                    min="0"
+                    max=last.to_string()
+                    aria-label=format!("Token of layer {layer}'s program")
+                    aria-valuetext=value_text
+                    data-testid=format!("wat-at-{tap}")
+                    prop:value=move || pointed().unwrap_or(0).to_string()
+                    on:input=move |event| {
+                        if let Ok(place) = event_target_value(&event).parse::<usize>() {
+                            asking.pointed.set(Some((tap, place.min(last))));
+                        }
+                    }
+                />
+        }
+    });
     view! {
         <article class="program" class:chosen=move || is_chosen.get() data-testid=format!("program-{tap}")>
             <h3>
-                {format!("Layer {layer}")}
+                <span>{name}{reads}</span>
                 {live(move || is_chosen.get().then(|| view! { <span class="badge">"chosen"</span> }))}
             </h3>
             <p class="wat-tokens mono" on:pointerover=point on:pointerdown=point>{tokens}</p>
-            <input
-                type="range"
-                min="0"
-                max=last.to_string()
-                aria-label=format!("Token of layer {layer}'s program")
-                aria-valuetext=value_text
-                data-testid=format!("wat-at-{tap}")
-                prop:value=move || pointed().unwrap_or(0).to_string()
-                on:input=move |event| {
-                    if let Ok(place) = event_target_value(&event).parse::<usize>() {
-                        asking.pointed.set(Some((tap, place.min(last))));
-                    }
-                }
-            />
-            {live(detail)}
+            {slider}
+            {has_tokens.then(|| live(detail))}
             <Ran candidate=Arc::clone(&candidate) tap/>
             <details>
                 <summary>"The program as text"</summary>
@@ -200,8 +231,16 @@ fn Ran(candidate: Arc<Candidate>, tap: usize) -> impl IntoView {
         Err(failure) => {
             let grant = refused(failure).map(|name| {
                 let grant = move |_| {
-                    asking.granted.update(|granted| granted.push(name.to_owned()));
-                    language.ask_draft();
+                    asking.granted.update(|granted| {
+                        if !granted.iter().any(|one| one == name) {
+                            granted.push(name.to_owned());
+                        }
+                    });
+                    let question =
+                        asking.asked.with_untracked(|asked| asked.as_ref().map(|asked| asked.question.text.clone()));
+                    if let Some(question) = question {
+                        language.ask_this(&question);
+                    }
                 };
                 view! { <button class="button" data-testid=format!("grant-now-{tap}") on:click=grant>{format!("Grant {name}, and ask again")}</button> }
             });
@@ -210,4 +249,31 @@ fn Ran(candidate: Arc<Candidate>, tap: usize) -> impl IntoView {
     };
     let label = if candidate.result.is_ok() { "Ran to " } else { "Came to nothing: " };
     view! { <p class="ran"><span class="ran-label">{label}</span>{outcome}<span class="ran-fuel">{fuel}</span></p>{calls} }
+}
+
+/// The text's tokens that a program's token looked at most, with their shares.
+fn looked_at(asking: Asking, token: &WatToken) -> String {
+    let mut shares: Vec<(usize, f32)> = token.attention(asking.head.get()).into_iter().enumerate().collect();
+    shares.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+    let text = |place: usize| {
+        asking.asked.with(|asked| {
+            let token = asked.as_ref().and_then(|asked| asked.tokens.get(place));
+            token.map(|(text, _)| units::visible(text)).unwrap_or_default()
+        })
+    };
+    let most = shares
+        .into_iter()
+        .take(LOOKED)
+        .map(|(place, share)| format!("{} {}", text(place), units::percent(share)));
+    most.collect::<Vec<_>>().join(", ")
+}
+
+/// What a candidate is called.
+pub fn candidate_name(way: Way, tap: usize, layer: usize) -> String {
+    if way == Way::Prompted { attempt(tap) } else { format!("Layer {layer}") }
+}
+
+/// What an attempt of a model without taps is called.
+fn attempt(number: usize) -> String {
+    format!("Attempt {}", number + 1)
 }

@@ -6,7 +6,7 @@ use protocol::language::Loaded;
 
 use crate::language::host::FUNCTIONS;
 use crate::language::progress::Work;
-use crate::language::worlds::use_worlds;
+use crate::language::worlds::{has_webgpu, use_worlds};
 use crate::language::{units, use_language};
 use crate::live::{Listed, live};
 
@@ -29,6 +29,7 @@ const EXAMPLES: [&str; 12] = [
 /// The form.
 #[component]
 pub fn QuestionForm() -> impl IntoView {
+    let worlds = use_worlds();
     let language = use_language();
     let asking = language.asking;
     let is_busy = Memo::new(move |_| asking.is_busy());
@@ -36,6 +37,7 @@ pub fn QuestionForm() -> impl IntoView {
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         language.ask_draft();
+        worlds.prepare();
     };
     let buttons = move || {
         if is_busy.get() {
@@ -46,11 +48,18 @@ pub fn QuestionForm() -> impl IntoView {
         }
     };
     let examples = EXAMPLES.iter().map(|example| {
-        view! { <button type="button" class="example" on:click=move |_| language.ask_this(example)>{*example}</button> }
+        view! { <button type="button" class="example" on:click=move |_| {
+            language.ask_this(example);
+            worlds.prepare();
+        }>{*example}</button> }
     });
     let status = move || {
         if is_busy.get() {
             "The model is answering."
+        } else if asking.failure.with(Option::is_some) {
+            "There is no answer."
+        } else if asking.waits.get() {
+            "The question waits for the model."
         } else if asking.asked.with(Option::is_some) {
             "The answer is there."
         } else {
@@ -86,7 +95,7 @@ pub fn QuestionForm() -> impl IntoView {
 fn ModelLine() -> impl IntoView {
     let worlds = use_worlds();
     let language = use_language();
-    let source = language.source;
+    let (source, asking) = (language.source, language.asking);
     let state = move || {
         if let Some(work) = source.work.get() {
             return match work {
@@ -98,10 +107,12 @@ fn ModelLine() -> impl IntoView {
                 _ => "The model arrives".to_owned(),
             };
         }
-        if let Some(error) = source.failure.get() {
-            return format!("{} {}", error.message, error.remedy);
-        }
-        match source.loaded.get() {
+        let failure = source.failure.get().map(|error| format!("{} {} ", error.message, error.remedy));
+        let here = match source.loaded.get() {
+            Some(loaded) if loaded.world.is_none() => format!(
+                "{} is here, without taps: it is told how programs are written; {}.",
+                loaded.card.name, loaded.device_name
+            ),
             Some(loaded) => format!(
                 "{} is here: {:.1} million parameters, of which {:.1} million write programs{}; {}; loaded in {}.",
                 loaded.card.name,
@@ -111,8 +122,10 @@ fn ModelLine() -> impl IntoView {
                 loaded.device_name,
                 units::seconds(loaded.seconds)
             ),
+            None if asking.waits.get() => "The question waits for the model.".to_owned(),
             None => "The model is not here yet.".to_owned(),
-        }
+        };
+        failure.unwrap_or_default() + &here
     };
     let again = move || {
         let gone = source.work.with(Option::is_none) && source.loaded.with(Option::is_none);
@@ -122,18 +135,23 @@ fn ModelLine() -> impl IntoView {
             }
         })
     };
+    // A question under way would be lost with its engine.
+    let is_busy = move || asking.is_busy();
     let device = move || {
-        match source.loaded.with(|loaded| loaded.as_ref().map(|loaded| loaded.device)) {
-        Some(Device::WebGpu) => view! {
-            <button type="button" class="quiet" data-testid="ask-cpu" on:click=move |_| worlds.load(Device::Cpu)>"Compute on the CPU"</button>
-        }
-        .into_any(),
-        Some(_) if !worlds.ask_own.get() => view! {
-            <button type="button" class="quiet" data-testid="ask-gpu" on:click=move |_| worlds.load(Device::WebGpu)>"Compute on WebGPU"</button>
-        }
-        .into_any(),
-        _ => ().into_any(),
-    }
+        let now = source.loaded.with(|loaded| loaded.as_ref().map(|loaded| loaded.device));
+        let (to, label, testid) = match now {
+            Some(Device::WebGpu) => (Device::Cpu, "Compute on the CPU", "ask-cpu"),
+            Some(_) if has_webgpu() => (Device::WebGpu, "Compute on WebGPU", "ask-gpu"),
+            _ => return None,
+        };
+        // The person's own model is loaded under Models.
+        (!worlds.asks_own()).then(|| {
+            view! {
+                <button type="button" class="quiet" data-testid=testid disabled=is_busy on:click=move |_| worlds.load(to)>
+                    {label}
+                </button>
+            }
+        })
     };
     let other = move || {
         worlds.own_can().then(|| {
@@ -145,7 +163,7 @@ fn ModelLine() -> impl IntoView {
             }
         })
     };
-    view! { <p class="ask-model" data-testid="ask-model">{live(state)}" "{live(again)}{live(device)}{live(other)}</p> }
+    view! { <p class="ask-model" data-testid="ask-model"><span role="status">{live(state)}</span>" "{live(again)}{live(device)}{live(other)}</p> }
 }
 
 /// What programs may ask of the browser: nothing, until somebody says so.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use protocol::asking::{Asked, TERMS};
 
+use super::programs::candidate_name;
 use crate::language::asking::Rule;
 use crate::language::use_language;
 use crate::live::{Listed, live};
@@ -52,12 +53,12 @@ pub fn Scores() -> impl IntoView {
         <section class="ask-step" aria-labelledby="scores-title">
             <h2 id="scores-title">"How one of them is chosen"</h2>
             <p class="ask-note">
-                "A score is a sum of terms times weights: the log-odds that the program is right. The weights were trained on programs that were run. "
+                "A score is a sum of terms times weights. As trained, on programs that were run and were right or wrong, it is the log-odds that a program is right. "
                 "Move them: the choice follows at once, and where it changes, the model goes on from there anew."
             </p>
             <div class="rules" role="group" aria-label="What decides">
                 <span>"What decides:"</span>
-                {rule(Rule::Weights, "Trained weights", "rule-weights")}
+                {rule(Rule::Weights, "The weights below", "rule-weights")}
                 {rule(Rule::Original, "The published rule", "rule-original")}
                 {live(reset)}
                 {live(by_hand)}
@@ -73,18 +74,21 @@ fn Table(asked: Arc<Asked>) -> impl IntoView {
     let language = use_language();
     let asking = language.asking;
     let taps = asked.candidates.len();
-    let heads =
-        asked.candidates.iter().map(|one| view! { <th scope="col">{format!("Layer {}", one.layer)}</th> });
+    let heads = asked
+        .candidates
+        .iter()
+        .enumerate()
+        .map(|(tap, one)| view! { <th scope="col">{candidate_name(asked.way, tap, one.layer)}</th> });
     let heads = heads.listed();
     let rows = TERMS.iter().enumerate().map(|(term, (name, about))| {
         let weight = move || language.weights().terms.get(term).copied().unwrap_or(0.0);
-        let trained = untrack(weight);
+        let trained = untrack(|| language.trained_weights()).terms.get(term).copied().unwrap_or(0.0);
         let most = (2.0 * trained.abs()).max(4.0).ceil();
         let values: Vec<f32> =
             asked.candidates.iter().map(|one| one.terms.get(term).copied().unwrap_or(0.0)).collect();
         let cells = values.into_iter().map(|value| {
             let part = move || signed(value * weight());
-            view! { <td><b>{live(part)}</b><span class="term-value">{format!("{value:.2} ×")}</span></td> }
+            view! { <td><b>{live(part)}</b><span class="term-value">{format!("{} ×", number(value))}</span></td> }
         });
         let cells = cells.listed();
         let moved = move |event| {
@@ -132,6 +136,7 @@ fn Table(asked: Arc<Asked>) -> impl IntoView {
         view! {
             <td class:wins=move || wins.get() data-testid=format!("total-{tap}") data-wins=move || wins.get().to_string()>
                 <b>{live(total)}</b>
+                {live(move || wins.get().then(|| view! { <span class="badge">"wins"</span> }))}
                 <button class="quiet" data-testid=format!("take-{tap}") on:click=move |_| language.decide(Rule::Tap(tap))>"Take this one"</button>
             </td>
         }
@@ -171,7 +176,7 @@ fn Original(asked: Arc<Asked>) -> impl IntoView {
         let wins = asked.by_original == Some(tap);
         view! {
             <tr class:wins=wins>
-                <th scope="row">{format!("Layer {}", one.layer)}</th>
+                <th scope="row">{candidate_name(asked.way, tap, one.layer)}{wins.then_some(" wins")}</th>
                 <td>{one.operation.clone()}</td>
                 <td class="mono">{before}</td>
                 <td class="mono">{after}</td>
@@ -200,9 +205,17 @@ fn Original(asked: Arc<Asked>) -> impl IntoView {
     }
 }
 
-/// With a true minus, and a plus.
+/// Two decimals, with a true minus.
+fn number(value: f32) -> String {
+    let rounded = (value * 100.0).round() / 100.0;
+    // What rounds to nothing has no sign.
+    if rounded < 0.0 { format!("−{:.2}", -rounded) } else { format!("{:.2}", rounded + 0.0) }
+}
+
+/// The same as a part of a sum.
 fn signed(value: f32) -> String {
-    if value < 0.0 { format!("− {:.2}", -value) } else { format!("+ {value:.2}") }
+    let number = number(value);
+    number.strip_prefix('−').map_or_else(|| format!("+ {number}"), |number| format!("− {number}"))
 }
 
 /// What a table of scores shows of an answer.

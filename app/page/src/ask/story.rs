@@ -33,7 +33,7 @@ pub fn StoryView() -> impl IntoView {
             <h2 id="story-title">"Why a choice must be trained: 12 × 11 = 144"</h2>
             <p class="ask-note">
                 "The system that this one follows, WorldModel-Qwen, published its answer to “what is 12 * 11”: 144. Two of its three programs were right. "
-                "Here its programs are run again, and its rule decides, term by term."
+                "Here programs as it described them are run again, and its rule decides, term by term."
             </p>
             {live(content)}
         </section>
@@ -61,7 +61,7 @@ fn Told(story: Arc<Story>, step: RwSignal<usize>) -> impl IntoView {
         let is = move |least: usize| step.get() >= least;
         view! {
             <tr class:wins=move || wins && is(2)>
-                <th scope="row">{format!("Layer {}", one.layer)}</th>
+                <th scope="row">{format!("Layer {}", one.layer)}{move || (wins && is(2)).then_some(" wins")}</th>
                 <td><pre class="wat-text" tabindex="0"><code>{highlighted_program(&one.wat)}</code></pre></td>
                 <td class="mono" class:unseen=move || !is(1)>{before}</td>
                 <td class="mono" class:unseen=move || !is(2)>{if runs { result } else { "–".to_owned() }}</td>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{heads, lens, neurons, off};
 use crate::language::{units, use_language};
 use crate::live::{Listed, live};
+use protocol::asking::Origin;
 
 /// A slider over numbers from 0, with the value in words.
 #[component]
@@ -59,7 +60,9 @@ pub fn InsidePanel(
     let language = use_language();
     let inside = language.inside;
     provide_context(OfChat(of_chat));
-    let is_there = Memo::new(move |_| inside.tokens.with(Option::is_some));
+    // Chat and question are one model's: what it has read last is what can be looked into.
+    let is_there =
+        Memo::new(move |_| inside.tokens.with(Option::is_some) && inside.of_question.get() != of_chat);
     let content = move || {
         if is_there.get() { view! { <There/> }.into_any() } else { view! { <NotThere/> }.into_any() }
     };
@@ -79,7 +82,11 @@ pub fn InsidePanel(
 #[component]
 fn NotThere() -> impl IntoView {
     let language = use_language();
+    let of_chat = has_switches();
     let text = move || {
+        if !of_chat {
+            return "The model has not read this text as it stands: ask again.";
+        }
         if language.talk.is_writing() {
             "When the answer is there, each of its tokens can be opened."
         } else if language.source.loaded.with(Option::is_none) {
@@ -91,6 +98,9 @@ fn NotThere() -> impl IntoView {
         }
     };
     let can_read = move || {
+        if !of_chat {
+            return false;
+        }
         let answered = language.talk.turns.with(|turns| turns.len() > 1);
         answered && !language.talk.is_writing() && language.source.is_ready()
     };
@@ -120,7 +130,11 @@ fn There() -> impl IntoView {
     let last_layer = Signal::derive(move || layers().saturating_sub(1));
     let layer_words = Signal::derive(move || format!("layer {}", inside.layer.get()));
     // The piece of the answer that came next, if it did on this page.
+    let of_chat = has_switches();
     let piece = move || {
+        if !of_chat {
+            return None;
+        }
         let index = (inside.at.get() + 1).checked_sub(inside.first.get())?;
         language.talk.turns.with(|turns| turns.last().and_then(|turn| turn.pieces.get(index).cloned()))
     };
@@ -132,7 +146,12 @@ fn There() -> impl IntoView {
         let next = units::visible(&next);
         let probability =
             piece().map(|piece| format!(", to which it gave {}", units::percent(piece.probability)));
-        let verb = if at + 1 >= inside.first.get() { "then said " } else { "then comes " };
+        let verb = match language.asking.origin(at + 1).filter(|_| !of_chat) {
+            Some(Origin::Computed) => "then the page put in ",
+            Some(Origin::Question) => "then comes ",
+            _ if at + 1 >= inside.first.get() => "then said ",
+            _ => "then comes ",
+        };
         view! { {verb}<b class="mono chip-token">{next}</b>{probability}"." }.into_any()
     };
     let others = move || {

@@ -18,6 +18,7 @@ fn number(value: f32) -> String {
 pub fn Neurons() -> impl IntoView {
     let language = use_language();
     let inside = language.inside;
+    let has_switches = has_switches();
     let rows = move || {
         let Some(look) = inside.look.get() else { return ().into_any() };
         let layer = look.request.layer;
@@ -28,7 +29,7 @@ pub fn Neurons() -> impl IntoView {
                     <td>{number(*gate)}</td>
                     <td>{number(*value)}</td>
                     <td><b>{number(*product)}</b></td>
-                    <td><OffSwitch layer part=Part::Neuron(*neuron) testid="neuron-off"/></td>
+                    {has_switches.then(|| view! { <td><OffSwitch layer part=Part::Neuron(*neuron) testid="neuron-off"/></td> })}
                 </tr>
             }
         });
@@ -58,12 +59,12 @@ pub fn Neurons() -> impl IntoView {
                         <th scope="col">"gate"</th>
                         <th scope="col">"value"</th>
                         <th scope="col">"product"</th>
-                        <th scope="col"><span class="visually-hidden">"switched off"</span></th>
+                        {has_switches.then(|| view! { <th scope="col"><span class="visually-hidden">"switched off"</span></th> })}
                     </tr>
                 </thead>
                 <tbody>{live(rows)}</tbody>
             </table>
-            {has_switches().then(|| view! { <form class="neuron-form" on:submit=switch>
+            {has_switches.then(|| view! { <form class="neuron-form" on:submit=switch>
                 <label>
                     <span>"Another neuron"</span>
                     <input

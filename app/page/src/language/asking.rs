@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::AppError;
-use protocol::asking::{Asked, Asking as Progress, Choice, Origin, Question, Story, Weights};
+use protocol::asking::{Asked, Asking as Progress, Choice, Granted, Origin, Question, Story, Weights};
 use protocol::language::{LanguageProgress, LanguageRequest, LanguageResponse};
 
 use super::Language;
@@ -33,8 +33,6 @@ pub struct Coming {
     pub tokens: Vec<(String, Origin)>,
     /// The programs so far.
     pub programs: Vec<Vec<String>>,
-    /// Which of them was chosen.
-    pub chosen: Option<usize>,
 }
 
 /// A question and its answer; a handle that is copied freely.
@@ -50,6 +48,8 @@ pub struct Asking {
     pub asked: RwSignal<Option<Arc<Asked>>>,
     /// What the model said to the same question without tools.
     pub alone: RwSignal<Option<Arc<Asked>>>,
+    /// Whether that is being asked.
+    pub asks_alone: RwSignal<bool>,
     /// Why there is no answer.
     pub failure: RwSignal<Option<AppError>>,
     /// The weights as the sliders have them; `None` for the trained ones.
@@ -83,6 +83,7 @@ impl Asking {
             coming: RwSignal::new(None),
             asked: RwSignal::new(None),
             alone: RwSignal::new(None),
+            asks_alone: RwSignal::new(false),
             failure: RwSignal::new(None),
             weights: RwSignal::new(None),
             rule: RwSignal::default(),
@@ -113,6 +114,11 @@ impl Asking {
         })
     }
 
+    /// Where a token of the shown answer's text comes from (tracked).
+    pub fn origin(self, token: usize) -> Option<Origin> {
+        self.asked.with(|asked| asked.as_ref()?.tokens.get(token).map(|(_, origin)| *origin))
+    }
+
     /// How the next question is to be answered.
     fn choice(self) -> Choice {
         match self.rule.get_untracked() {
@@ -126,12 +132,12 @@ impl Asking {
 impl Language {
     /// The weights that decide (tracked).
     pub fn weights(self) -> Weights {
-        self.asking.weights.get().unwrap_or_else(|| {
-            self.source.loaded.with(|loaded| {
-                let world = loaded.as_ref().and_then(|loaded| loaded.world.as_ref());
-                world.map(|world| world.weights.clone()).unwrap_or_default()
-            })
-        })
+        self.asking.weights.get().unwrap_or_else(|| self.trained_weights())
+    }
+
+    /// The same as the shown answer's model brought them (tracked).
+    pub fn trained_weights(self) -> Weights {
+        self.asking.asked.with(|asked| asked.as_ref().map(|asked| asked.weights.clone()).unwrap_or_default())
     }
 
     /// Asks what is typed, as soon as the model is there.
@@ -144,6 +150,10 @@ impl Language {
         if matches!(asking.rule.get_untracked(), Rule::Tap(_)) {
             asking.rule.set(Rule::Weights);
         }
+        // Nor does what a link wanted looked at.
+        asking.wanted_grants.set(Vec::new());
+        asking.point.set_value(None);
+        asking.look.set_value(None);
         self.ask_now();
     }
 
@@ -155,7 +165,19 @@ impl Language {
             return;
         }
         asking.alone.set(None);
-        self.ask_with(asking.draft.get_untracked(), asking.choice());
+        let granted = host::granted(&asking.granted.get_untracked());
+        self.ask_with(asking.draft.get_untracked(), granted, false);
+    }
+
+    /// Asks what waits as soon as a model is there, however it came.
+    pub(super) fn ask_when_it_is_there(self) {
+        let asking = self.asking;
+        Effect::new(move |_| {
+            if self.source.loaded.with(Option::is_some) && asking.waits.get() {
+                asking.waits.set(false);
+                self.ask_now();
+            }
+        });
     }
 
     /// Asks another question.
@@ -165,17 +187,16 @@ impl Language {
     }
 
     /// Decides again by other weights or another rule. The table changes at once; where the choice does, the model goes on
-    /// from there anew.
+    /// from there anew, with the same grants.
     pub fn decide(self, rule: Rule) {
         let asking = self.asking;
         asking.rule.set(rule);
         let Some(asked) = asking.asked.get_untracked().filter(|asked| !asked.candidates.is_empty()) else {
             return;
         };
-        let wanted = untrack(|| self.wanted(&asked));
-        if wanted != asked.chosen && asking.coming.with_untracked(Option::is_none) {
-            let choice = wanted.map_or(Choice::Trained, Choice::Tap);
-            self.ask_with(asked.question.text.clone(), choice);
+        let is_idle = asking.coming.with_untracked(Option::is_none) && untrack(|| self.source.is_ready());
+        if is_idle && untrack(|| self.wanted(&asked)) != asked.chosen {
+            self.ask_with(asked.question.text.clone(), asked.question.granted.clone(), true);
         }
     }
 
@@ -183,7 +204,7 @@ impl Language {
     pub fn wanted(self, asked: &Asked) -> Option<usize> {
         match self.asking.rule.get() {
             Rule::Original => asked.by_original,
-            Rule::Tap(tap) => Some(tap),
+            Rule::Tap(tap) => Some(tap).filter(|tap| *tap < asked.candidates.len()),
             Rule::Weights => {
                 let terms: Vec<[f32; 5]> = asked.candidates.iter().map(|candidate| candidate.terms).collect();
                 self.weights().choose(&terms)
@@ -191,25 +212,25 @@ impl Language {
         }
     }
 
-    fn ask_with(self, text: String, choice: Choice) {
+    /// Asks; `again` says that the question which is shown is decided anew: then what is opened and pointed at stays.
+    fn ask_with(self, text: String, granted: Vec<Granted>, again: bool) {
         let asking = self.asking;
         let number = asking.newest.try_update_value(|newest| {
             *newest = newest.wrapping_add(1);
             *newest
         });
         let is_newest = move || asking.newest.try_get_value() == number;
-        if asking.coming.with_untracked(Option::is_some) {
+        if asking.coming.with_untracked(Option::is_some) || asking.asks_alone.get_untracked() {
             self.cancel();
         }
         asking.failure.set(None);
-        asking.pointed.set(None);
         let taps = self.source.loaded.with_untracked(|loaded| {
             loaded.as_ref().and_then(|loaded| loaded.world.as_ref()).map_or(0, |world| world.layers.len())
         });
         asking.coming.set(Some(Coming {
             question: text.clone(),
+            tokens: Vec::new(),
             programs: vec![Vec::new(); taps],
-            ..Coming::default()
         }));
         let on_progress = move |progress: LanguageProgress| {
             let LanguageProgress::Asking(progress) = progress else { return };
@@ -221,8 +242,9 @@ impl Language {
                 });
             }
         };
-        let question =
-            Question { text, alone: false, choice, granted: host::granted(&asking.granted.get_untracked()) };
+        let decided = (asking.rule.get_untracked(), asking.weights.get_untracked());
+        let weights = decided.1.clone();
+        let question = Question { text, alone: false, choice: asking.choice(), weights, granted };
         spawn_local(async move {
             let request = LanguageRequest::Ask(question);
             let answer = self.ask(None, request, Vec::new(), Some(Box::new(on_progress))).await;
@@ -232,39 +254,60 @@ impl Language {
             asking.coming.set(None);
             match answer {
                 Ok(LanguageResponse::Asked(asked)) => {
-                    let tokens = asked.tokens.iter().map(|(text, _)| text.clone()).collect();
-                    let question = asked.tokens.iter().take_while(|(_, origin)| *origin == Origin::Question);
-                    self.inside.read(tokens, question.count());
-                    if let Some((at, layer)) = asking.look.try_update_value(Option::take).flatten() {
-                        self.inside.look_at(at);
-                        self.inside.layer.set(layer);
-                    }
-                    asking.asked.set(Some(Arc::from(asked)));
-                    asking.pointed.set(asking.point.try_update_value(Option::take).flatten());
+                    self.show(asked, again);
                     // The sliders may have moved meanwhile.
-                    self.decide(asking.rule.get_untracked());
+                    let now = (asking.rule.get_untracked(), asking.weights.get_untracked());
+                    if now != decided {
+                        self.decide(now.0);
+                    }
                 }
-                Ok(_) => asking.failure.set(Some(unexpected())),
-                Err(error) => asking.failure.set(Some(error)),
+                other => {
+                    // Another question's answer must not stand under this one.
+                    if !again {
+                        asking.asked.set(None);
+                        self.inside.forget();
+                    }
+                    asking.failure.set(Some(other.err().unwrap_or_else(unexpected)));
+                }
             }
         });
+    }
+
+    fn show(self, asked: Box<Asked>, again: bool) {
+        let asking = self.asking;
+        let tokens = asked.tokens.iter().map(|(text, _)| text.clone()).collect();
+        let question = asked.tokens.iter().take_while(|(_, origin)| *origin == Origin::Question);
+        self.inside.read_question(tokens, question.count(), again);
+        if let Some((at, layer)) = asking.look.try_update_value(Option::take).flatten() {
+            self.inside.look_at(at);
+            self.inside.layer.set(layer);
+        }
+        asking.asked.set(Some(Arc::from(asked)));
+        if !again {
+            asking.pointed.set(asking.point.try_update_value(Option::take).flatten());
+        }
     }
 
     /// Asks the same question again, without tools.
     pub fn ask_alone(self) {
         let asking = self.asking;
         let Some(asked) = asking.asked.get_untracked() else { return };
+        if asking.asks_alone.get_untracked() || !untrack(|| self.source.is_ready()) {
+            return;
+        }
+        asking.asks_alone.set(true);
         let question = Question { alone: true, ..asked.question.clone() };
         spawn_local(async move {
             let answer = self.ask(None, LanguageRequest::Ask(question.clone()), Vec::new(), None).await;
+            asking.asks_alone.set(false);
             let is_same = asking.asked.with_untracked(|asked| {
                 asked.as_ref().is_some_and(|asked| asked.question.text == question.text)
             });
             match answer {
-                Ok(LanguageResponse::Asked(alone)) if is_same => asking.alone.set(Some(Arc::from(alone))),
-                Ok(LanguageResponse::Asked(_)) => {}
-                Ok(_) => asking.failure.set(Some(unexpected())),
-                Err(error) => asking.failure.set(Some(error)),
+                // Somebody has asked something else since.
+                _ if !is_same => {}
+                Ok(LanguageResponse::Asked(alone)) => asking.alone.set(Some(Arc::from(alone))),
+                other => asking.failure.set(Some(other.err().unwrap_or_else(unexpected))),
             }
         });
     }
@@ -286,11 +329,15 @@ impl Coming {
         match progress {
             Progress::Token(text, origin) => self.tokens.push((text, origin)),
             Progress::Wat(tap, text) => {
+                // A model without taps makes attempts, one after the other.
+                if self.programs.len() <= tap {
+                    self.programs.resize_with(tap + 1, Vec::new);
+                }
                 if let Some(program) = self.programs.get_mut(tap) {
                     program.push(text);
                 }
             }
-            Progress::Chosen(chosen) => self.chosen = chosen,
+            Progress::Chosen(_) => {}
         }
     }
 }

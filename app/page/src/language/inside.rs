@@ -21,6 +21,8 @@ pub struct Inside {
     /// The chat's tokens as the model has read them, the last answer's among them; `None` while there is nothing
     /// to look into.
     pub tokens: RwSignal<Option<Arc<Vec<String>>>>,
+    /// Whether they are a question's text; else a chat's.
+    pub of_question: RwSignal<bool>,
     /// Place of the last answer's first token among them.
     pub first: RwSignal<usize>,
     /// The position looked at: what the model computed when it read that token.
@@ -51,6 +53,7 @@ impl Inside {
         Self {
             open: RwSignal::new(false),
             tokens: RwSignal::new(None),
+            of_question: RwSignal::new(false),
             first: RwSignal::new(0),
             at: RwSignal::new(0),
             layer: RwSignal::new(0),
@@ -76,13 +79,25 @@ impl Inside {
 
     /// The model has read these tokens; of them, an answer begins at `first`. Looks at where its first was chosen.
     pub fn read(self, tokens: Vec<String>, first: usize) {
+        self.of_question.set(false);
         self.first.set(first);
         self.at.set(first.saturating_sub(1));
         self.tokens.set(Some(Arc::new(tokens)));
     }
 
+    /// The model has read a question's text. Decided again, the position looked at stays.
+    pub fn read_question(self, tokens: Vec<String>, first: usize, again: bool) {
+        let at = self.at.get_untracked();
+        self.read(tokens, first);
+        self.of_question.set(true);
+        if again {
+            self.look_at(at);
+        }
+    }
+
     /// The model has read a chat that it has not written here. The position looked at stays, if there is one.
     pub fn read_only(self, tokens: Vec<String>) {
+        self.of_question.set(false);
         self.first.set(tokens.len());
         self.at.update(|at| *at = (*at).min(tokens.len().saturating_sub(1)));
         self.tokens.set(Some(Arc::new(tokens)));
@@ -144,6 +159,7 @@ impl Language {
                 let before = inside.forgotten.get_value();
                 // What was off in the last answer was off in what the model keeps of it.
                 let off = self.talk.turns.with_untracked(|turns| turns.last().map(|turn| turn.off.clone()));
+                let off = off.filter(|_| !inside.of_question.get_untracked());
                 let request = LookRequest { position, layer, top: TOP, ablations: off.unwrap_or_default() };
                 let answer = self.ask(None, LanguageRequest::Look(request), Vec::new(), None).await;
                 if inside.forgotten.get_value() != before {

@@ -52,6 +52,7 @@ type OnLanguageProgress = Box<dyn Fn(LanguageProgress)>;
 #[derive(Clone, Copy)]
 pub struct Language {
     notices: Notices,
+    subject: &'static str,
     /// The worker, and whether it is the one with the GPU.
     worker: StoredValue<Option<(Rc<Link>, bool)>, LocalStorage>,
     /// Choosing and loading.
@@ -68,9 +69,12 @@ pub struct Language {
 
 impl Language {
     /// Nothing is chosen, and no worker runs.
-    pub fn new(notices: Notices) -> Self {
+    ///
+    /// `subject` is what a notice of it is about: the page has two.
+    pub fn new(notices: Notices, subject: &'static str) -> Self {
         let language = Self {
             notices,
+            subject,
             worker: StoredValue::new_local(None),
             source: Source::new(),
             talk: Talk::new(),
@@ -79,6 +83,7 @@ impl Language {
             speeds: Speeds::new(),
         };
         language.look_when_it_changes();
+        language.ask_when_it_is_there();
         language
     }
 
@@ -177,7 +182,7 @@ impl Language {
     }
 
     fn clear_notice(self) {
-        self.notices.clear("model");
+        self.notices.clear(self.subject);
     }
 
     /// A worker crashed, or its GPU is gone. The chat stays as it is, and a person decides how to go on.
@@ -204,8 +209,8 @@ impl Language {
             (true, false) => {
                 ("The text so far stays. It can be loaded again and go on.", "Load again and go on")
             }
-            (false, true) => ("The chat is untouched. The CPU can take over.", "Load on the CPU"),
-            (false, false) => ("The chat is untouched.", "Load again"),
+            (false, true) => ("Nothing written is lost. The CPU can take over.", "Load on the CPU"),
+            (false, false) => ("Nothing written is lost.", "Load again"),
         };
         let go_on = Callback::new(move |()| {
             spawn_local(async move {
@@ -215,7 +220,7 @@ impl Language {
             });
         });
         self.notices.show(Notice {
-            subject: "model",
+            subject: self.subject,
             message: format!("{happened}{}.", if was_writing { ", in the middle of an answer" } else { "" }),
             remedy: kept.to_owned(),
             action: Some((label, go_on)),

@@ -2,9 +2,11 @@
 //!
 //! Each has a worker of its own, so asking the small one takes nothing from a chat with a large one.
 
+use js_sys::Reflect;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::Device;
+use wasm_bindgen::JsValue;
 
 use super::Language;
 
@@ -15,7 +17,7 @@ pub struct Worlds {
     pub nano: Language,
     /// The one that a person loaded.
     pub own: Language,
-    /// Whether the person's is asked.
+    /// Whether the person's is wanted.
     pub ask_own: RwSignal<bool>,
 }
 
@@ -25,39 +27,51 @@ impl Worlds {
         Self { nano, own, ask_own: RwSignal::new(false) }
     }
 
-    /// Whether the person's model writes programs (tracked).
+    /// Whether the person's model can be asked (tracked): it has taps, or chats and can be told to write programs.
     pub fn own_can(self) -> bool {
-        self.own.source.loaded.with(|loaded| loaded.as_ref().is_some_and(|loaded| loaded.world.is_some()))
+        self.own
+            .source
+            .loaded
+            .with(|loaded| loaded.as_ref().is_some_and(|loaded| loaded.world.is_some() || loaded.card.chats))
+    }
+
+    /// Whether the person's model is asked (tracked).
+    pub fn asks_own(self) -> bool {
+        self.ask_own.get() && self.own_can()
     }
 
     /// The one that is asked (tracked).
     pub fn current(self) -> Language {
-        if self.ask_own.get() && self.own_can() { self.own } else { self.nano }
+        if self.asks_own() { self.own } else { self.nano }
     }
 
-    /// Has the page's own model loaded, if it is not; then asks what waits for it.
+    /// Has the page's own model loaded, if it is not.
     pub fn prepare(self) {
-        let nano = self.nano;
-        let is_there = nano.source.loaded.with_untracked(Option::is_some);
-        if is_there || nano.source.work.with_untracked(Option::is_some) {
-            return;
+        let source = self.nano.source;
+        let is_there = source.loaded.with_untracked(Option::is_some);
+        if !is_there && source.work.with_untracked(Option::is_none) {
+            self.load(source.device.get_untracked());
         }
-        self.load(nano.source.device.get_untracked());
     }
 
-    /// Loads the page's own model on a device.
+    /// Loads the page's own model on a device; where that is a graphics device that does not do, on the processor again.
     pub fn load(self, device: Device) {
         let nano = self.nano;
-        nano.source.device.set(device);
         spawn_local(async move {
-            let loaded = nano.load_bundled(device).await;
-            let waits = nano.asking.waits.get_untracked();
-            nano.asking.waits.set(false);
-            if loaded && waits {
-                nano.ask_now();
+            nano.source.device.set(device);
+            if !nano.load_bundled(device).await && device == Device::WebGpu {
+                let failure = nano.source.failure.get_untracked();
+                nano.source.device.set(Device::Cpu);
+                nano.load_bundled(Device::Cpu).await;
+                nano.source.failure.set(failure);
             }
         });
     }
+}
+
+/// Whether this browser has WebGPU at all.
+pub fn has_webgpu() -> bool {
+    Reflect::get(&window().navigator(), &JsValue::from_str("gpu")).is_ok_and(|gpu| !gpu.is_undefined())
 }
 
 /// The models that can be asked.

@@ -112,7 +112,9 @@ fn open(
         }
         return Route::Chat;
     }
-    if Route::from_name(&view.route) == Some(Route::Ask) && view.extra.starts_with("ask") {
+    // Links of an earlier page's start route have a program, and no question.
+    let has_question = view.extra.starts_with("ask") || (view.extra.is_empty() && view.program.is_empty());
+    if Route::from_name(&view.route) == Some(Route::Ask) && has_question {
         worlds.ask_own.set(false);
         if !ask::open(worlds.nano, &view.extra) {
             notices.problem(
@@ -217,7 +219,13 @@ pub fn ShareButton(
                         {format!("{}.", capitalised(&error.to_string()))}
                     </p>
                     <p class="menu-note">
-                        {if is_chat() { "Copy what matters of the chat" } else { "Copy the program's text" }}
+                        {if is_chat() {
+                            "Copy what matters of the chat"
+                        } else if is_ask() {
+                            "Copy the question"
+                        } else {
+                            "Copy the program's text"
+                        }}
                         " instead, and send that."
                     </p>
                 }

@@ -8,7 +8,7 @@ use engine::worldmodel::ask::{self, AskError, Event, Prompted, Settings, Source,
 use engine::worldmodel::numbers::Operands;
 use engine::worldmodel::original::{self, Operation};
 use engine::worldmodel::program::Token;
-use engine::worldmodel::selection::Selection;
+use engine::worldmodel::selection::{self, Selection};
 use engine::worldmodel::taps::Taps;
 use engine::worldmodel::{published, reply};
 use protocol::asking::{
@@ -63,7 +63,11 @@ impl<C: Compute> Session<C> {
         let settings = settings(&question);
         let asked = match adapted {
             Some(Adapted { base, taps, selection }) => {
-                let mut model = WorldModel { base: *base, decoder, taps, tokenizer, selection };
+                let mut selection = selection.clone();
+                if let Some(Weights { terms, taps }) = question.weights.clone() {
+                    selection.weights = selection::Weights { terms, taps };
+                }
+                let mut model = WorldModel { base: *base, decoder, taps, tokenizer, selection: &selection };
                 model.ask(&question.text, &settings, each).await
             }
             None => Prompted { decoder, tokenizer }.ask(&question.text, &settings, each).await,
@@ -239,10 +243,12 @@ fn failed(failure: &AskError) -> AppError {
         AskError::Stopped => error::stopped(),
         AskError::Compute(failure) => error::compute(failure),
         AskError::Decoder(failure) => error::decoder(failure),
-        AskError::Sampling(failure) => error::error(Problem::BadRequest, failure.to_string(), ""),
+        AskError::Sampling(failure) => error::error(Problem::BadRequest, failure.to_string(), "Ask again."),
         AskError::Empty => error::error(Problem::BadRequest, "the question is empty", "Type one."),
-        AskError::Transcript(failure) => {
-            error::error(Problem::Model, failure.to_string(), "The tokenizer does not belong to the taps.")
-        }
+        AskError::Transcript(failure) => error::error(
+            Problem::Model,
+            failure.to_string(),
+            "Load a model that chats, or one with its adapter.",
+        ),
     }
 }

@@ -40,6 +40,10 @@ async fn fetch(name: &str, errand: &Errand<'_>) -> Result<Blob, AppError> {
     let request = Request::new_with_str(&format!("{FOLDER}{name}")).map_err(|failure| failed(&failure))?;
     let answer = errand.wait(&errand.scope.fetch(&request)).await?.map_err(|failure| failed(&failure))?;
     let answer: Response = answer.dyn_into().map_err(|other| failed(&other))?;
+    if answer.status() == 404 {
+        let message = format!("this site has no model of its own: {name} is not there");
+        return Err(error::error(Problem::Model, message, "Load one under Models, and ask that."));
+    }
     if !answer.ok() {
         return Err(unreachable(format!("the site answers {}", answer.status())));
     }

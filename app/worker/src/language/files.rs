@@ -176,7 +176,23 @@ fn open_adapter(
     json: Option<Vec<u8>>,
     base: &Checkpoint,
 ) -> Result<Option<Adapter>, AppError> {
-    let (Some(taps), Some(json)) = (taps, json) else { return Ok(None) };
+    let (taps, json) = match (taps, json) {
+        (Some(taps), Some(json)) => (taps, json),
+        (None, None) => return Ok(None),
+        (half, _) => {
+            let (there, missing) = if half.is_some() {
+                ("adapter.safetensors", "adapter.json")
+            } else {
+                ("adapter.json", "adapter.safetensors")
+            };
+            let message = format!("{there} is there without {missing}: an adapter is both");
+            return Err(error::error(
+                Problem::Model,
+                message,
+                format!("Choose {missing} as well, or neither."),
+            ));
+        }
+    };
     let config = AdapterConfig::read(&json).map_err(|failure| error::adapter(&failure))?;
     config.check_base(base).map_err(|failure| error::adapter(&failure))?;
     let weights = Checkpoint::open(vec![taps], None, None).map_err(|failure| error::weights(&failure))?;
