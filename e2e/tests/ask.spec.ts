@@ -305,7 +305,7 @@ test("an adapter of another model is refused by name", async ({ page }) => {
     buffer: readFileSync(path),
   }));
   await page.getByTestId("choose-files").setInputFiles([...files, { name: "adapter.json", mimeType: "application/json", buffer }]);
-  await expect(page.getByTestId("load-failure")).toContainText("do not belong together");
+  await expect(page.getByTestId("load-failure")).toContainText("another model of its shape");
 });
 
 test("half an adapter is refused by name", async ({ page }) => {

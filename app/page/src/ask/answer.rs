@@ -27,7 +27,8 @@ pub fn Answer() -> impl IntoView {
 fn Said(asked: Arc<Asked>) -> impl IntoView {
     let language = use_language();
     let asking = language.asking;
-    let reply = parts(&asked);
+    let reply =
+        if asked.reply.is_empty() { "(The model wrote no answer.)".into_any() } else { parts(&asked) };
     let cut = (!asked.ended).then_some(" … (cut off)");
     let chosen = asked.chosen.and_then(|chosen| Some((chosen, asked.candidates.get(chosen)?)));
     let of = chosen.map(|(tap, one)| candidate_name(asked.way, tap, one.layer).to_lowercase());
