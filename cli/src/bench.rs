@@ -110,8 +110,8 @@ struct Measured {
 
 /// Runs the command.
 pub fn run(options: &Options) -> Result<Status> {
-    if let Some(model) = options.model.as_deref().filter(|model| measure::is_worldmodel(model)) {
-        return measure::run(model, &options.questions, &options.compute, options.json);
+    if let Some(which) = options.model.as_deref().and_then(|model| options.questions.worldmodel(model)) {
+        return measure::run(&which, &options.questions, &options.compute, options.json);
     }
     if let Some(option) = options.questions.named() {
         bail!("{option} is for a WorldModel: name its folder, where adapter.json is, with --model");

@@ -148,7 +148,7 @@ fn a_model_without_an_adapter_is_told_how_programs_are_written() {
     assert_eq!((json["way"].as_str(), json["answer"].is_null()), (Some("prompted"), true), "{json}");
     let questions = questions();
     let refused = worldmodel(
-        &["accuracy".as_ref(), "--model".as_ref(), one.as_ref(), "--questions".as_ref(), questions.as_ref()],
+        &["choose".as_ref(), "--model".as_ref(), one.as_ref(), "--questions".as_ref(), questions.as_ref()],
         "",
     );
     assert!(refused.status == 2 && refused.errors.contains("--adapter"), "{}", refused.errors);

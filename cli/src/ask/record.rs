@@ -97,8 +97,8 @@ impl CandidateRecord {
             score,
             status: match answer {
                 _ if is_skipped(candidate, rule) => "skipped",
-                Ok(_) => "executed",
                 Err(Failure::NothingToCompute) => "skipped",
+                Ok(_) => "executed",
                 Err(_) => "error",
             },
             value: answer.as_ref().map_or(Value::Null, value),
@@ -153,7 +153,9 @@ pub fn lines(question: &str, asked: &Asked, rule: Choice) -> Vec<String> {
     if asked.way == Way::Prompted {
         let written = asked.candidates.iter().filter(|candidate| !candidate.outcome.wat.is_empty()).count();
         let attempts = asked.candidates.len();
-        lines.push(format!("The model has no taps: it was told how programs are written, and wrote {written} in {attempts} attempts."));
+        lines.push(format!(
+            "The model has no taps: it was told how programs are written, and wrote {written} in {attempts} attempts."
+        ));
     }
     for (at, candidate) in asked.candidates.iter().enumerate() {
         let operation = Operation::of(&candidate.outcome.wat);
@@ -167,7 +169,8 @@ pub fn lines(question: &str, asked: &Asked, rule: Choice) -> Vec<String> {
             }
             Ok(answer) => original::line(candidate.layer, answer, operation, score),
             Err(Failure::NothingToCompute) => {
-                format!("   Layer {:2}: nothing to compute [score: {score:.2}]", candidate.layer)
+                let said = if asked.way == Way::Prompted { "no program" } else { "nothing to compute" };
+                format!("   Layer {:2}: {said} [score: {score:.2}]", candidate.layer)
             }
             Err(failure) => original::error_line(candidate.layer, &failure.to_string(), score),
         };

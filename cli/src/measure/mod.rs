@@ -15,7 +15,7 @@ use engine::worldmodel::data::{Example, Families, Set, Split};
 use engine::worldmodel::measure::published::Row;
 use engine::worldmodel::measure::{Judged, Tally, bars, judge, judge_reply};
 
-use crate::ask::{self, WorldErrand, host, with_worldmodel};
+use crate::ask::{self, Which, WorldErrand, host, with_worldmodel};
 use crate::language::{ComputeOptions, with_model};
 use crate::{Status, questions, report};
 use beside::Beside;
@@ -45,6 +45,12 @@ pub struct QuestionOptions {
     /// Asks questions as those of the training, too.
     #[arg(long)]
     trained: bool,
+    /// Of a WorldModel whose adapter lies elsewhere: its folder.
+    #[arg(long, value_name = "FOLDER", requires = "model")]
+    adapter: Option<PathBuf>,
+    /// Counts programs, and does not wait for what the model says of their results: a large base writes slowly.
+    #[arg(long)]
+    programs: bool,
     /// Prints every question that was answered wrongly.
     #[arg(long)]
     wrong: bool,
@@ -63,10 +69,18 @@ impl QuestionOptions {
             ("--questions", self.questions.is_some()),
             ("--seed", self.seed.is_some()),
             ("--trained", self.trained),
+            ("--adapter", self.adapter.is_some()),
+            ("--programs", self.programs),
             ("--wrong", self.wrong),
             ("--check", self.check),
         ];
         given.into_iter().find(|(_, given)| *given).map(|(name, _)| name)
+    }
+
+    /// The WorldModel that a path is, and no language model alone.
+    pub fn worldmodel(&self, model: &Path) -> Option<Which> {
+        let which = Which { model: model.to_owned(), adapter: self.adapter.clone() };
+        (which.adapter.is_some() || is_worldmodel(model)).then_some(which)
     }
 
     fn count(&self, set: Set) -> usize {
@@ -87,15 +101,15 @@ pub fn is_worldmodel(path: &Path) -> bool {
 }
 
 /// Runs the benchmark.
-pub fn run(folder: &Path, options: &QuestionOptions, compute: &ComputeOptions, json: bool) -> Result<Status> {
+pub fn run(which: &Which, options: &QuestionOptions, compute: &ComputeOptions, json: bool) -> Result<Status> {
     let start = Instant::now();
-    let adapter = ask::adapter(folder)?;
+    let adapter = ask::adapter(&which.adapter()?)?;
     let families =
         questions::read(options.questions.as_deref().unwrap_or_else(|| Path::new("assets/questions")))?;
     let mut figures = Figures::of(&adapter, &families, options.seed.unwrap_or(7));
     let mut shared = Vec::new();
     let measure = Measure { options, families: &families, json, figures: &mut figures, shared: &mut shared };
-    with_worldmodel(&ask::Which { model: folder.to_owned(), adapter: None }, compute, measure)?;
+    with_worldmodel(which, compute, measure)?;
     if let Some(path) = &options.beside {
         with_model(path, compute, Beside { shared: &mut shared })?;
         let name = path.file_stem().unwrap_or(path.as_os_str());
@@ -225,7 +239,9 @@ impl Trial<'_> {
         let share = if split == Split::Train { 0 } else { self.options.share.unwrap_or(SHARE) };
         for _ in 0..self.options.count(set) {
             let Some(example) = self.families.example_of_set(set, &mut rng, split) else { continue };
-            let settings = Settings { granted: example.granted.clone(), ..Settings::default() };
+            // Where nothing is to be computed, what is said counts.
+            let reply = !self.options.programs || example.plan.is_none();
+            let settings = Settings { granted: example.granted.clone(), reply, ..Settings::default() };
             let start = Instant::now();
             let asked = try_to_ask(model, &example, &settings)?;
             let seconds = start.elapsed().as_secs_f64();
@@ -235,7 +251,7 @@ impl Trial<'_> {
                 self.wrong.extend(tables::wrong(&example, asked.as_ref()));
             }
             if shared.len() < share {
-                let settings = Settings { alone: true, ..settings };
+                let settings = Settings { alone: true, reply: true, ..settings };
                 let alone = try_to_ask(model, &example, &settings)?;
                 let alone = alone.is_some_and(|asked| judge_reply(&example, &asked.reply));
                 shared.push(Shared { example, judged, alone, beside: None });
