@@ -25,6 +25,6 @@ test("WebGPU writes the same text and the same programs", async ({ page }) => {
   await openAsk(page);
   const onCpu = await answers(30_000);
   await page.getByTestId("ask-gpu").click();
-  await isReady(page, "SwiftShader", 300_000);
+  await isReady(page, "; WebGPU; loaded", 300_000);
   expect(await answers(200_000)).toEqual(onCpu);
 });
