@@ -1,6 +1,6 @@
 //! How good a model is: what counts as right, how often it was, and what it must reach.
 //!
-//! - [`judge`]: one answered question;
+//! - [`mod@judge`]: one answered question;
 //! - [`says`]: whether a reply has the right answer, for those that compute nothing;
 //! - [`tally`]: many questions, counted;
 //! - [`published`]: the questions that the published project shows;
