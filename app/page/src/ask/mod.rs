@@ -26,6 +26,10 @@ use crate::language::asking::Coming;
 use crate::language::worlds::use_worlds;
 use crate::language::{Language, use_language};
 use crate::live::live;
+use crate::session::use_session;
+
+/// What the other model is shown with.
+const FIRST: &str = "i32.const 3\ni32.const 5\ni32.add\noutput\n";
 
 /// `#/ask`
 #[component]
@@ -116,13 +120,16 @@ fn Asking() -> impl IntoView {
 /// The other model.
 #[component]
 fn Elsewhere() -> impl IntoView {
+    let session = use_session();
+    let run_first = move |_| session.set_program(FIRST.to_owned());
     view! {
         <section class="ask-elsewhere" data-accent="interpreter" aria-labelledby="elsewhere">
             <h2 id="elsewhere">"The other model here"</h2>
             <p>
                 "A transformer whose weights a compiler wrote, and nobody trained: 8 layers, 30 heads, 316,000 parameters. Its "
-                "forward pass executes WebAssembly, one instruction after the other. "
-                <a href="#/repl">"Run it in the REPL"</a>", or "<a href="#/xray">"see it inside, in the X-ray"</a>"."
+                "forward pass executes WebAssembly, one instruction after the other; four of them add 3 and 5. "
+                <a href="#/repl" on:click=run_first>"Run it in the REPL"</a>", or "
+                <a href="#/xray" on:click=run_first>"see it inside, in the X-ray"</a>"."
             </p>
         </section>
     }
