@@ -197,6 +197,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
     use super::*;
+    use engine::worldmodel::ask::by_original;
     use engine::worldmodel::expression::{Given, parse};
     use engine::worldmodel::numbers::Operands;
     use engine::worldmodel::program::{self, compile};
@@ -216,13 +217,7 @@ mod tests {
             let written = Written { tokens, ..Written::default() };
             candidates.push(Candidate { layer, written, outcome, terms: Terms::default(), score, original });
         }
-        let mut judged: Vec<_> = candidates.iter().map(|candidate| candidate.original).collect();
-        let outcomes: Vec<_> = candidates
-            .iter()
-            .map(|candidate| (candidate.outcome.wat.as_str(), &candidate.outcome.answer))
-            .collect();
-        let by_original = original::choose(question, &mut judged, &outcomes);
-        candidates.iter_mut().zip(judged).for_each(|(candidate, judged)| candidate.original = judged);
+        let by_original = by_original(question, &mut candidates);
         Asked {
             operands,
             tokens: Vec::new(),

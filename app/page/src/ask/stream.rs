@@ -73,8 +73,8 @@ pub fn Stream() -> impl IntoView {
             <p class="ask-note">
                 <span class="key" data-origin="question">"the question"</span>", with a mark before each number; "
                 <span class="key" data-origin="model">"what the model writes"</span>": its plan, then its answer; "
-                <span class="key" data-origin="computed">"what a program computed"</span>". No digit of a program comes out of the network: "
-                "programs name the question's numbers by their letters."
+                <span class="key" data-origin="computed">"what a program computed"</span>". The network copies no number into a program: "
+                "a program names the numbers of the question by their letters."
             </p>
             <p class="ask-stream mono" data-testid="stream" on:click=open aria-busy=move || is_coming.get().to_string()>{live(tokens)}</p>
             {live(operands)}

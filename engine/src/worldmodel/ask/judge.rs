@@ -74,21 +74,26 @@ pub(super) fn choose(question: &str, settings: &Settings, rule: &Selection, aske
         candidate.score = rule.weights.score(tap, &candidate.terms);
     }
     let totals: Vec<f32> = asked.candidates.iter().map(|candidate| candidate.score.total).collect();
-    let mut judged: Vec<_> = asked.candidates.iter().map(|candidate| candidate.original).collect();
-    let outcomes: Vec<_> = asked
-        .candidates
-        .iter()
-        .map(|candidate| (candidate.outcome.wat.as_str(), &candidate.outcome.answer))
-        .collect();
-    asked.by_original = original::choose(question, &mut judged, &outcomes);
-    for (candidate, judged) in asked.candidates.iter_mut().zip(judged) {
-        candidate.original = judged;
-    }
+    asked.by_original = by_original(question, &mut asked.candidates);
     asked.chosen = match settings.choice {
         Choice::Trained => selection::chosen(&totals),
         Choice::Original => asked.by_original,
         Choice::Tap(tap) => (tap < asked.candidates.len()).then_some(tap),
     };
+}
+
+/// Completes what the published rule says of candidates that were run, and says which it chooses.
+pub fn by_original(question: &str, candidates: &mut [Candidate]) -> Option<usize> {
+    let mut judged: Vec<_> = candidates.iter().map(|candidate| candidate.original).collect();
+    let outcomes: Vec<_> = candidates
+        .iter()
+        .map(|candidate| (candidate.outcome.wat.as_str(), &candidate.outcome.answer))
+        .collect();
+    let chosen = original::choose(question, &mut judged, &outcomes);
+    for (candidate, judged) in candidates.iter_mut().zip(judged) {
+        candidate.original = judged;
+    }
+    chosen
 }
 
 /// Whether a program did what it was to do: to come to an answer, or to be none.

@@ -18,6 +18,7 @@ mod prompted;
 pub(super) mod tests;
 mod writing;
 
+pub use judge::by_original;
 pub use prompted::Prompted;
 
 use super::adapter::Base;

@@ -83,6 +83,7 @@ pub(super) mod tests {
     use super::*;
     use crate::sandbox::Grant;
     use crate::worldmodel::answer::{Answer, Failure};
+    use crate::worldmodel::ask::{Way, by_original};
     use crate::worldmodel::data::{Language, Set, Stage};
     use crate::worldmodel::expression::{Given, parse};
     use crate::worldmodel::numbers::Operands;
@@ -137,17 +138,11 @@ pub(super) mod tests {
             Candidate { layer, written, outcome, terms: Terms::default(), score: Score::default(), original }
         });
         let mut candidates: Vec<Candidate> = candidates.collect();
-        let mut judged: Vec<_> = candidates.iter().map(|candidate| candidate.original).collect();
-        let outcomes: Vec<_> = candidates
-            .iter()
-            .map(|candidate| (candidate.outcome.wat.as_str(), &candidate.outcome.answer))
-            .collect();
-        let by_original = original::choose(question, &mut judged, &outcomes);
-        candidates.iter_mut().zip(judged).for_each(|(candidate, judged)| candidate.original = judged);
+        let by_original = by_original(question, &mut candidates);
         Asked {
             tokens: Vec::new(),
             plan: plans.first().map(|plan| plan.replace(' ', "")).unwrap_or_default(),
-            way: crate::worldmodel::ask::Way::Planned,
+            way: Way::Planned,
             candidates,
             chosen,
             by_original,
