@@ -118,6 +118,8 @@ impl<'a> Sampler<'a> {
         samples.sort_by_key(|sample| (sample.tokens.len(), sample.program.len()));
         let mut batches: Vec<Vec<Sample>> = samples.chunks(self.batch.max(1)).map(<[_]>::to_vec).collect();
         rng.shuffle(&mut batches);
+        // The taps share a batch out one by one: none is to have the shorter ones each time.
+        batches.iter_mut().for_each(|batch| rng.shuffle(batch));
         Ok(batches)
     }
 
