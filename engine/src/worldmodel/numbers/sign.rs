@@ -157,7 +157,9 @@ fn is_sign(tokens: &[Token], at: usize, number: usize, currency: bool, in_list: 
         Kind::Word(word) => match word.as_str() {
             "negative" => true,
             "minus" | "минус" => {
-                !counts(before) && before.last().and_then(Token::word).is_none_or(opens)
+                !counts(before)
+                    && !refers(before)
+                    && (names(before) || before.last().and_then(Token::word).is_none_or(opens))
             }
             _ => false,
         },
@@ -167,6 +169,20 @@ fn is_sign(tokens: &[Token], at: usize, number: usize, currency: bool, in_list: 
 
 fn opens(word: &str) -> bool {
     is_connective(word) || OPENERS.contains(&word)
+}
+
+/// Whether tokens end in "what is that" or "how much is that": a number that was computed, and no word that a sentence goes on behind.
+fn refers(tokens: &[Token]) -> bool {
+    let mut words = tokens.iter().rev().map(|token| token.word().unwrap_or(""));
+    words.next() == Some("that")
+        && words.next() == Some("is")
+        && words.next().is_some_and(|word| matches!(word, "what" | "much"))
+}
+
+/// Whether tokens end in "the number", behind which its name comes. "Which number minus 5 is 3?" subtracts.
+fn names(tokens: &[Token]) -> bool {
+    let mut words = tokens.iter().rev().map(|token| token.word().unwrap_or(""));
+    words.next() == Some("number") && words.next() == Some("the")
 }
 
 /// Whether tokens end in something that a number can be subtracted from: a number, a bracket, what is counted.
