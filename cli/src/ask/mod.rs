@@ -19,7 +19,7 @@ use crate::language::{self, ComputeOptions, Errand, Loaded, open_weights};
 use crate::{Status, report};
 use files::Files;
 pub use files::Which;
-use record::Record;
+pub use record::Record;
 
 /// The options of `worldmodel ask`.
 #[derive(Args)]
@@ -163,6 +163,16 @@ impl<C: Compute> Asker<'_, C> {
     }
 }
 
+impl<C: Compute> Asker<'_, C> {
+    fn record(&self, question: &str, asked: &Asked, settings: &Settings, seconds: f64) -> Record {
+        let tokenizer = match self {
+            Self::Taps(model) => model.tokenizer,
+            Self::Prompted(model) => model.tokenizer,
+        };
+        Record::new(question, asked, settings.choice, seconds).spelled(asked, tokenizer)
+    }
+}
+
 struct Ask<'a>(&'a Options);
 
 impl WorldErrand for Ask<'_> {
@@ -190,7 +200,7 @@ impl Ask<'_> {
                 .with_context(|| format!("{} cannot be read", path.display()))?;
             for question in text.lines().filter(|line| !line.trim().is_empty()) {
                 let (asked, seconds) = model.ask(question, &settings)?;
-                report::json(&Record::new(question, &asked, settings.choice, seconds))?;
+                report::json(&model.record(question, &asked, &settings, seconds))?;
             }
             return Ok(Status::Done);
         }
@@ -221,7 +231,7 @@ fn one<C: Compute>(
 ) -> Result<Status> {
     let (asked, seconds) = model.ask(question, settings)?;
     if json {
-        report::json(&Record::new(question, &asked, settings.choice, seconds))?;
+        report::json(&model.record(question, &asked, settings, seconds))?;
     } else {
         record::lines(question, &asked, settings.choice).iter().for_each(|line| report::line(line));
     }

@@ -1,7 +1,8 @@
 //! What is printed of an answered question.
 
+use engine::tokenizer::Tokenizer;
 use engine::worldmodel::answer::{Answer, Failure};
-use engine::worldmodel::ask::{Asked, Candidate, Choice, Way};
+use engine::worldmodel::ask::{Asked, Candidate, Choice, Source, Way};
 use engine::worldmodel::original::{self, Operation};
 use engine::worldmodel::reply;
 use engine::worldmodel::selection::Terms;
@@ -17,6 +18,8 @@ pub struct Record {
     text: String,
     /// The text in parts, each with whether it repeats the result; the others are the model's own words.
     parts: Vec<Value>,
+    /// The whole text as the model has it, question included: each token with where it comes from.
+    tokens: Vec<Value>,
     plan: String,
     /// Who wrote the programs: taps behind a plan (`planned`), taps on a frozen base (`frozen`), or the model itself (`prompted`).
     way: &'static str,
@@ -33,6 +36,8 @@ pub struct Record {
 #[derive(Serialize)]
 struct CandidateRecord {
     layer: usize,
+    /// The program as its tap wrote it, token by token; empty where the model wrote text.
+    tokens: Vec<String>,
     wat: String,
     op: &'static str,
     score: Map<String, Value>,
@@ -56,6 +61,7 @@ impl Record {
                 .iter()
                 .map(|part| json!({ "text": part.text, "computed": part.computed }))
                 .collect(),
+            tokens: Vec::new(),
             plan: asked.plan.clone(),
             way: way(asked.way),
             chosen_candidate: asked.chosen,
@@ -71,6 +77,18 @@ impl Record {
             ended: asked.ended,
             seconds,
         }
+    }
+}
+
+impl Record {
+    /// With the whole text, spelled by the tokenizer that read it.
+    pub fn spelled(self, asked: &Asked, tokenizer: &Tokenizer) -> Self {
+        let text = |token: u32| {
+            tokenizer.token_text(token).map_or_else(|| format!("<{token}>"), |text| text.into_owned())
+        };
+        let tokens = asked.tokens.iter();
+        let tokens = tokens.map(|&(token, source)| json!({ "text": text(token), "from": from(source) }));
+        Self { tokens: tokens.collect(), ..self }
     }
 }
 
@@ -92,6 +110,7 @@ impl CandidateRecord {
         let answer = &candidate.outcome.answer;
         Self {
             layer: candidate.layer,
+            tokens: candidate.written.tokens.iter().map(ToString::to_string).collect(),
             wat: candidate.outcome.wat.clone(),
             op: Operation::of(&candidate.outcome.wat).name(),
             score,
@@ -133,6 +152,14 @@ fn value(answer: &Answer) -> Value {
         Answer::Text(text) => json!(text),
         Answer::Integers(values) => json!(values),
         Answer::Decimals(values) => json!(values),
+    }
+}
+
+const fn from(source: Source) -> &'static str {
+    match source {
+        Source::Question => "question",
+        Source::Model => "model",
+        Source::Computed => "computed",
     }
 }
 

@@ -1,5 +1,6 @@
 //! `worldmodel bench --model` of a WorldModel's folder: the published questions, held-out ones, and a comparison.
 
+mod answers;
 mod beside;
 pub mod figures;
 mod tables;
@@ -15,9 +16,10 @@ use engine::worldmodel::data::{Example, Families, Set, Split};
 use engine::worldmodel::measure::published::Row;
 use engine::worldmodel::measure::{Judged, Tally, bars, judge, judge_reply};
 
-use crate::ask::{self, Which, WorldErrand, host, with_worldmodel};
+use crate::ask::{self, Record, Which, WorldErrand, host, with_worldmodel};
 use crate::language::{ComputeOptions, with_model};
 use crate::{Status, questions, report};
+use answers::Answers;
 use beside::Beside;
 use figures::{Compared, Figures, Other};
 
@@ -54,6 +56,9 @@ pub struct QuestionOptions {
     /// Prints every question that was answered wrongly.
     #[arg(long)]
     wrong: bool,
+    /// Writes every question, what is right, and what came of it to a file: an object a line, as `ask --json` prints it.
+    #[arg(long, value_name = "FILE")]
+    answers: Option<PathBuf>,
     /// Ends with status 1 if the model is below one of the bars.
     #[arg(long)]
     check: bool,
@@ -72,6 +77,7 @@ impl QuestionOptions {
             ("--adapter", self.adapter.is_some()),
             ("--programs", self.programs),
             ("--wrong", self.wrong),
+            ("--answers", self.answers.is_some()),
             ("--check", self.check),
         ];
         given.into_iter().find(|(_, given)| *given).map(|(name, _)| name)
@@ -185,9 +191,11 @@ impl WorldErrand for Measure<'_> {
         self.figures.published = published(&mut model, self.families)?;
         tables::published(&self.figures.published).iter().for_each(|line| say(line));
         tables::heading(&model.taps.config.behind).iter().for_each(|line| say(line));
+        let mut answers = self.options.answers.as_deref().map(Answers::create).transpose()?;
         for set in Set::ALL {
             for &split in self.options.splits() {
-                let mut trial = Trial { options: self.options, families: self.families, wrong: Vec::new() };
+                let (options, families, answers) = (self.options, self.families, answers.as_mut());
+                let mut trial = Trial { options, families, answers, wrong: Vec::new() };
                 let (tally, shared) = trial.count(&mut model, set, split)?;
                 if tally.questions > 0 {
                     say(&tables::row(&tally));
@@ -203,6 +211,7 @@ impl WorldErrand for Measure<'_> {
             }
         }
         self.figures.sets.retain(|tally| tally.questions > 0);
+        answers.map_or(Ok(()), Answers::finish)?;
         Ok(Status::Done)
     }
 }
@@ -223,6 +232,7 @@ fn published<C: Compute>(model: &mut WorldModel<'_, C>, families: &Families) -> 
 struct Trial<'a> {
     options: &'a QuestionOptions,
     families: &'a Families,
+    answers: Option<&'a mut Answers>,
     wrong: Vec<String>,
 }
 
@@ -247,6 +257,10 @@ impl Trial<'_> {
             let seconds = start.elapsed().as_secs_f64();
             let judged = asked.as_ref().map(|asked| judge(&example, asked)).unwrap_or_default();
             tally.add(&judged, seconds);
+            if let (Some(answers), Some(asked)) = (&mut self.answers, &asked) {
+                let record = Record::new(&example.question, asked, settings.choice, seconds);
+                answers.write(&example, split, &judged, record.spelled(asked, model.tokenizer))?;
+            }
             if !judged.right {
                 self.wrong.extend(tables::wrong(&example, asked.as_ref()));
             }

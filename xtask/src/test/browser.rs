@@ -1,6 +1,7 @@
 //! The browser tests: Playwright on the built site, served from this process.
 
 use super::report::Count;
+use super::rust;
 use crate::job::{Job, last_lines};
 use crate::project::Project;
 use crate::setup::{self, Browser};
@@ -8,6 +9,7 @@ use crate::{serve, site};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::fs;
+use std::path::PathBuf;
 
 /// Runs all browser tests on the site in `dist/` and counts them.
 pub fn tests(project: &Project) -> Result<Count> {
@@ -15,7 +17,11 @@ pub fn tests(project: &Project) -> Result<Count> {
     let results = project.root.join("e2e/test-results/report.json");
     let _absent = fs::remove_file(&results);
     let job = playwright(project)?.arg("--reporter=line,json").env("PLAYWRIGHT_JSON_OUTPUT_FILE", &results);
-    let printed = job.capture()?;
+    let printed = match answers(project)? {
+        Some(answers) => job.env("WORLDMODEL_ANSWERS", answers),
+        None => job,
+    }
+    .capture()?;
     let json = fs::read_to_string(&results).with_context(|| last_lines(&printed.text))?;
     let mut count = count(&serde_json::from_str(&json)?);
     if !printed.success {
@@ -54,6 +60,21 @@ fn playwright(project: &Project) -> Result<Job> {
         Browser::Installed(path) => job.env("WORLDMODEL_CHROMIUM", path),
         Browser::Playwrights => job,
     })
+}
+
+/// What the bundled model answers natively to a share of the questions that it is measured with: the browser must say the same.
+fn answers(project: &Project) -> Result<Option<PathBuf>> {
+    let model = project.root.join("assets/nano");
+    if !model.is_dir() {
+        return Ok(None);
+    }
+    let worldmodel = Job::new(rust::worldmodel(project)?).quiet(project.quiet);
+    let file = project.target.join("answers.jsonl");
+    let job = worldmodel.args(["bench", "--count", "6", "--share", "0", "--json", "--questions"]);
+    let job = job.arg(project.root.join("assets/questions")).arg("--model").arg(model);
+    job.arg("--answers").arg(&file).capture()?;
+    ensure!(file.is_file(), "`worldmodel bench --answers` has not written {}", file.display());
+    Ok(Some(file))
 }
 
 /// Reads the totals from Playwright's JSON report. A test that only passes when repeated counts as failed.
