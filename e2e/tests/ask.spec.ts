@@ -1,12 +1,8 @@
 // A question on the page: the text, the three programs, their scores, the run, the answer; and what goes wrong.
 import { expect } from "@playwright/test";
 import type { Page } from "@playwright/test";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { ROOT, THREE_PLUS_FIVE, notice, outputs, type } from "./app";
-import { ask, chosen, computed, isReady, openAsk, reply, slide, test, winner } from "./ask";
-
-const NANO = ["nano.gguf", "adapter.safetensors", "adapter.json"].map((name) => join(ROOT, "assets/nano", name));
+import { THREE_PLUS_FIVE, notice, outputs, type } from "./app";
+import { ask, chosen, computed, isReady, openAsk, reply, share, slide, test, winner } from "./ask";
 
 test("12 × 11 is 132, computed by a program, and every step is there", async ({ page }) => {
   await openAsk(page);
@@ -131,14 +127,6 @@ test("the published system's answer is told step by step: 144", async ({ page })
   await page.getByTestId("story-ask").click();
   await expect(computed(page)).toHaveText("132");
 });
-
-/** Presses Share and reads the link's fragment. */
-async function share(page: Page): Promise<string> {
-  await page.getByRole("button", { name: "Share" }).click();
-  const field = page.getByRole("textbox", { name: "A link to exactly this view" });
-  await expect(field).toHaveValue(/#\/ask\?s=1\./);
-  return (await field.inputValue()).split("#")[1] ?? "";
-}
 
 test("a link asks the same, decides the same and looks at the same", async ({ page, context }) => {
   await openAsk(page);
@@ -287,33 +275,16 @@ test("a question asked before the model is there is answered when it is", async 
   await expect(computed(page)).toHaveText("132", { timeout: 30_000 });
 });
 
-test("a model with its adapter from the disk answers on the same page", async ({ page }) => {
-  await page.goto("./#/models");
-  await page.getByTestId("choose-files").setInputFiles(NANO);
-  await page.getByTestId("load").click();
-  await expect(page.getByTestId("loaded")).toBeVisible({ timeout: 30_000 });
-  await page.goto("./#/ask");
-  await isReady(page);
-  await page.getByTestId("ask-other").click();
-  await ask(page, "Calculate 12 * 11");
+test("whoever uses the keyboard stays where they were", async ({ page }) => {
+  await openAsk(page);
+  await page.getByTestId("question").fill("Calculate 12 * 11");
+  await page.getByTestId("ask").focus();
+  await page.keyboard.press("Enter");
   await expect(computed(page)).toHaveText("132");
-});
-
-test("an adapter of another model is refused by name", async ({ page }) => {
-  await page.goto("./#/models");
-  const json = JSON.parse(readFileSync(NANO[2] ?? "", "utf8")) as { fingerprint: string };
-  const buffer = Buffer.from(JSON.stringify({ ...json, fingerprint: "0000000000000000" }));
-  const files = NANO.slice(0, 2).map((path) => ({
-    name: path.split("/").at(-1) ?? "",
-    mimeType: "application/octet-stream",
-    buffer: readFileSync(path),
-  }));
-  await page.getByTestId("choose-files").setInputFiles([...files, { name: "adapter.json", mimeType: "application/json", buffer }]);
-  await expect(page.getByTestId("load-failure")).toContainText("another model of its shape");
-});
-
-test("half an adapter is refused by name", async ({ page }) => {
-  await page.goto("./#/models");
-  await page.getByTestId("choose-files").setInputFiles([NANO[0] ?? "", NANO[2] ?? ""]);
-  await expect(page.getByTestId("load-failure")).toContainText("adapter.json is there without adapter.safetensors");
+  // The button that asked had become the one that stops.
+  await expect(page.getByTestId("ask")).toBeFocused();
+  await page.getByTestId("ask-alone").press("Enter");
+  await expect(page.getByTestId("alone")).toBeFocused();
+  await page.getByTestId("story").press("Enter");
+  await expect(page.getByTestId("story-next")).toBeFocused();
 });

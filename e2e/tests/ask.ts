@@ -3,6 +3,12 @@ import { expect } from "@playwright/test";
 import type { Locator, Page } from "@playwright/test";
 import { test } from "./app";
 
+/** Whether the site has the WebGPU engine. */
+export const GPU = await fetch(new URL("engine/gpu/worker.js", process.env.BASE_URL ?? "http://127.0.0.1:8080")).then(
+  (response) => response.ok,
+  () => false,
+);
+
 /** Opens the page and waits for its own model. */
 export async function openAsk(page: Page, hash = "#/ask"): Promise<void> {
   await page.goto(`./${hash}`);
@@ -43,5 +49,13 @@ export const slide = (input: Locator, value: number): Promise<void> =>
     element.value = String(value);
     element.dispatchEvent(new Event("input", { bubbles: true }));
   }, value);
+
+/** Presses Share and reads the link's fragment. */
+export async function share(page: Page): Promise<string> {
+  await page.getByRole("button", { name: "Share" }).click();
+  const field = page.getByRole("textbox", { name: "A link to exactly this view" });
+  await expect(field).toHaveValue(/#\/ask\?s=1\./);
+  return (await field.inputValue()).split("#")[1] ?? "";
+}
 
 export { test };

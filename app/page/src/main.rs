@@ -29,6 +29,7 @@ mod chat;
 mod client;
 mod device;
 mod dropping;
+mod focus;
 mod kept;
 mod language;
 mod live;

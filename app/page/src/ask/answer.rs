@@ -68,7 +68,7 @@ fn Said(asked: Arc<Asked>) -> impl IntoView {
             );
         };
         let text = parts(&alone);
-        Some(view! { <p class="alone" data-testid="alone"><b>"Without tools: "</b>{text}</p> }.into_any())
+        Some(view! { <p class="alone" id="ask-alone" tabindex="-1" data-testid="alone"><b>"Without tools: "</b>{text}</p> }.into_any())
     };
     view! {
         <p class="asked-question">{question}</p>

@@ -7,6 +7,7 @@ use protocol::asking::{Candidate, WatToken, Way};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
+use crate::focus;
 use crate::language::asking::Asking;
 use crate::language::host::refused;
 use crate::language::{units, use_language};
@@ -241,6 +242,7 @@ fn Ran(candidate: Arc<Candidate>, tap: usize) -> impl IntoView {
                     if let Some(question) = question {
                         language.ask_this(&question);
                     }
+                    focus::next_on("question");
                 };
                 view! { <button class="button" data-testid=format!("grant-now-{tap}") on:click=grant>{format!("Grant {name}, and ask again")}</button> }
             });

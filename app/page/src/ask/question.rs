@@ -4,6 +4,7 @@ use leptos::{ev, prelude::*};
 use protocol::Device;
 use protocol::language::Loaded;
 
+use crate::focus;
 use crate::language::host::FUNCTIONS;
 use crate::language::progress::Work;
 use crate::language::worlds::{has_webgpu, use_worlds};
@@ -39,16 +40,15 @@ pub fn QuestionForm() -> impl IntoView {
         language.ask_draft();
         worlds.prepare();
     };
-    let buttons = move || {
-        if is_busy.get() {
-            view! { <button type="button" class="button" data-testid="ask-stop" on:click=move |_| language.cancel()>"Stop"</button> }
-                .into_any()
-        } else {
-            view! { <button class="button primary" data-testid="ask" disabled=move || is_blank.get()>"Ask"</button> }.into_any()
+    // One button that asks and stops: whoever pressed it still has the focus on it.
+    let press = move |event: ev::MouseEvent| {
+        if is_busy.get_untracked() {
+            event.prevent_default();
+            language.cancel();
         }
     };
     let examples = EXAMPLES.iter().map(|example| {
-        view! { <button type="button" class="example" on:click=move |_| {
+        view! { <button type="button" class="example" lang=language_of(example) on:click=move |_| {
             language.ask_this(example);
             worlds.prepare();
         }>{*example}</button> }
@@ -79,7 +79,15 @@ pub fn QuestionForm() -> impl IntoView {
                 prop:value=move || asking.draft.get()
                 on:input=move |event| asking.draft.set(event_target_value(&event))
             />
-            {live(buttons)}
+            <button
+                class="button"
+                class:primary=move || !is_busy.get()
+                data-testid=move || if is_busy.get() { "ask-stop" } else { "ask" }
+                disabled=move || !is_busy.get() && is_blank.get()
+                on:click=press
+            >
+                {move || if is_busy.get() { "Stop" } else { "Ask" }}
+            </button>
         </form>
         <div class="ask-examples" role="group" aria-label="Examples" data-testid="examples">{examples.listed()}</div>
         <div class="ask-how">
@@ -127,11 +135,15 @@ fn ModelLine() -> impl IntoView {
         };
         failure.unwrap_or_default() + &here
     };
+    let load = move |_| {
+        worlds.load(Device::Cpu);
+        focus::next_on("question");
+    };
     let again = move || {
         let gone = source.work.with(Option::is_none) && source.loaded.with(Option::is_none);
         gone.then(|| {
             view! {
-                <button type="button" class="quiet" data-testid="ask-load" on:click=move |_| worlds.load(Device::Cpu)>"Load it"</button>
+                <button type="button" class="quiet" data-testid="ask-load" on:click=load>"Load it"</button>
             }
         })
     };
@@ -147,23 +159,42 @@ fn ModelLine() -> impl IntoView {
         // The person's own model is loaded under Models.
         (!worlds.asks_own()).then(|| {
             view! {
-                <button type="button" class="quiet" data-testid=testid disabled=is_busy on:click=move |_| worlds.load(to)>
+                <button type="button" class="quiet" data-testid=testid disabled=is_busy on:click=move |_| {
+                    worlds.load(to);
+                    focus::next_on("question");
+                }>
                     {label}
                 </button>
             }
         })
+    };
+    let turn = move |_| {
+        let own = untrack(|| worlds.own_name()).filter(|_| !worlds.ask_own.get_untracked());
+        worlds.turn_to(own);
+        focus::next_on("question");
     };
     let other = move || {
         worlds.own_can().then(|| {
-            let label = if worlds.ask_own.get() { "Ask the page's own model" } else { "Ask the model you loaded" };
+            let label =
+                if worlds.ask_own.get() { "Ask the page's own model" } else { "Ask the model you loaded" };
             view! {
-                <button type="button" class="quiet" data-testid="ask-other" on:click=move |_| worlds.ask_own.update(|own| *own = !*own)>
+                <button type="button" class="quiet" data-testid="ask-other" on:click=turn>
                     {label}
                 </button>
             }
         })
     };
-    view! { <p class="ask-model" data-testid="ask-model"><span role="status">{live(state)}</span>" "{live(again)}{live(device)}{live(other)}</p> }
+    let elsewhere = move || {
+        worlds.asked_elsewhere.get().map(|name| {
+            view! {
+                <span class="ask-elsewhere-note" data-testid="asked-elsewhere">
+                    {format!("Whoever sent this link had asked {name}, which is not loaded here: another model answers. ")}
+                    <a href="#/models">"Load it under Models"</a>", and open the link again. "
+                </span>
+            }
+        })
+    };
+    view! { <p class="ask-model" data-testid="ask-model">{live(elsewhere)}<span role="status">{live(state)}</span>" "{live(again)}{live(device)}{live(other)}</p> }
 }
 
 /// What programs may ask of the browser: nothing, until somebody says so.
@@ -213,6 +244,11 @@ fn Grants() -> impl IntoView {
             <div class="grant-list">{boxes.listed()}</div>
         </details>
     }
+}
+
+/// The language of an example, where it is not the page's.
+fn language_of(example: &str) -> Option<&'static str> {
+    (!example.is_ascii()).then_some("zh")
 }
 
 /// Where a model's training stopped, if that is not its end.

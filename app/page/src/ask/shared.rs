@@ -1,13 +1,14 @@
 //! A question in a share link: what was asked, by what it was decided, and what is looked at. The answer is not in it:
 //! the same model writes the same answer again.
 //!
-//! Records between [`RECORD`]s, the first its version. The form of version 1 is frozen; a test keeps one.
+//! Records between [`RECORD`]s, the first its version. The form of version 1 is frozen; a test keeps one. A question to a model of one's
+//! own has one record more, its name: pages that do not know it leave it unread.
 
 use leptos::prelude::*;
 use protocol::asking::Weights;
 
-use crate::language::Language;
 use crate::language::asking::Rule;
+use crate::language::worlds::Worlds;
 
 /// Ends a record. A character that no keyboard types; from a question it is left out.
 const RECORD: char = '\u{1e}';
@@ -26,6 +27,8 @@ struct Shared {
     /// The token of a program that is pointed at, and the head.
     pointed: Option<(usize, usize)>,
     head: Option<usize>,
+    /// The name of the model; `None` for the page's own.
+    model: Option<String>,
 }
 
 impl Shared {
@@ -51,15 +54,16 @@ impl Shared {
             number(token),
             number(self.head),
         ];
-        let question: String = self.question.chars().filter(|letter| *letter != RECORD).collect();
-        let records = [
+        let plain = |text: &str| text.chars().filter(|letter| *letter != RECORD).collect::<String>();
+        let mut records = vec![
             VERSION.to_owned(),
-            question,
+            plain(&self.question),
             rule,
             weights.unwrap_or_default(),
             self.granted.join(" "),
             looked.join(" "),
         ];
+        records.extend(self.model.as_deref().map(plain));
         records.join(&RECORD.to_string())
     }
 
@@ -85,6 +89,7 @@ impl Shared {
         };
         let granted = records.next()?.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
         let looked: Vec<Option<usize>> = records.next()?.split(' ').map(|word| word.parse().ok()).collect();
+        let model = records.next().filter(|name| !name.is_empty()).map(str::to_owned);
         let number = |place: usize| looked.get(place).copied().flatten();
         Some(Self {
             question,
@@ -94,12 +99,14 @@ impl Shared {
             inside: (number(0)? == 1, number(1)?, number(2)?),
             pointed: number(3).zip(number(4)),
             head: number(5),
+            model,
         })
     }
 }
 
 /// The question as a link's text; empty where nothing was asked.
-pub fn share(language: Language) -> String {
+pub fn share(worlds: Worlds) -> String {
+    let language = untrack(|| worlds.current());
     let (asking, inside) = (language.asking, language.inside);
     let asked = asking.asked.get_untracked();
     let question = asked.map_or_else(|| asking.draft.get_untracked(), |asked| asked.question.text.clone());
@@ -114,17 +121,24 @@ pub fn share(language: Language) -> String {
         inside: (inside.open.get_untracked(), inside.at.get_untracked(), inside.layer.get_untracked()),
         pointed: asking.pointed.get_untracked(),
         head: asking.head.get_untracked(),
+        model: untrack(|| worlds.asks_own().then(|| worlds.own_name()).flatten()),
     };
     shared.write()
 }
 
 /// Shows a link's question, and asks it; false where the link holds none.
-pub fn open(language: Language, text: &str) -> bool {
-    let Some(shared) = Shared::read(text) else { return text.is_empty() };
+pub fn open(worlds: Worlds, text: &str) -> bool {
+    let Some(shared) = Shared::read(text) else {
+        worlds.turn_to(None);
+        return text.is_empty();
+    };
+    let is_same_model = worlds.turn_to(shared.model);
+    let language = untrack(|| worlds.current());
     let (asking, inside) = (language.asking, language.inside);
     // A link grants nothing: what programs may ask of this browser, the person here decides. It is only said what they had.
     asking.wanted_grants.set(shared.granted);
-    asking.weights.set(shared.weights);
+    // Another model's weights say nothing here.
+    asking.weights.set(shared.weights.filter(|_| is_same_model));
     asking.rule.set(shared.rule);
     asking.head.set(shared.head);
     asking.draft.set(shared.question);
@@ -149,6 +163,7 @@ mod tests {
             inside: (true, 12, 7),
             pointed: Some((1, 3)),
             head: None,
+            model: None,
         }
     }
 
@@ -160,6 +175,14 @@ mod tests {
     fn a_question_of_version_1_is_read() {
         assert_eq!(Shared::read(VERSION_1), Some(sample()));
         assert_eq!(sample().write(), VERSION_1);
+    }
+
+    #[test]
+    fn a_model_of_ones_own_is_one_record_more() {
+        let own = Shared { model: Some("SmolLM2\u{1e} 135M".to_owned()), ..sample() };
+        let text = own.write();
+        assert_eq!(text, format!("{VERSION_1}\u{1e}SmolLM2 135M"));
+        assert_eq!(Shared::read(&text), Some(Shared { model: Some("SmolLM2 135M".to_owned()), ..sample() }));
     }
 
     #[test]

@@ -24,7 +24,15 @@ pub fn StoryView() -> impl IntoView {
     };
     let content = move || match nano.asking.story.get() {
         None => {
-            view! { <button class="button" data-testid="story" on:click=begin>"Tell it"</button> }.into_any()
+            let failure = nano.asking.story_failure.get().map(|error| {
+                view! {
+                    <div class="problem" role="alert" data-testid="story-failure">
+                        <p class="problem-message">{error.message}</p>
+                        <p>{error.remedy}</p>
+                    </div>
+                }
+            });
+            view! { {failure}<button id="story-tell" class="button" data-testid="story" on:click=begin>"Tell it"</button> }.into_any()
         }
         Some(story) => view! { <Told story step/> }.into_any(),
     };
@@ -89,7 +97,7 @@ fn Told(story: Arc<Story>, step: RwSignal<usize>) -> impl IntoView {
     };
     let question = story.question.clone();
     let ask = move |_| {
-        worlds.ask_own.set(false);
+        worlds.turn_to(None);
         worlds.nano.ask_this(&question);
         window().scroll_to_with_x_and_y(0.0, 0.0);
     };
@@ -109,7 +117,7 @@ fn Told(story: Arc<Story>, step: RwSignal<usize>) -> impl IntoView {
         <p class="story-text" role="status" data-testid="story-text">{text}</p>
         <p class="story-steps">
             <button class="button" data-testid="story-back" disabled=move || step.get() == 0 on:click=move |_| step.update(|step| *step = step.saturating_sub(1))>"Back"</button>
-            <button class="button" data-testid="story-next" disabled=move || is_last() on:click=move |_| step.update(|step| *step += 1)>"Next"</button>
+            <button class="button" id="story-next" data-testid="story-next" disabled=move || is_last() on:click=move |_| step.update(|step| *step += 1)>"Next"</button>
             <button class="button primary" data-testid="story-ask" on:click=ask>"Ask ours the same"</button>
         </p>
     }

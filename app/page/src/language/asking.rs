@@ -11,6 +11,7 @@ use protocol::language::{LanguageProgress, LanguageRequest, LanguageResponse};
 use super::Language;
 use super::host;
 use crate::client::unexpected;
+use crate::focus;
 
 /// By what a program is chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,6 +63,8 @@ pub struct Asking {
     pub head: RwSignal<Option<usize>>,
     /// The published system's answer to 12 × 11, once it was asked for.
     pub story: RwSignal<Option<Arc<Story>>>,
+    /// Why it could not be.
+    pub story_failure: RwSignal<Option<AppError>>,
     /// A question waits for the model to be there.
     pub waits: RwSignal<bool>,
     /// What the sender of a link had granted; only said, never granted by the link itself.
@@ -90,6 +93,7 @@ impl Asking {
             pointed: RwSignal::new(None),
             head: RwSignal::new(None),
             story: RwSignal::new(None),
+            story_failure: RwSignal::new(None),
             waits: RwSignal::new(false),
             wanted_grants: RwSignal::default(),
             point: StoredValue::new(None),
@@ -306,7 +310,10 @@ impl Language {
             match answer {
                 // Somebody has asked something else since.
                 _ if !is_same => {}
-                Ok(LanguageResponse::Asked(alone)) => asking.alone.set(Some(Arc::from(alone))),
+                Ok(LanguageResponse::Asked(alone)) => {
+                    asking.alone.set(Some(Arc::from(alone)));
+                    focus::next_on("ask-alone");
+                }
                 other => asking.failure.set(Some(other.err().unwrap_or_else(unexpected))),
             }
         });
@@ -314,11 +321,18 @@ impl Language {
 
     /// Has the published system's answer computed.
     pub fn tell_story(self) {
+        let asking = self.asking;
+        asking.story_failure.set(None);
         spawn_local(async move {
             match self.ask(None, LanguageRequest::Story, Vec::new(), None).await {
-                Ok(LanguageResponse::Story(story)) => self.asking.story.set(Some(Arc::from(story))),
-                Ok(_) => self.asking.failure.set(Some(unexpected())),
-                Err(error) => self.asking.failure.set(Some(error)),
+                Ok(LanguageResponse::Story(story)) => {
+                    asking.story.set(Some(Arc::from(story)));
+                    focus::next_on("story-next");
+                }
+                other => {
+                    asking.story_failure.set(Some(other.err().unwrap_or_else(unexpected)));
+                    focus::next_on("story-tell");
+                }
             }
         });
     }

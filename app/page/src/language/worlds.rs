@@ -19,12 +19,14 @@ pub struct Worlds {
     pub own: Language,
     /// Whether the person's is wanted.
     pub ask_own: RwSignal<bool>,
+    /// The model that a link's question was asked of, where it is not the one that answers here.
+    pub asked_elsewhere: RwSignal<Option<String>>,
 }
 
 impl Worlds {
     /// Asks the one that comes with the page.
     pub fn new(nano: Language, own: Language) -> Self {
-        Self { nano, own, ask_own: RwSignal::new(false) }
+        Self { nano, own, ask_own: RwSignal::new(false), asked_elsewhere: RwSignal::new(None) }
     }
 
     /// Whether the person's model can be asked (tracked): it has taps, or chats and can be told to write programs.
@@ -43,6 +45,20 @@ impl Worlds {
     /// The one that is asked (tracked).
     pub fn current(self) -> Language {
         if self.asks_own() { self.own } else { self.nano }
+    }
+
+    /// The name of the person's model, if it can be asked (tracked).
+    pub fn own_name(self) -> Option<String> {
+        let name = || self.own.source.loaded.with(|loaded| Some(loaded.as_ref()?.card.name.clone()));
+        self.own_can().then(name).flatten()
+    }
+
+    /// Turns to the model of this name; `None` is the page's own. Whether it is here: else the page's own is asked.
+    pub fn turn_to(self, name: Option<String>) -> bool {
+        let is_here = name.is_none() || name == untrack(|| self.own_name());
+        self.ask_own.set(name.is_some() && is_here);
+        self.asked_elsewhere.set(name.filter(|_| !is_here));
+        is_here
     }
 
     /// Has the page's own model loaded, if it is not.

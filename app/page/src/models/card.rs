@@ -7,6 +7,7 @@ use protocol::Device;
 use protocol::language::{LanguageCard, Loaded};
 
 use super::grouped;
+use crate::language::worlds::use_worlds;
 use crate::language::{units, use_language};
 use crate::live::Listed;
 
@@ -73,6 +74,7 @@ fn self_test(loaded: &Loaded) -> String {
 #[component]
 pub fn LoadedCard() -> impl IntoView {
     let language = use_language();
+    let worlds = use_worlds();
     let Some(loaded) = language.source.loaded.get_untracked() else { return ().into_any() };
     let quantized = language.source.quantized();
     let mut weights = units::bytes(loaded.card.weights(quantized));
@@ -93,6 +95,17 @@ pub fn LoadedCard() -> impl IntoView {
     let not_kept = loaded.not_kept.clone().map(|why| {
         view! { <p class="advice" data-testid="not-kept">{format!("It is not kept in this browser: {why}")}</p> }
     });
+    // With taps, questions are what it is for; without, it can be told to write programs if it chats.
+    let writes_programs = loaded.world.is_some();
+    let name = loaded.card.name.clone();
+    let ask = (writes_programs || loaded.card.chats).then(|| {
+        let turn = move |_| {
+            worlds.turn_to(Some(name.clone()));
+        };
+        view! {
+            <a class="button" class:primary=writes_programs href="#/ask" data-testid="to-ask" on:click=turn>"Have it compute"</a>
+        }
+    });
     let card = Arc::new(loaded.card.clone());
     view! {
         <article class="language-card" data-testid="loaded">
@@ -100,7 +113,8 @@ pub fn LoadedCard() -> impl IntoView {
             <dl class="facts" data-testid="loaded-facts">{facts}</dl>
             {not_kept}
             <p class="card-actions">
-                <a class="button primary" href="#/chat" data-testid="to-chat">"Chat with it"</a>
+                <a class="button" class:primary=!writes_programs href="#/chat" data-testid="to-chat">"Chat with it"</a>
+                {ask}
                 <button
                     class="button"
                     data-testid="unload"

@@ -3,7 +3,7 @@
 //! Test ids: `choose-files`, `drop-zone`, `address`, `address-read`, `ready` (a choice), `chosen`, `chosen-name`,
 //! `memory` (its `data-verdict` is `fits`, `tight`, `phone` or `never`), `load-device-cpu`, `load-device-webgpu`,
 //! `quantize`, `context`, `keep`, `load`, `choose-none`, `work`, `work-stage`, `work-numbers`, `load-cancel`,
-//! `load-failure`, `loaded`, `loaded-facts`, `unload`, `kept`, `kept-model`, `kept-quota`, `kept-load`,
+//! `load-failure`, `loaded`, `loaded-facts`, `unload`, `to-chat`, `to-ask`, `nano-card`, `nano-facts`, `nano-load`, `nano-ask`, `kept`, `kept-model`, `kept-quota`, `kept-load`,
 //! `kept-delete`, `kept-delete-really`.
 
 mod card;
@@ -11,6 +11,7 @@ mod choose;
 mod interpreter;
 mod kept;
 pub mod memory;
+mod nano;
 mod options;
 pub mod work;
 
@@ -62,6 +63,7 @@ pub fn ModelsPage() -> impl IntoView {
                 </div>
             </section>
             <kept::KeptModels/>
+            <nano::Nano/>
             <interpreter::Interpreter/>
         </div>
     }

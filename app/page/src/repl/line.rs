@@ -2,12 +2,12 @@
 
 use engine::interpreter::classic::isa::Op;
 use leptos::{ev, html, prelude::*};
-use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
 use super::complete::{Completion, complete, completed};
 use super::highlight::highlighted;
 use super::typing::Typing;
+use crate::focus;
 use crate::live::{Listed, live};
 
 const LIST: &str = "repl-completions";
@@ -282,9 +282,5 @@ fn bytes_of(text: &str, units: u32) -> usize {
 
 /// Puts the focus into the line.
 pub fn focus_line() {
-    let input =
-        document().get_element_by_id("repl-input").and_then(|e| e.dyn_into::<HtmlInputElement>().ok());
-    if let Some(input) = input {
-        drop(input.focus());
-    }
+    focus::on("repl-input");
 }

@@ -26,7 +26,7 @@ fn current_view(session: Session, worlds: Worlds, route: Route) -> View {
     // A chat or a question is a view of its own: the program of the other model has nothing to do with it.
     let extra = match route {
         Route::Chat => Some(worlds.own.share()),
-        Route::Ask => Some(ask::share(untrack(move || worlds.current()))),
+        Route::Ask => Some(ask::share(worlds)),
         _ => None,
     };
     if let Some(extra) = extra {
@@ -115,8 +115,7 @@ fn open(
     // Links of an earlier page's start route have a program, and no question.
     let has_question = view.extra.starts_with("ask") || (view.extra.is_empty() && view.program.is_empty());
     if Route::from_name(&view.route) == Some(Route::Ask) && has_question {
-        worlds.ask_own.set(false);
-        if !ask::open(worlds.nano, &view.extra) {
+        if !ask::open(worlds, &view.extra) {
             notices.problem(
                 "share",
                 "The question in this link cannot be read.",
