@@ -4,6 +4,7 @@ use engine::tokenizer::Tokenizer;
 use engine::worldmodel::answer::{Answer, Failure};
 use engine::worldmodel::ask::{Asked, Candidate, Choice, Source, Way};
 use engine::worldmodel::original::{self, Operation};
+use engine::worldmodel::program::Token;
 use engine::worldmodel::reply;
 use engine::worldmodel::selection::Terms;
 use serde::Serialize;
@@ -36,7 +37,7 @@ pub struct Record {
 #[derive(Serialize)]
 struct CandidateRecord {
     layer: usize,
-    /// The program as its tap wrote it, token by token; empty where the model wrote text.
+    /// The program as its tap wrote it, token by token, with its end if it came to one; empty where the model wrote text.
     tokens: Vec<String>,
     wat: String,
     op: &'static str,
@@ -108,9 +109,11 @@ impl CandidateRecord {
             }
         }
         let answer = &candidate.outcome.answer;
+        let written = &candidate.written;
+        let tokens = written.tokens.iter().chain(written.ended.then_some(&Token::END));
         Self {
             layer: candidate.layer,
-            tokens: candidate.written.tokens.iter().map(ToString::to_string).collect(),
+            tokens: tokens.map(ToString::to_string).collect(),
             wat: candidate.outcome.wat.clone(),
             op: Operation::of(&candidate.outcome.wat).name(),
             score,
