@@ -44,7 +44,7 @@ pub const TERMS: [(&str, &str); 5] = [
     ("probability", "logarithm of the probability that the tap gave its whole program"),
     ("weakest token", "logarithm of the probability of its least probable token"),
     ("agreement", "share of the other candidates that came to the same answer"),
-    ("ran", "1 if it ran to an answer, else 0"),
+    ("ran", "1 if it ran to an answer, or there was nothing to run; else 0"),
     ("state", "what the tap's own state says of it, in log-odds"),
 ];
 

@@ -199,16 +199,24 @@ fn Program(tap: usize, candidate: Arc<Candidate>) -> impl IntoView {
             {slider}
             {has_tokens.then(|| live(detail))}
             <Ran candidate=Arc::clone(&candidate) tap/>
-            <details>
-                <summary>"The program as text"</summary>
-                <pre class="wat-text" tabindex="0"><code>{highlighted_program(&candidate.wat)}</code></pre>
-            </details>
-            <details>
-                <summary>"As it was run"</summary>
-                <p class="ask-note">"WebAssembly's integers wrap around; here arithmetic that does not fit traps instead, so that a wrong number never passes for a result."</p>
-                <pre class="wat-text" tabindex="0"><code>{highlighted_program(&candidate.wat_as_run)}</code></pre>
-            </details>
+            {(!candidate.wat.is_empty()).then(|| view! { <Text candidate/> })}
         </article>
+    }
+}
+
+/// The program as text; open where its tokens are not shown.
+#[component]
+fn Text(candidate: Arc<Candidate>) -> impl IntoView {
+    view! {
+        <details open=candidate.tokens.is_empty()>
+            <summary>"The program as text"</summary>
+            <pre class="wat-text" tabindex="0"><code>{highlighted_program(&candidate.wat)}</code></pre>
+        </details>
+        <details>
+            <summary>"As it was run"</summary>
+            <p class="ask-note">"WebAssembly's integers wrap around; here arithmetic that does not fit traps instead, so that a wrong number never passes for a result."</p>
+            <pre class="wat-text" tabindex="0"><code>{highlighted_program(&candidate.wat_as_run)}</code></pre>
+        </details>
     }
 }
 
@@ -217,6 +225,12 @@ fn Program(tap: usize, candidate: Arc<Candidate>) -> impl IntoView {
 fn Ran(candidate: Arc<Candidate>, tap: usize) -> impl IntoView {
     let language = use_language();
     let asking = language.asking;
+    if candidate.wat.is_empty() && candidate.tokens.is_empty() {
+        return view! {
+            <p class="ran" data-testid=format!("result-{tap}")>"It wrote no program here, and answered in words."</p>
+        }
+        .into_any();
+    }
     let fuel = format!("{} units of fuel", grouped(usize::try_from(candidate.fuel).unwrap_or(usize::MAX)));
     let calls = candidate.calls.iter().map(|(name, count)| {
         let times = if *count == 1 { "once".to_owned() } else { format!("{count} times") };
@@ -251,6 +265,7 @@ fn Ran(candidate: Arc<Candidate>, tap: usize) -> impl IntoView {
     };
     let label = if candidate.result.is_ok() { "Ran to " } else { "Came to nothing: " };
     view! { <p class="ran"><span class="ran-label">{label}</span>{outcome}<span class="ran-fuel">{fuel}</span></p>{calls} }
+        .into_any()
 }
 
 /// The text's tokens that a program's token looked at most, with their shares.

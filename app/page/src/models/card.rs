@@ -21,6 +21,9 @@ fn fact(name: impl Into<String>, value: impl Into<String>) -> AnyView {
 pub fn CardFacts(
     /// The model's card.
     card: Arc<LanguageCard>,
+    /// Whether it is asked questions, and neither chats nor goes on with a text.
+    #[prop(optional)]
+    takes_questions: bool,
 ) -> impl IntoView {
     let own = [
         ("file", card.format.clone()),
@@ -54,7 +57,7 @@ pub fn CardFacts(
             </thead>
             <tbody>{forms}</tbody>
         </table>
-        <p class="models-note">{chats}</p>
+        {(!takes_questions).then(|| view! { <p class="models-note">{chats}</p> })}
     }
 }
 
@@ -109,7 +112,7 @@ pub fn LoadedCard() -> impl IntoView {
     let card = Arc::new(loaded.card.clone());
     view! {
         <article class="language-card" data-testid="loaded">
-            <h3 class="model-name">{loaded.card.name.clone()} <span class="loaded-mark">"loaded"</span></h3>
+            <h3 class="model-name">{loaded.card.name.clone()}" "<span class="loaded-mark">"loaded"</span></h3>
             <dl class="facts" data-testid="loaded-facts">{facts}</dl>
             {not_kept}
             <p class="card-actions">
@@ -125,7 +128,7 @@ pub fn LoadedCard() -> impl IntoView {
                 </button>
             </p>
             {sum}
-            <CardFacts card/>
+            <CardFacts card takes_questions=writes_programs/>
         </article>
     }
     .into_any()

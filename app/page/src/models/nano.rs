@@ -71,12 +71,12 @@ fn Facts(loaded: Arc<Loaded>) -> impl IntoView {
         view! { <dl class="facts" data-testid="nano-facts">{facts.listed()}</dl> }
     });
     view! {
-        <h3 class="model-name">{loaded.card.name.clone()} <span class="loaded-mark">"loaded"</span></h3>
+        <h3 class="model-name">{loaded.card.name.clone()}" "<span class="loaded-mark">"loaded"</span></h3>
         <dl class="facts">
             <div><dt>"computes on"</dt><dd>{loaded.device_name.clone()}</dd></div>
             <div><dt>"loaded in"</dt><dd>{units::seconds(loaded.seconds)}</dd></div>
         </dl>
         {world}
-        <CardFacts card/>
+        <CardFacts card takes_questions=true/>
     }
 }
