@@ -9,6 +9,8 @@ pub mod dense;
 mod describe;
 mod device;
 pub mod engine;
+#[cfg(feature = "sandbox")]
+pub mod full;
 pub mod model;
 pub mod sequence;
 pub mod sparse;

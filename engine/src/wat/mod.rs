@@ -43,6 +43,8 @@ pub struct Module {
     imports: Vec<Import>,
     functions: Vec<Function>,
     start: Option<Span>,
+    /// The text it was written as, and where its parts stand there; `None` of a binary.
+    source: Option<(String, Places)>,
 }
 
 impl Module {
@@ -56,7 +58,7 @@ impl Module {
             return Err(SourceError::new(byte_span(0), message));
         }
         if bytes.starts_with(MAGIC) {
-            return Self::check(bytes.to_vec(), byte_span, &Places::default(), "");
+            return Self::check(bytes.to_vec(), byte_span, None);
         }
         match std::str::from_utf8(bytes) {
             Ok(text) => Self::from_text(text),
@@ -88,23 +90,19 @@ impl Module {
         let binary = wat.encode().map_err(|error| in_text(&error))?;
         let places = match &wat {
             Wat::Module(module) => Places::of(module),
-            Wat::Component(_) => Places::default(), // Not parsed without its cargo feature.
+            Wat::Component(_) => Places::NOWHERE, // Not parsed without its cargo feature.
         };
-        Self::check(
-            binary.clone(),
-            |offset| token_at(text, places.source_offset(&binary, offset)),
-            &places,
-            text,
-        )
+        let place = |offset| token_at(text, places.source_offset(&binary, offset));
+        Self::check(binary.clone(), place, Some((text, &places)))
     }
 
     /// Validates a binary and reads what it imports and exports.
     fn check(
         binary: Vec<u8>,
         place: impl Fn(usize) -> Span,
-        places: &Places,
-        text: &str,
+        source: Option<(&str, &Places)>,
     ) -> Result<Self, SourceError> {
+        let (text, places) = source.unwrap_or(("", &NOWHERE));
         let types = Validator::new_with_features(FEATURES)
             .validate_all(&binary)
             .map_err(|error| remedy::for_invalid_module(place(error.offset()), error.message()))?;
@@ -115,7 +113,8 @@ impl Module {
         }
         let functions = interface::functions(types.as_ref());
         let start = interface::start(&binary).map(place);
-        Ok(Self { binary, imports, functions, start })
+        let source = source.map(|(text, places)| (text.to_owned(), places.clone()));
+        Ok(Self { binary, imports, functions, start, source })
     }
 
     /// The module in binary form.
@@ -133,11 +132,30 @@ impl Module {
         &self.functions
     }
 
+    /// Where something that has an offset in the binary was written.
+    pub fn place(&self, offset: usize) -> Span {
+        match &self.source {
+            Some((text, places)) => token_at(text, places.source_offset(&self.binary, offset)),
+            None => byte_span(offset),
+        }
+    }
+
+    /// The same of all instructions of a body (of the functions that are not imported, from 0), at once.
+    pub fn instruction_places(&self, body: usize, offsets: impl Iterator<Item = usize>) -> Vec<Span> {
+        let Some((text, places)) = &self.source else { return offsets.map(byte_span).collect() };
+        let mut lines = Lines::new(text);
+        let instructions = offsets.enumerate().map(|(index, _)| places.instruction(body, Some(index)));
+        instructions.map(|offset| lines.span(token_range(text, offset.unwrap_or(0)))).collect()
+    }
+
     /// Where it names a start function, if it does.
     pub const fn start(&self) -> Option<Span> {
         self.start
     }
 }
+
+/// Of a module that was no text.
+static NOWHERE: Places = Places::NOWHERE;
 
 /// The span of one byte of a binary.
 const fn byte_span(offset: usize) -> Span {

@@ -7,7 +7,7 @@ use wasmparser::{BinaryReaderError, Parser, Payload};
 use wast::core::{FuncKind, Module, ModuleField, ModuleKind};
 
 /// Where the parts of a module stand in its text, each kind in the order of its index.
-#[derive(Default)]
+#[derive(Clone, Debug)]
 pub struct Places {
     module: usize,
     bodies: Vec<Body>,
@@ -21,15 +21,30 @@ pub struct Places {
     start: Option<usize>,
 }
 
+#[derive(Clone, Debug)]
 struct Body {
     function: usize,
     instructions: Vec<usize>,
 }
 
 impl Places {
+    /// Of a module without a text.
+    pub const NOWHERE: Self = Self {
+        module: 0,
+        bodies: Vec::new(),
+        imports: Vec::new(),
+        tables: Vec::new(),
+        memories: Vec::new(),
+        globals: Vec::new(),
+        exports: Vec::new(),
+        elements: Vec::new(),
+        data: Vec::new(),
+        start: None,
+    };
+
     /// The places of a module that has been encoded: encoding writes out its abbreviations.
     pub fn of(module: &Module<'_>) -> Self {
-        let mut places = Self { module: module.span.offset(), ..Self::default() };
+        let mut places = Self { module: module.span.offset(), ..Self::NOWHERE };
         let ModuleKind::Text(fields) = &module.kind else { return places };
         for field in fields {
             match field {
@@ -112,7 +127,7 @@ impl Places {
 
     /// The k-th instruction of a body. The `end` that closes the body is not written: its last instruction
     /// stands for it.
-    fn instruction(&self, body: usize, index: Option<usize>) -> Option<usize> {
+    pub fn instruction(&self, body: usize, index: Option<usize>) -> Option<usize> {
         let body = self.bodies.get(body)?;
         let instructions = &body.instructions;
         let found = index.and_then(|index| instructions.get(index).or(instructions.last()));

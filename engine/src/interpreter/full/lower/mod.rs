@@ -1,0 +1,295 @@
+//! From a checked module to a program of the machine.
+//!
+//! What is outside of the machine's part of WebAssembly is refused here, with its place, before anything runs.
+
+mod code;
+mod constant;
+mod function;
+mod names;
+mod reach;
+mod types;
+
+use wasmparser::{
+    Data, DataKind, Element, ElementItems, ElementKind, ExternalKind, FunctionBody, Operator, Parser,
+    Payload, TypeRef, ValType, Validator, WasmFeatures,
+};
+
+use self::code::Code;
+use self::function::Body;
+use self::reach::Lowered;
+use self::types::Types;
+use super::isa::Op;
+use super::program::{Function, MAX_CODE, MAX_LOCALS, MAX_PAGES, MAX_TABLE, MEMORY_PAGE, Program, Segment};
+use crate::source::{SourceError, Span};
+use crate::wat::Module;
+
+/// Something that the machine does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outside(String);
+
+/// It is called so.
+fn outside(what: impl Into<String>) -> Outside {
+    Outside(what.into())
+}
+
+/// The proposals that a module may use: those of WebAssembly 2.0 but SIMD.
+const FEATURES: WasmFeatures = WasmFeatures::WASM1
+    .union(WasmFeatures::MULTI_VALUE)
+    .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
+    .union(WasmFeatures::SIGN_EXTENSION)
+    .union(WasmFeatures::BULK_MEMORY)
+    .union(WasmFeatures::REFERENCE_TYPES);
+
+const HELP: &str = "the machine runs 32-bit integers: i32 instructions, calls, branches, locals, globals, one memory and one table";
+
+/// Lowers a module, to call these of its exported functions, or any if none is named.
+///
+/// # Errors
+/// The first thing that is outside of the machine's part of WebAssembly, with its place. What is in functions that none of those can
+/// reach does not matter.
+pub fn lower(module: &Module, exports: &[&str]) -> Result<Program, SourceError> {
+    Validator::new_with_features(FEATURES).validate_all(module.binary()).map_err(|error| {
+        let message = format!("the machine does not know this: {}", error.message());
+        SourceError::new(module.place(error.offset()), message).with_help(HELP)
+    })?;
+    let mut lowering = Lowering {
+        module,
+        types: Types::default(),
+        code: Code::default(),
+        program: Program::default(),
+        bodies: Vec::new(),
+    };
+    for payload in Parser::new(0).parse_all(module.binary()) {
+        // The module has been validated: what cannot be read was refused long ago.
+        let payload = payload.map_err(|error| lowering.refused(error.offset(), &outside("this module")))?;
+        lowering.payload(payload)?;
+    }
+    lowering.finish(exports)
+}
+
+struct Lowering<'a> {
+    module: &'a Module,
+    types: Types,
+    code: Code,
+    program: Program,
+    /// What was found of each body so far.
+    bodies: Vec<Lowered>,
+}
+
+impl Lowering<'_> {
+    fn refused(&self, offset: usize, Outside(what): &Outside) -> SourceError {
+        refusal(self.module.place(offset), what)
+    }
+
+    fn payload(&mut self, payload: Payload<'_>) -> Result<(), SourceError> {
+        let at = match &payload {
+            Payload::TableSection(section) => section.range().start,
+            Payload::MemorySection(section) => section.range().start,
+            Payload::TypeSection(section) => section.range().start,
+            _ => 0,
+        };
+        match payload {
+            Payload::TypeSection(section) => {
+                for ty in section.into_iter_err_on_gc_types() {
+                    self.types.types.push(ty.map_err(|_| self.refused(at, &outside("this type")))?);
+                }
+            }
+            Payload::ImportSection(section) => {
+                for import in section.into_iter_with_offsets() {
+                    let (offset, import) =
+                        import.map_err(|error| self.refused(error.offset(), &outside("this import")))?;
+                    let TypeRef::Func(ty) = import.ty else {
+                        return Err(self.refused(offset, &outside("an import that is no function")));
+                    };
+                    self.types.functions.push(ty);
+                    self.types.imported += 1;
+                }
+            }
+            Payload::FunctionSection(section) => {
+                for ty in section {
+                    self.types.functions.push(ty.unwrap_or(u32::MAX));
+                    let label = self.code.label();
+                    self.types.entries.push(label);
+                }
+            }
+            Payload::TableSection(section) => {
+                // Calls go through the first. What is done to others is an instruction, and refused as one.
+                if let Some(table) = section.into_iter().flatten().next() {
+                    let entries = usize::try_from(table.ty.initial).unwrap_or(usize::MAX);
+                    if entries > MAX_TABLE {
+                        let what = format!("a table of {entries} entries: {MAX_TABLE} are the most");
+                        return Err(self.refused(at, &outside(what)));
+                    }
+                    self.program.table = vec![None; entries];
+                }
+            }
+            Payload::MemorySection(section) => {
+                for memory in section.into_iter().flatten() {
+                    let pages = u32::try_from(memory.initial).unwrap_or(u32::MAX);
+                    if memory.memory64 || pages > MAX_PAGES || self.program.max_pages > 0 {
+                        let what = format!(
+                            "several memories, or one of {pages} pages: {MAX_PAGES} of 64 KiB are the most"
+                        );
+                        return Err(self.refused(at, &outside(what)));
+                    }
+                    self.program.pages = pages;
+                    let most = memory.maximum.and_then(|most| u32::try_from(most).ok());
+                    self.program.max_pages = most.unwrap_or(MAX_PAGES).min(MAX_PAGES);
+                }
+            }
+            Payload::GlobalSection(section) => {
+                for global in section.into_iter_with_offsets() {
+                    let (offset, global) =
+                        global.map_err(|error| self.refused(error.offset(), &outside("this global")))?;
+                    self.types.globals.push(global.ty.content_type);
+                    // One of another type keeps its place, and instructions that name it are refused.
+                    let value = match global.ty.content_type {
+                        ValType::I32 => constant::value(&global.init_expr, &self.program.globals),
+                        _ => Ok(0),
+                    };
+                    self.program.globals.push(value.map_err(|what| self.refused(offset, &what))?);
+                    if self.program.globals.len() > MAX_LOCALS {
+                        return Err(self.refused(offset, &outside(format!("more than {MAX_LOCALS} globals"))));
+                    }
+                }
+            }
+            Payload::ExportSection(section) => {
+                for export in section.into_iter().flatten().filter(|export| export.kind == ExternalKind::Func)
+                {
+                    if let Some(index) = (export.index as usize).checked_sub(self.types.imported) {
+                        self.program.exports.push((export.name.to_owned(), index));
+                    }
+                }
+            }
+            Payload::StartSection { func, .. } => {
+                self.program.start = (func as usize).checked_sub(self.types.imported);
+            }
+            Payload::ElementSection(section) => {
+                for element in section.into_iter_with_offsets() {
+                    let (offset, element) =
+                        element.map_err(|error| self.refused(error.offset(), &outside("these elements")))?;
+                    self.elements(&element).map_err(|what| self.refused(offset, &what))?;
+                }
+            }
+            Payload::DataSection(section) => {
+                for data in section.into_iter_with_offsets() {
+                    let (offset, data) =
+                        data.map_err(|error| self.refused(error.offset(), &outside("this data")))?;
+                    self.data(&data).map_err(|what| self.refused(offset, &what))?;
+                }
+            }
+            Payload::CodeSectionEntry(body) => self.body(&body),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn elements(&mut self, element: &Element<'_>) -> Result<(), Outside> {
+        // Others do nothing by themselves.
+        let ElementKind::Active { table_index: None | Some(0), offset_expr } = &element.kind else {
+            return Ok(());
+        };
+        let from = constant::value(offset_expr, &self.program.globals)? as usize;
+        let functions: Vec<Option<u32>> = match element.items.clone() {
+            ElementItems::Functions(items) => items.into_iter().map(Result::ok).collect(),
+            ElementItems::Expressions(_, items) => {
+                items.into_iter().map(|item| constant::function(&item.ok()?)).collect()
+            }
+        };
+        for (at, function) in functions.into_iter().enumerate() {
+            let own = |function: u32| {
+                let own = (function as usize).checked_sub(self.types.imported);
+                own.ok_or_else(|| outside("an imported function as a table's entry"))
+            };
+            let function = function.map(own).transpose()?;
+            let Some(entry) = self.program.table.get_mut(from.saturating_add(at)) else {
+                return Err(outside("elements beyond the table"));
+            };
+            *entry = function;
+        }
+        Ok(())
+    }
+
+    fn data(&mut self, data: &Data<'_>) -> Result<(), Outside> {
+        let DataKind::Active { memory_index: 0, offset_expr } = &data.kind else {
+            // Passive data does nothing by itself.
+            return Ok(());
+        };
+        let address = constant::value(offset_expr, &self.program.globals)?;
+        let end = address as usize + data.data.len();
+        if end > self.program.pages as usize * MEMORY_PAGE {
+            return Err(outside("data beyond the memory"));
+        }
+        self.program.data.push(Segment { address, bytes: data.data.to_vec() });
+        Ok(())
+    }
+
+    /// A function's body. One that is outside becomes an `unreachable`: it matters only if it can be reached.
+    fn body(&mut self, body: &FunctionBody<'_>) {
+        if let Some(label) = self.types.entries.get(self.bodies.len()) {
+            self.code.bind(*label);
+        }
+        let mark = self.code.mark();
+        let entry = self.code.here();
+        let index = self.types.imported + self.bodies.len();
+        let (params, results) = self.types.function(index as u32).unwrap_or_default();
+        self.program.functions.push(Function { entry, params, results });
+        let lowered = self.lowered(body, index as u32).unwrap_or_else(|refused| {
+            self.code.back(mark);
+            self.code.push(Op::Unreachable, 0, 0, 0);
+            Lowered { refused: Some(refused), ..Lowered::default() }
+        });
+        self.bodies.push(lowered);
+    }
+
+    fn lowered(&mut self, body: &FunctionBody<'_>, index: u32) -> Result<Lowered, SourceError> {
+        let start = body.range().start;
+        let (params, results) = self.types.function(index).map_err(|what| self.refused(start, &what))?;
+        let mut locals = params;
+        for group in body.get_locals_reader().into_iter().flatten() {
+            let (count, ty) =
+                group.map_err(|error| self.refused(error.offset(), &outside("these locals")))?;
+            self.types.one(ty).map_err(|what| self.refused(start, &what))?;
+            locals += count as usize;
+        }
+        if locals > MAX_LOCALS {
+            return Err(self.refused(start, &outside(format!("more than {MAX_LOCALS} locals"))));
+        }
+        let operators: Vec<(Operator<'_>, usize)> = body
+            .get_operators_reader()
+            .into_iter()
+            .flat_map(|reader| reader.into_iter_with_offsets())
+            .flatten()
+            .collect();
+        let offsets = operators.iter().map(|(_, offset)| *offset);
+        let spans = self.module.instruction_places(self.bodies.len(), offsets);
+        let (types, code) = (&self.types, &mut self.code);
+        code.span = spans.first().copied();
+        let mut lowered = Body::new(types, code, results);
+        lowered.begin(params, locals);
+        for ((operator, _), span) in operators.iter().zip(spans) {
+            lowered.at(span);
+            lowered.operator(operator).map_err(|Outside(what)| refusal(span, &what))?;
+        }
+        Ok(Lowered { calls: lowered.calls, calls_table: lowered.calls_table, refused: None })
+    }
+
+    fn finish(self, exports: &[&str]) -> Result<Program, SourceError> {
+        let program = &self.program;
+        let wanted =
+            program.exports.iter().filter(|(name, _)| exports.is_empty() || exports.contains(&name.as_str()));
+        let from = wanted.map(|(_, index)| *index).chain(program.start);
+        if let Some(refused) = reach::refused(&self.bodies, &self.types, &program.table, from) {
+            return Err(refused);
+        }
+        let end = self.module.binary().len().saturating_sub(1);
+        let too_long =
+            refusal(self.module.place(end), &format!("a program of more than {MAX_CODE} instructions"));
+        let code = self.code.finish().map_err(|_| too_long)?;
+        Ok(Program { code, ..self.program })
+    }
+}
+
+fn refusal(span: Span, what: &str) -> SourceError {
+    SourceError::new(span, format!("the machine does not know {what}")).with_help(HELP)
+}

