@@ -275,6 +275,17 @@ test("a question asked before the model is there is answered when it is", async 
   await expect(computed(page)).toHaveText("132", { timeout: 30_000 });
 });
 
+test("Enter asks anew while an answer is still coming", async ({ page }) => {
+  await openAsk(page);
+  const question = page.getByTestId("question");
+  await question.fill("Find the factorial of 6");
+  await question.press("Enter");
+  await question.fill("Calculate 12 * 11");
+  await question.press("Enter");
+  await expect(computed(page)).toHaveText("132");
+  await expect(page.getByTestId("ask-failure")).toHaveCount(0);
+});
+
 test("whoever uses the keyboard stays where they were", async ({ page }) => {
   await openAsk(page);
   await page.getByTestId("question").fill("Calculate 12 * 11");

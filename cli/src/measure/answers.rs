@@ -1,6 +1,6 @@
 //! What a model answered, question by question, in a file.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -33,9 +33,9 @@ struct Line<'a> {
 }
 
 impl Answers {
-    /// A new file; one that is there is written over.
+    /// A new file, under another name until it is whole.
     pub fn create(path: &Path) -> Result<Self> {
-        let file = File::create(path).with_context(|| unwritable(path))?;
+        let file = File::create(part(path)).with_context(|| unwritable(path))?;
         Ok(Self { path: path.to_owned(), file: BufWriter::new(file) })
     }
 
@@ -53,10 +53,15 @@ impl Answers {
         writeln!(self.file, "{json}").with_context(|| unwritable(&self.path))
     }
 
-    /// Ends the file.
+    /// Ends the file, which takes the place of one that is there.
     pub fn finish(mut self) -> Result<()> {
-        self.file.flush().with_context(|| unwritable(&self.path))
+        self.file.flush().with_context(|| unwritable(&self.path))?;
+        fs::rename(part(&self.path), &self.path).with_context(|| unwritable(&self.path))
     }
+}
+
+fn part(path: &Path) -> PathBuf {
+    path.with_added_extension("part")
 }
 
 fn unwritable(path: &Path) -> String {

@@ -188,10 +188,10 @@ impl WorldErrand for Measure<'_> {
                 report::line(line);
             }
         };
+        let mut answers = self.options.answers.as_deref().map(Answers::create).transpose()?;
         self.figures.published = published(&mut model, self.families)?;
         tables::published(&self.figures.published).iter().for_each(|line| say(line));
         tables::heading(&model.taps.config.behind).iter().for_each(|line| say(line));
-        let mut answers = self.options.answers.as_deref().map(Answers::create).transpose()?;
         for set in Set::ALL {
             for &split in self.options.splits() {
                 let (options, families, answers) = (self.options, self.families, answers.as_mut());

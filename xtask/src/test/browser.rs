@@ -72,8 +72,7 @@ fn answers(project: &Project) -> Result<Option<PathBuf>> {
     let file = project.target.join("answers.jsonl");
     let job = worldmodel.args(["bench", "--count", "6", "--share", "0", "--json", "--questions"]);
     let job = job.arg(project.root.join("assets/questions")).arg("--model").arg(model);
-    job.arg("--answers").arg(&file).capture()?;
-    ensure!(file.is_file(), "`worldmodel bench --answers` has not written {}", file.display());
+    job.arg("--answers").arg(&file).output()?;
     Ok(Some(file))
 }
 

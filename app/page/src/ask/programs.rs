@@ -246,6 +246,7 @@ fn Ran(candidate: Arc<Candidate>, tap: usize) -> impl IntoView {
         Err(failure) => {
             let grant = refused(failure).map(|name| {
                 let grant = move |_| {
+                    let held = focus::held();
                     asking.granted.update(|granted| {
                         if !granted.iter().any(|one| one == name) {
                             granted.push(name.to_owned());
@@ -256,7 +257,7 @@ fn Ran(candidate: Arc<Candidate>, tap: usize) -> impl IntoView {
                     if let Some(question) = question {
                         language.ask_this(&question);
                     }
-                    focus::next_on("question");
+                    held.hand_to("question");
                 };
                 view! { <button class="button" data-testid=format!("grant-now-{tap}") on:click=grant>{format!("Grant {name}, and ask again")}</button> }
             });

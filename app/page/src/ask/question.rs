@@ -37,13 +37,13 @@ pub fn QuestionForm() -> impl IntoView {
     let is_blank = Memo::new(move |_| asking.draft.with(|draft| draft.trim().is_empty()));
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
+        worlds.asked_elsewhere.set(None);
         language.ask_draft();
         worlds.prepare();
     };
-    // One button that asks and stops: whoever pressed it still has the focus on it.
+    // One button that asks and stops: whoever pressed it still has the focus on it. The second press of a double one is no stop.
     let press = move |event: ev::MouseEvent| {
-        if is_busy.get_untracked() {
-            event.prevent_default();
+        if is_busy.get_untracked() && event.detail() < 2 {
             language.cancel();
         }
     };
@@ -82,6 +82,7 @@ pub fn QuestionForm() -> impl IntoView {
             <button
                 class="button"
                 class:primary=move || !is_busy.get()
+                type=move || if is_busy.get() { "button" } else { "submit" }
                 data-testid=move || if is_busy.get() { "ask-stop" } else { "ask" }
                 disabled=move || !is_busy.get() && is_blank.get()
                 on:click=press
@@ -136,8 +137,9 @@ fn ModelLine() -> impl IntoView {
         failure.unwrap_or_default() + &here
     };
     let load = move |_| {
+        let held = focus::held();
         worlds.load(Device::Cpu);
-        focus::next_on("question");
+        held.hand_to("question");
     };
     let again = move || {
         let gone = source.work.with(Option::is_none) && source.loaded.with(Option::is_none);
@@ -160,8 +162,9 @@ fn ModelLine() -> impl IntoView {
         (!worlds.asks_own()).then(|| {
             view! {
                 <button type="button" class="quiet" data-testid=testid disabled=is_busy on:click=move |_| {
+                    let held = focus::held();
                     worlds.load(to);
-                    focus::next_on("question");
+                    held.hand_to("question");
                 }>
                     {label}
                 </button>
@@ -169,9 +172,10 @@ fn ModelLine() -> impl IntoView {
         })
     };
     let turn = move |_| {
+        let held = focus::held();
         let own = untrack(|| worlds.own_name()).filter(|_| !worlds.ask_own.get_untracked());
         worlds.turn_to(own);
-        focus::next_on("question");
+        held.hand_to("question");
     };
     let other = move || {
         worlds.own_can().then(|| {
@@ -185,7 +189,8 @@ fn ModelLine() -> impl IntoView {
         })
     };
     let elsewhere = move || {
-        worlds.asked_elsewhere.get().map(|name| {
+        let own = worlds.own_name();
+        worlds.asked_elsewhere.get().filter(|name| Some(name) != own.as_ref()).map(|name| {
             view! {
                 <span class="ask-elsewhere-note" data-testid="asked-elsewhere">
                     {format!("Whoever sent this link had asked {name}, which is not loaded here: another model answers. ")}

@@ -13,6 +13,8 @@ use crate::language::worlds::Worlds;
 /// Ends a record. A character that no keyboard types; from a question it is left out.
 const RECORD: char = '\u{1e}';
 const VERSION: &str = "ask1";
+/// Characters of a model's name that are read.
+const LONGEST_NAME: usize = 100;
 
 /// What a link says of a question.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,6 +69,13 @@ impl Shared {
         records.join(&RECORD.to_string())
     }
 
+    /// The same, without what only the model knows that was asked.
+    fn of_any_model(self) -> Self {
+        let Self { question, granted, rule, .. } = self;
+        let rule = if rule == Rule::Original { rule } else { Rule::Weights };
+        Self { question, granted, rule, ..Self::default() }
+    }
+
     fn read(text: &str) -> Option<Self> {
         let mut records = text.split(RECORD);
         if records.next() != Some(VERSION) {
@@ -89,7 +98,8 @@ impl Shared {
         };
         let granted = records.next()?.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
         let looked: Vec<Option<usize>> = records.next()?.split(' ').map(|word| word.parse().ok()).collect();
-        let model = records.next().filter(|name| !name.is_empty()).map(str::to_owned);
+        let model = records.next().filter(|name| !name.is_empty());
+        let model = model.map(|name| name.chars().take(LONGEST_NAME).collect());
         let number = |place: usize| looked.get(place).copied().flatten();
         Some(Self {
             question,
@@ -132,13 +142,14 @@ pub fn open(worlds: Worlds, text: &str) -> bool {
         worlds.turn_to(None);
         return text.is_empty();
     };
-    let is_same_model = worlds.turn_to(shared.model);
+    let is_same_model = worlds.turn_to(shared.model.clone());
     let language = untrack(|| worlds.current());
     let (asking, inside) = (language.asking, language.inside);
     // A link grants nothing: what programs may ask of this browser, the person here decides. It is only said what they had.
-    asking.wanted_grants.set(shared.granted);
-    // Another model's weights say nothing here.
-    asking.weights.set(shared.weights.filter(|_| is_same_model));
+    asking.wanted_grants.set(shared.granted.clone());
+    // Another model's weights, taps, layers and tokens say nothing of this one's.
+    let shared = if is_same_model { shared } else { shared.of_any_model() };
+    asking.weights.set(shared.weights);
     asking.rule.set(shared.rule);
     asking.head.set(shared.head);
     asking.draft.set(shared.question);

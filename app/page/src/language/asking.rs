@@ -299,6 +299,7 @@ impl Language {
         if asking.asks_alone.get_untracked() || !untrack(|| self.source.is_ready()) {
             return;
         }
+        let held = focus::held();
         asking.asks_alone.set(true);
         let question = Question { alone: true, ..asked.question.clone() };
         spawn_local(async move {
@@ -312,7 +313,7 @@ impl Language {
                 _ if !is_same => {}
                 Ok(LanguageResponse::Asked(alone)) => {
                     asking.alone.set(Some(Arc::from(alone)));
-                    focus::next_on("ask-alone");
+                    held.hand_to("ask-alone");
                 }
                 other => asking.failure.set(Some(other.err().unwrap_or_else(unexpected))),
             }
@@ -322,16 +323,17 @@ impl Language {
     /// Has the published system's answer computed.
     pub fn tell_story(self) {
         let asking = self.asking;
-        asking.story_failure.set(None);
+        let held = focus::held();
         spawn_local(async move {
             match self.ask(None, LanguageRequest::Story, Vec::new(), None).await {
                 Ok(LanguageResponse::Story(story)) => {
+                    asking.story_failure.set(None);
                     asking.story.set(Some(Arc::from(story)));
-                    focus::next_on("story-next");
+                    held.hand_to("story-next");
                 }
                 other => {
                     asking.story_failure.set(Some(other.err().unwrap_or_else(unexpected)));
-                    focus::next_on("story-tell");
+                    held.hand_to("story-tell");
                 }
             }
         });

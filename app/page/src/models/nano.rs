@@ -19,8 +19,9 @@ pub fn Nano() -> impl IntoView {
     let source = worlds.nano.source;
     let is_coming = Memo::new(move |_| source.work.with(Option::is_some));
     let load = move |_| {
+        let held = focus::held();
         worlds.prepare();
-        focus::next_on("models-nano");
+        held.hand_to("models-nano");
     };
     let turn = move |_| {
         worlds.turn_to(None);

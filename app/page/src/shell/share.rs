@@ -205,7 +205,7 @@ pub fn ShareButton(
                             "Everything is in the link itself: every message, the settings, the model's name. Nothing \
                              is uploaded."
                         } else if is_ask() {
-                            "Everything is in the link itself: the question, what decides, what is looked at. The same \
+                            "Everything is in the link itself: the question, the model's name if it is your own, what decides, what is looked at. The same \
                              model writes the same answer again. Nothing is uploaded."
                         } else {
                             "Everything is in the link itself: program, position, selection. Nothing is uploaded."

@@ -17,4 +17,4 @@ pub mod program;
 pub mod token;
 pub mod trap;
 
-pub use lower::lower;
+pub use lower::{Roots, lower, validate};

@@ -20,7 +20,7 @@ pub const MAX_PAGES: u32 = 65_536;
 /// Entries a table may have.
 pub const MAX_TABLE: usize = 65_536;
 /// Bytes of a page of memory.
-pub const MEMORY_PAGE: usize = 65_536;
+pub const MEMORY_PAGE: u64 = 65_536;
 
 /// Where an instruction stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -179,10 +179,10 @@ fn refers(tokens: &[Token]) -> bool {
         && words.next().is_some_and(|word| matches!(word, "what" | "much"))
 }
 
-/// Whether tokens end in "the number", behind which its name comes. "Which number minus 5 is 3?" subtracts.
+/// Whether tokens end in "value of the number", behind which its name comes. "What is the number minus 5?" subtracts.
 fn names(tokens: &[Token]) -> bool {
-    let mut words = tokens.iter().rev().map(|token| token.word().unwrap_or(""));
-    words.next() == Some("number") && words.next() == Some("the")
+    let words = tokens.iter().rev().map(|token| token.word().unwrap_or(""));
+    words.take(4).eq(["number", "the", "of", "value"])
 }
 
 /// Whether tokens end in something that a number can be subtracted from: a number, a bracket, what is counted.

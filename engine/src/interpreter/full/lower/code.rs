@@ -1,6 +1,6 @@
 //! Instructions in a row, with labels that are filled in later.
 
-use crate::interpreter::full::isa::{Effect, Op};
+use crate::interpreter::full::isa::Op;
 use crate::interpreter::full::program::{Address, MAX_CODE, PAGE, Record};
 use crate::source::Span;
 
@@ -12,6 +12,8 @@ pub struct Label(usize);
 #[derive(Debug, Default)]
 pub struct Code {
     records: Vec<Record>,
+    /// The address of the first; it begins a page.
+    base: usize,
     /// Where each label is, once that is known.
     labels: Vec<Option<usize>>,
     /// Instructions whose immediate is a label's address, or begins with it.
@@ -35,6 +37,11 @@ pub struct Mark {
 pub struct TooLong;
 
 impl Code {
+    /// Instructions that stand behind so many others: at the next page.
+    pub fn behind(instructions: usize) -> Self {
+        Self { base: instructions.next_multiple_of(PAGE), ..Self::default() }
+    }
+
     /// A label that is nowhere yet.
     pub fn label(&mut self) -> Label {
         self.labels.push(None);
@@ -43,8 +50,7 @@ impl Code {
 
     /// Puts a label here.
     pub fn bind(&mut self, label: Label) {
-        // What follows here begins a page, if it would be cut off by its end.
-        let here = self.records.len();
+        let here = self.base + self.records.len();
         if let Some(place) = self.labels.get_mut(label.0) {
             *place = Some(here);
         }
@@ -55,7 +61,7 @@ impl Code {
         let stays = !matches!(op, Op::Jump | Op::Return | Op::Halt | Op::Unreachable);
         if stays && self.records.len() % PAGE == PAGE - 1 {
             // The count of instructions must not carry into the page.
-            let next = (self.records.len() + 1) as u32;
+            let next = (self.base + self.records.len() + 1) as u32;
             self.records.push(Record { op: Op::Jump, imm: next, a: 0, dest: 0, span: self.span });
         }
         self.records.push(Record { op, imm, a, dest, span: self.span });
@@ -91,7 +97,7 @@ impl Code {
     /// The address of what comes next.
     pub fn here(&self) -> Address {
         // A program that is too long is refused at its end.
-        Address(u16::try_from(self.records.len()).unwrap_or(u16::MAX))
+        Address(u16::try_from(self.base + self.records.len()).unwrap_or(u16::MAX))
     }
 
     /// Adds the tables, fills in all labels, and gives the instructions.
@@ -101,24 +107,25 @@ impl Code {
     pub fn finish(mut self) -> Result<Vec<Record>, TooLong> {
         self.span = None;
         for (label, entries) in std::mem::take(&mut self.tables) {
-            // A table lies in one page, or begins one: no entry's offset carries.
+            // A table lies in one page, or begins one: an entry's offset is the number's low byte then, and its page the
+            // table's plus the high byte. No offset carries.
             let offset = self.records.len() % PAGE;
-            if offset + entries.len() > PAGE {
+            if offset > 0 && offset + entries.len() > PAGE {
                 (offset..PAGE).for_each(|_| self.push(Op::Unreachable, 0, 0, 0));
             }
             self.bind(label);
             entries.into_iter().for_each(|entry| self.jump(Op::Jump, 0, entry));
         }
-        if self.records.len() > MAX_CODE {
+        if self.base + self.records.len() > MAX_CODE {
             return Err(TooLong);
         }
         for (at, label) in self.jumps {
-            let to = self.labels.get(label.0).copied().flatten().unwrap_or(0) as u32;
+            // Every block has its end: a label is always somewhere.
+            let Some(to) = self.labels.get(label.0).copied().flatten() else { return Err(TooLong) };
             if let Some(record) = self.records.get_mut(at) {
-                record.imm |= to;
+                record.imm |= to as u32;
             }
         }
-        debug_assert!(self.records.iter().all(|record| record.op.effect() != Effect::End || record.imm == 0));
         Ok(self.records)
     }
 }

@@ -127,6 +127,8 @@ impl<'a> Body<'a> {
 
     fn open(&mut self, ty: BlockType, is_loop: bool, otherwise: Option<Label>) -> Result<(), Outside> {
         let (params, results) = match ty {
+            // Nothing of it is written.
+            _ if self.is_dead => (0, 0),
             BlockType::Empty => (0, 0),
             BlockType::Type(ty) => (0, self.types.one(ty)?),
             BlockType::FuncType(index) => self.types.signature(index)?,
@@ -175,7 +177,7 @@ impl<'a> Body<'a> {
         Some((frame.label, if frame.is_loop { frame.params } else { frame.results }, frame.height))
     }
 
-    /// Copies the uppermost values to where they are expected; whether there was something to copy.
+    /// Copies the uppermost values to where they are expected.
     fn carry(&mut self, values: usize, height: usize) {
         let from = self.height - values;
         if from != height {
@@ -232,10 +234,8 @@ impl<'a> Body<'a> {
         self.calls.push(index);
         let (params, results) = self.types.function(index)?;
         if self.types.is_imported(index) {
-            if (params, results) != (1, 0) {
-                return Err(outside(
-                    "an import other than an output: a function of one i32, without a result",
-                ));
+            if (params, results) != (1, 0) || !self.types.is_output(index) {
+                return Err(outside("an import other than `output`, a function of one i32 without a result"));
             }
             self.height -= 1;
             self.code.push(Op::Output, 0, self.slot(0), 0);

@@ -2,7 +2,7 @@
 //!
 //! What is outside of the machine's part of WebAssembly is refused here, with its place, before anything runs.
 
-mod code;
+pub mod code;
 mod constant;
 mod function;
 mod names;
@@ -42,19 +42,37 @@ const FEATURES: WasmFeatures = WasmFeatures::WASM1
 
 const HELP: &str = "the machine runs 32-bit integers: i32 instructions, calls, branches, locals, globals, one memory and one table";
 
-/// Lowers a module, to call these of its exported functions, or any if none is named.
+/// The functions that shall be called.
+#[derive(Clone, Copy, Debug)]
+pub enum Roots<'a> {
+    /// Any that is exported.
+    Exported,
+    /// Those of these names.
+    Named(&'a [&'a str]),
+}
+
+/// Whether a module is one of WebAssembly 2.0, without SIMD: the front end reads more.
 ///
 /// # Errors
-/// The first thing that is outside of the machine's part of WebAssembly, with its place. What is in functions that none of those can
-/// reach does not matter.
-pub fn lower(module: &Module, exports: &[&str]) -> Result<Program, SourceError> {
-    Validator::new_with_features(FEATURES).validate_all(module.binary()).map_err(|error| {
-        let message = format!("the machine does not know this: {}", error.message());
-        SourceError::new(module.place(error.offset()), message).with_help(HELP)
-    })?;
+/// What it has of later versions, or of SIMD, with its place.
+pub fn validate(module: &Module) -> Result<(), SourceError> {
+    let valid = Validator::new_with_features(FEATURES).validate_all(module.binary());
+    valid
+        .map(drop)
+        .map_err(|error| refusal(module.place(error.offset()), &format!("this: {}", error.message())))
+}
+
+/// Lowers a module, to call some of its functions.
+///
+/// # Errors
+/// The first thing that is outside of the machine's part of WebAssembly, with its place; or a name that is not exported. Functions that
+/// neither those nor the start function can reach may do anything.
+pub fn lower(module: &Module, roots: Roots<'_>) -> Result<Program, SourceError> {
+    validate(module)?;
     let mut lowering = Lowering {
         module,
         types: Types::default(),
+        tables: Vec::new(),
         code: Code::default(),
         program: Program::default(),
         bodies: Vec::new(),
@@ -64,12 +82,14 @@ pub fn lower(module: &Module, exports: &[&str]) -> Result<Program, SourceError> 
         let payload = payload.map_err(|error| lowering.refused(error.offset(), &outside("this module")))?;
         lowering.payload(payload)?;
     }
-    lowering.finish(exports)
+    lowering.finish(roots)
 }
 
 struct Lowering<'a> {
     module: &'a Module,
     types: Types,
+    /// Entries of each table.
+    tables: Vec<usize>,
     code: Code,
     program: Program,
     /// What was found of each body so far.
@@ -102,6 +122,7 @@ impl Lowering<'_> {
                         return Err(self.refused(offset, &outside("an import that is no function")));
                     };
                     self.types.functions.push(ty);
+                    self.types.imports.push(import.name.to_owned());
                     self.types.imported += 1;
                 }
             }
@@ -113,26 +134,20 @@ impl Lowering<'_> {
                 }
             }
             Payload::TableSection(section) => {
-                // Calls go through the first. What is done to others is an instruction, and refused as one.
-                if let Some(table) = section.into_iter().flatten().next() {
+                for table in section.into_iter().flatten() {
                     let entries = usize::try_from(table.ty.initial).unwrap_or(usize::MAX);
                     if entries > MAX_TABLE {
                         let what = format!("a table of {entries} entries: {MAX_TABLE} are the most");
                         return Err(self.refused(at, &outside(what)));
                     }
-                    self.program.table = vec![None; entries];
+                    self.tables.push(entries);
                 }
+                // Calls go through the first. What is done to others is an instruction, and refused as one.
+                self.program.table = vec![None; self.tables.first().copied().unwrap_or(0)];
             }
             Payload::MemorySection(section) => {
                 for memory in section.into_iter().flatten() {
-                    let pages = u32::try_from(memory.initial).unwrap_or(u32::MAX);
-                    if memory.memory64 || pages > MAX_PAGES || self.program.max_pages > 0 {
-                        let what = format!(
-                            "several memories, or one of {pages} pages: {MAX_PAGES} of 64 KiB are the most"
-                        );
-                        return Err(self.refused(at, &outside(what)));
-                    }
-                    self.program.pages = pages;
+                    self.program.pages = u32::try_from(memory.initial).unwrap_or(MAX_PAGES);
                     let most = memory.maximum.and_then(|most| u32::try_from(most).ok());
                     self.program.max_pages = most.unwrap_or(MAX_PAGES).min(MAX_PAGES);
                 }
@@ -144,7 +159,7 @@ impl Lowering<'_> {
                     self.types.globals.push(global.ty.content_type);
                     // One of another type keeps its place, and instructions that name it are refused.
                     let value = match global.ty.content_type {
-                        ValType::I32 => constant::value(&global.init_expr, &self.program.globals),
+                        ValType::I32 => constant::value(&global.init_expr),
                         _ => Ok(0),
                     };
                     self.program.globals.push(value.map_err(|what| self.refused(offset, &what))?);
@@ -161,8 +176,10 @@ impl Lowering<'_> {
                     }
                 }
             }
-            Payload::StartSection { func, .. } => {
-                self.program.start = (func as usize).checked_sub(self.types.imported);
+            Payload::StartSection { func, range } => {
+                let own = (func as usize).checked_sub(self.types.imported);
+                let what = outside("an imported function as start");
+                self.program.start = Some(own.ok_or_else(|| self.refused(range.start, &what))?);
             }
             Payload::ElementSection(section) => {
                 for element in section.into_iter_with_offsets() {
@@ -186,10 +203,20 @@ impl Lowering<'_> {
 
     fn elements(&mut self, element: &Element<'_>) -> Result<(), Outside> {
         // Others do nothing by themselves.
-        let ElementKind::Active { table_index: None | Some(0), offset_expr } = &element.kind else {
-            return Ok(());
+        let ElementKind::Active { table_index, offset_expr } = &element.kind else { return Ok(()) };
+        let table = table_index.unwrap_or(0) as usize;
+        let from = constant::value(offset_expr)? as usize;
+        let count = match &element.items {
+            ElementItems::Functions(items) => items.count(),
+            ElementItems::Expressions(_, items) => items.count(),
         };
-        let from = constant::value(offset_expr, &self.program.globals)? as usize;
+        let entries = self.tables.get(table).copied().unwrap_or(0);
+        if from.saturating_add(count as usize) > entries {
+            return Err(outside("elements beyond their table"));
+        }
+        if table > 0 {
+            return Ok(());
+        }
         let functions: Vec<Option<u32>> = match element.items.clone() {
             ElementItems::Functions(items) => items.into_iter().map(Result::ok).collect(),
             ElementItems::Expressions(_, items) => {
@@ -202,10 +229,9 @@ impl Lowering<'_> {
                 own.ok_or_else(|| outside("an imported function as a table's entry"))
             };
             let function = function.map(own).transpose()?;
-            let Some(entry) = self.program.table.get_mut(from.saturating_add(at)) else {
-                return Err(outside("elements beyond the table"));
-            };
-            *entry = function;
+            if let Some(entry) = self.program.table.get_mut(from + at) {
+                *entry = function;
+            }
         }
         Ok(())
     }
@@ -215,9 +241,9 @@ impl Lowering<'_> {
             // Passive data does nothing by itself.
             return Ok(());
         };
-        let address = constant::value(offset_expr, &self.program.globals)?;
-        let end = address as usize + data.data.len();
-        if end > self.program.pages as usize * MEMORY_PAGE {
+        let address = constant::value(offset_expr)?;
+        let end = u64::from(address) + data.data.len() as u64;
+        if end > u64::from(self.program.pages) * MEMORY_PAGE {
             return Err(outside("data beyond the memory"));
         }
         self.program.data.push(Segment { address, bytes: data.data.to_vec() });
@@ -274,12 +300,19 @@ impl Lowering<'_> {
         Ok(Lowered { calls: lowered.calls, calls_table: lowered.calls_table, refused: None })
     }
 
-    fn finish(self, exports: &[&str]) -> Result<Program, SourceError> {
+    fn finish(self, roots: Roots<'_>) -> Result<Program, SourceError> {
         let program = &self.program;
-        let wanted =
-            program.exports.iter().filter(|(name, _)| exports.is_empty() || exports.contains(&name.as_str()));
-        let from = wanted.map(|(_, index)| *index).chain(program.start);
-        if let Some(refused) = reach::refused(&self.bodies, &self.types, &program.table, from) {
+        let mut from: Vec<usize> = program.start.into_iter().collect();
+        match roots {
+            Roots::Exported => from.extend(program.exports.iter().map(|(_, index)| *index)),
+            Roots::Named(names) => {
+                for wanted in names {
+                    let found = program.exports.iter().find(|(name, _)| name == wanted);
+                    from.push(found.map(|(_, index)| *index).ok_or_else(|| self.missing(wanted))?);
+                }
+            }
+        }
+        if let Some(refused) = reach::refused(&self.bodies, &self.types, &program.table, from.into_iter()) {
             return Err(refused);
         }
         let end = self.module.binary().len().saturating_sub(1);
@@ -287,6 +320,14 @@ impl Lowering<'_> {
             refusal(self.module.place(end), &format!("a program of more than {MAX_CODE} instructions"));
         let code = self.code.finish().map_err(|_| too_long)?;
         Ok(Program { code, ..self.program })
+    }
+}
+
+impl Lowering<'_> {
+    fn missing(&self, wanted: &str) -> SourceError {
+        let known: Vec<&str> = self.program.exports.iter().map(|(name, _)| name.as_str()).collect();
+        let message = format!("the module exports no function `{wanted}` of its own");
+        SourceError::new(self.module.place(0), message).with_help(format!("it exports: {}", known.join(", ")))
     }
 }
 

@@ -15,6 +15,8 @@ pub struct Types {
     pub functions: Vec<u32>,
     /// How many of them are imported: those that are called must be the output.
     pub imported: usize,
+    /// What they are called.
+    pub imports: Vec<String>,
     /// The type of each global.
     pub globals: Vec<ValType>,
     /// Where each of the others begins.
@@ -63,6 +65,11 @@ impl Types {
             Some(ty) => self.one(*ty).map(drop),
             None => Err(outside("this global")),
         }
+    }
+
+    /// Whether an imported function is the output: it is called so, or as the official test suite calls it.
+    pub fn is_output(&self, index: u32) -> bool {
+        self.imports.get(index as usize).is_some_and(|name| name == "output" || name == "print_i32")
     }
 
     /// Whether a function is the host's.

@@ -1,4 +1,4 @@
-//! The memory: pages are there once something is written to them, as in a trace.
+//! The memory: what was never written to takes no room, as in a trace.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,11 @@ use crate::interpreter::full::trap::Trap;
 pub struct Memory {
     /// How many pages it has.
     pub pages: u32,
-    written: BTreeMap<usize, Box<[u8]>>,
+    /// Stretches of [`STRETCH`] bytes.
+    written: BTreeMap<u64, Box<[u8]>>,
 }
+
+const STRETCH: u64 = 4_096;
 
 impl Memory {
     /// So many pages of zeros.
@@ -25,7 +28,7 @@ impl Memory {
     /// When the memory ends before.
     pub fn read<const WIDTH: usize>(&self, address: u32, offset: u32) -> Result<[u8; WIDTH], Trap> {
         let start = self.check(address, offset, WIDTH)?;
-        Ok(std::array::from_fn(|at| self.byte(start + at)))
+        Ok(std::array::from_fn(|at| self.byte(start + at as u64)))
     }
 
     /// Writes bytes from an address and an offset on.
@@ -34,10 +37,10 @@ impl Memory {
     /// When the memory ends before; then nothing is written.
     pub fn write(&mut self, address: u32, offset: u32, bytes: &[u8]) -> Result<(), Trap> {
         let start = self.check(address, offset, bytes.len())?;
-        for (at, byte) in bytes.iter().enumerate() {
-            let (page, within) = ((start + at) / MEMORY_PAGE, (start + at) % MEMORY_PAGE);
-            let page = self.written.entry(page).or_insert_with(|| vec![0; MEMORY_PAGE].into_boxed_slice());
-            if let Some(cell) = page.get_mut(within) {
+        for (at, byte) in (start..).zip(bytes) {
+            let stretch = self.written.entry(at / STRETCH);
+            let stretch = stretch.or_insert_with(|| vec![0; STRETCH as usize].into_boxed_slice());
+            if let Some(cell) = stretch.get_mut((at % STRETCH) as usize) {
                 *cell = *byte;
             }
         }
@@ -45,17 +48,15 @@ impl Memory {
     }
 
     /// The byte at an address; 0 where none was written.
-    pub fn byte(&self, address: usize) -> u8 {
-        let page = self.written.get(&(address / MEMORY_PAGE));
-        page.and_then(|page| page.get(address % MEMORY_PAGE)).copied().unwrap_or(0)
+    pub fn byte(&self, address: u64) -> u8 {
+        let stretch = self.written.get(&(address / STRETCH));
+        stretch.and_then(|stretch| stretch.get((address % STRETCH) as usize)).copied().unwrap_or(0)
     }
 
-    fn check(&self, address: u32, offset: u32, width: usize) -> Result<usize, Trap> {
-        let start = address as usize + offset as usize;
-        if start + width > self.pages as usize * MEMORY_PAGE {
-            Err(Trap::MemoryOutOfBounds)
-        } else {
-            Ok(start)
-        }
+    /// Where an access begins. In 64 bits: neither the address nor the memory's end fits into 32.
+    fn check(&self, address: u32, offset: u32, width: usize) -> Result<u64, Trap> {
+        let start = u64::from(address) + u64::from(offset);
+        let end = u64::from(self.pages) * MEMORY_PAGE;
+        if start + width as u64 > end { Err(Trap::MemoryOutOfBounds) } else { Ok(start) }
     }
 }

@@ -6,6 +6,7 @@ mod arithmetic;
 mod memory;
 
 use super::isa::Op;
+use super::lower::code::Code;
 use super::program::{Address, MAX_FRAMES, MAX_LOCALS, MAX_OPERANDS, Program, Record, local};
 use super::token::Token;
 use super::trap::Trap;
@@ -25,12 +26,31 @@ pub enum State {
     Trapped(Trap),
 }
 
+/// Why a function cannot be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// There is none of this number.
+    #[error("the program has no such function")]
+    NoFunction,
+    /// It takes another number of values.
+    #[error("the function takes {takes} values, not {given}")]
+    Arguments {
+        /// What it takes.
+        takes: usize,
+        /// What it was given.
+        given: usize,
+    },
+    /// The instructions that call it have no addresses left.
+    #[error("the program leaves no room for the instructions that call it")]
+    TooLong,
+}
+
 /// A program being run.
 #[derive(Clone, Debug)]
 pub struct Machine<'a> {
     program: &'a Program,
-    /// Instructions that are not the program's: what calls its functions. They stand behind it.
-    stub: Vec<Record>,
+    /// Instructions that are not the program's: what calls its functions. They stand behind it, from this address on.
+    stub: (Address, Vec<Record>),
     ip: Address,
     /// Slots by frame; the one behind the last takes arguments, and still has what the last call left.
     frames: Vec<Vec<u32>>,
@@ -57,7 +77,7 @@ impl<'a> Machine<'a> {
         }
         Self {
             program,
-            stub: Vec::new(),
+            stub: (Address::default(), Vec::new()),
             ip: Address::default(),
             frames: Vec::new(),
             returns: Vec::new(),
@@ -69,27 +89,43 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// Calls the start function, if there is one: before any other.
+    ///
+    /// # Errors
+    /// See [`call`](Self::call).
+    pub fn start(&mut self) -> Result<(), CallError> {
+        self.program.start.map_or(Ok(()), |start| self.call(start, &[]))
+    }
+
     /// Calls a function (by its number): what it takes is written into its frame by instructions of a stub, which ends the run
     /// when the function returns. Globals and memory are as the last run left them.
-    pub fn call(&mut self, function: usize, arguments: &[u32]) {
-        let Some(function) = self.program.functions.get(function) else { return };
-        let record = |op, imm, a, dest| Record { op, imm, a, dest, span: None };
-        self.stub.clear();
+    ///
+    /// # Errors
+    /// When there is no such function, or it takes another number of values; then nothing is called.
+    pub fn call(&mut self, function: usize, arguments: &[u32]) -> Result<(), CallError> {
+        let function = self.program.functions.get(function).ok_or(CallError::NoFunction)?;
+        if function.params != arguments.len() {
+            return Err(CallError::Arguments { takes: function.params, given: arguments.len() });
+        }
+        let mut stub = Code::behind(self.program.code.len());
+        let first = stub.here();
         for (at, value) in (0_u16..).zip(arguments) {
-            self.stub.push(record(Op::Const, *value, 0, at));
+            stub.push(Op::Const, *value, 0, at);
         }
         for at in 0..arguments.len() {
-            self.stub.push(record(Op::Arg, 0, at as u16, local(at)));
+            stub.push(Op::Arg, 0, at as u16, local(at));
         }
-        self.stub.push(record(Op::Call, u32::from(function.entry.0), 0, 0));
+        stub.push(Op::Call, u32::from(function.entry.0), 0, 0);
         for at in 0..function.results as u16 {
-            self.stub.push(record(Op::Take, 0, at, at));
+            stub.push(Op::Take, 0, at, at);
         }
-        self.stub.push(record(Op::Halt, 0, 0, 0));
-        self.ip = Address(self.program.code.len() as u16);
+        stub.push(Op::Halt, 0, 0, 0);
+        self.stub = (first, stub.finish().map_err(|_| CallError::TooLong)?);
+        self.ip = first;
         self.frames = vec![vec![0; SLOTS]; 2];
         self.returns.clear();
         self.state = State::Runs;
+        Ok(())
     }
 
     /// How the run stands.
@@ -114,8 +150,9 @@ impl<'a> Machine<'a> {
     }
 
     fn step(&mut self, trace: &mut impl FnMut(Token)) {
-        let index = self.ip.index();
-        let record = self.program.code.get(index).or_else(|| self.stub.get(index - self.program.code.len()));
+        let (first, stub) = &self.stub;
+        let in_stub = || stub.get(self.ip.index().checked_sub(first.index())?);
+        let record = self.program.code.get(self.ip.index()).or_else(in_stub);
         let done = match record.copied() {
             Some(record) => self.execute(record, trace),
             None => Err(Trap::Unreachable),
