@@ -90,7 +90,7 @@ impl Module {
         let binary = wat.encode().map_err(|error| in_text(&error))?;
         let places = match &wat {
             Wat::Module(module) => Places::of(module),
-            Wat::Component(_) => Places::NOWHERE, // Not parsed without its cargo feature.
+            Wat::Component(_) => Places::NOWHERE, // Refused before it is parsed.
         };
         let place = |offset| token_at(text, places.source_offset(&binary, offset));
         Self::check(binary.clone(), place, Some((text, &places)))

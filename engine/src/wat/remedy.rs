@@ -2,7 +2,7 @@
 
 use crate::source::{SourceError, Span};
 
-/// A text that is not even the beginning of a module.
+/// A text that is not even the beginning of a module, or that of a component.
 pub fn not_a_module(text: &str) -> Option<SourceError> {
     let lexer = wast::lexer::Lexer::new(text);
     let mut tokens = lexer.iter(0).map_while(Result::ok).filter(|token| {
@@ -15,11 +15,20 @@ pub fn not_a_module(text: &str) -> Option<SourceError> {
                 .with_help(r#"a small one: (module (func (export "main") (result i32) i32.const 42))"#)
         });
     };
-    let word = first.src(text);
-    (first.kind == wast::lexer::TokenKind::Keyword).then(|| {
-        let span = Span::of(text, first.offset, first.offset + word.len());
-        SourceError::new(span, format!("`{word}` stands outside a module"))
-            .with_help("a text module is written (module (func …))")
+    let place = |token: &wast::lexer::Token| {
+        let word = token.src(text);
+        (Span::of(text, token.offset, token.offset + word.len()), word)
+    };
+    if first.kind == wast::lexer::TokenKind::Keyword {
+        let (span, word) = place(&first);
+        let error = SourceError::new(span, format!("`{word}` stands outside a module"));
+        return Some(error.with_help("a text module is written (module (func …))"));
+    }
+    // Whether the parser itself knows components depends on what else is built with it.
+    let (span, word) = place(&tokens.next()?);
+    (word == "component").then(|| {
+        SourceError::new(span, "components are outside what the sandbox runs")
+            .with_help("write a core module: (module …)")
     })
 }
 
@@ -29,10 +38,6 @@ pub fn for_parse_error(text: &str, span: Span, message: &str) -> SourceError {
     if message.starts_with("unknown operator or unexpected token") {
         return SourceError::new(span, format!("unknown instruction `{token}`"))
             .with_help("the names are those of WebAssembly's text format, as in `i32.add` or `local.get`");
-    }
-    if message.contains("parsing components disabled") {
-        return SourceError::new(span, "components are outside what the sandbox runs")
-            .with_help("write a core module: (module …)");
     }
     if message.contains("expected `)`") && span.start >= text.trim_end().len() {
         return SourceError::new(span, "the text ends before the module does")
