@@ -176,7 +176,7 @@ pub struct Mix(pub [u32; Stage::ALL.len()]);
 impl Default for Mix {
     /// What a finished model should see.
     fn default() -> Self {
-        Self([34, 34, 8, 18, 6])
+        Self([46, 24, 8, 16, 6])
     }
 }
 
