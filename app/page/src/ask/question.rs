@@ -193,7 +193,7 @@ fn ModelLine() -> impl IntoView {
         worlds.asked_elsewhere.get().filter(|name| Some(name) != own.as_ref()).map(|name| {
             view! {
                 <span class="ask-elsewhere-note" data-testid="asked-elsewhere">
-                    {format!("Whoever sent this link had asked {name}, which is not loaded here: another model answers. ")}
+                    {format!("This link asked {name}, which is not loaded here: another model answers. ")}
                     <a href="#/models">"Load it under Models"</a>", and open the link again. "
                 </span>
             }

@@ -12,7 +12,7 @@ use crate::language::{units, use_language};
 use crate::live::Listed;
 
 /// A name and its value.
-fn fact(name: impl Into<String>, value: impl Into<String>) -> AnyView {
+pub fn fact(name: impl Into<String>, value: impl Into<String>) -> AnyView {
     view! { <div><dt>{name.into()}</dt><dd>{value.into()}</dd></div> }.into_any()
 }
 

@@ -5,10 +5,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use protocol::language::Loaded;
 
-use super::card::CardFacts;
-use super::grouped;
+use super::card::{CardFacts, fact};
 use crate::focus;
-use crate::language::units;
 use crate::language::worlds::use_worlds;
 use crate::live::{Listed, live};
 
@@ -56,28 +54,18 @@ pub fn Nano() -> impl IntoView {
 
 #[component]
 fn Facts(loaded: Arc<Loaded>) -> impl IntoView {
-    let card = Arc::new(loaded.card.clone());
     let world = loaded.world.clone().map(|world| {
         let layers: Vec<String> = world.layers.iter().map(ToString::to_string).collect();
-        let (tap_layers, heads) = world.tap_heads;
-        let own = [
-            ("taps behind layers", layers.join(", ")),
-            ("each tap", format!("{tap_layers} layers of {heads} heads")),
-            ("parameters of the taps", grouped(usize::try_from(world.parameters).unwrap_or(usize::MAX))),
-        ];
-        let own = own.into_iter().map(|(name, value)| (name.to_owned(), value));
-        let facts = own.chain(world.training).map(|(name, value)| {
-            view! { <div><dt>{name}</dt><dd>{value}</dd></div> }
-        });
-        view! { <dl class="facts" data-testid="nano-facts">{facts.listed()}</dl> }
+        let taps = format!("{} layers of {} heads", world.tap_heads.0, world.tap_heads.1);
+        let mut facts =
+            vec![("taps behind layers".to_owned(), layers.join(", ")), ("each tap".to_owned(), taps)];
+        facts.extend(world.training);
+        facts
     });
+    let facts = world.unwrap_or_default().into_iter().map(|(name, value)| fact(name, value));
     view! {
-        <h3 class="model-name">{loaded.card.name.clone()}" "<span class="loaded-mark">"loaded"</span></h3>
-        <dl class="facts">
-            <div><dt>"computes on"</dt><dd>{loaded.device_name.clone()}</dd></div>
-            <div><dt>"loaded in"</dt><dd>{units::seconds(loaded.seconds)}</dd></div>
-        </dl>
-        {world}
-        <CardFacts card takes_questions=true/>
+        <h3 class="model-name">{loaded.card.name.clone()}</h3>
+        <dl class="facts" data-testid="nano-facts">{facts.listed()}</dl>
+        <CardFacts card=Arc::new(loaded.card.clone()) takes_questions=true/>
     }
 }
