@@ -221,7 +221,6 @@ impl Run {
             .or_insert_with(|| lower(module, Roots::Named(&[invoke.name])).err().map(|error| shown(&error)));
         let why = match (outside.clone(), arguments, found) {
             (None, Some(arguments), Some((_, index))) => {
-                let results = program.functions.get(*index).map_or(0, |function| function.results);
                 if !self.checks {
                     return Ok((State::Halted, Vec::new()));
                 }
@@ -229,7 +228,7 @@ impl Run {
                     return Err(error.to_string());
                 }
                 let state = instance.machine.run(MOST, |_| {});
-                return Ok((state, instance.machine.results(results)));
+                return Ok((state, instance.machine.results()));
             }
             (Some(why), ..) => why,
             (_, None, _) => "arguments that are no i32".to_owned(),

@@ -2,11 +2,28 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Where a slot lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Nowhere: there is none.
+    Nowhere,
+    /// In the frame of the function that runs.
+    Frame,
+    /// In the frame that the next call opens, or that the last call has left.
+    NextFrame,
+    /// Among the globals.
+    Global,
+    /// It is the memory's size, to which pages are added.
+    Pages,
+}
+
 /// What happens at an instruction, as far as the trace is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// A value is written to a slot: four bytes.
+    /// A value is written: four bytes.
     Value,
+    /// A digit of a quotient is written: one byte.
+    Digit,
     /// So many bytes are written to memory.
     Store(u8),
     /// Nothing is written.
@@ -63,10 +80,12 @@ ops! {
     Add "i32.add" Effect::Value, "Sum modulo 2³².";
     Sub "i32.sub" Effect::Value, "Difference modulo 2³².";
     Mul "i32.mul" Effect::Value, "Product modulo 2³².";
-    DivS "i32.div_s" Effect::Value, "Signed quotient, towards 0.";
-    DivU "i32.div_u" Effect::Value, "Unsigned quotient.";
-    RemS "i32.rem_s" Effect::Value, "Signed remainder, with the sign of the first.";
-    RemU "i32.rem_u" Effect::Value, "Unsigned remainder.";
+    DivCheck "div_check" Effect::Nothing, "Traps where a divisor is 0; with the immediate 1, where −2³¹ is divided by −1, too.";
+    Magnitude "magnitude" Effect::Value, "The absolute value.";
+    DivDigit "div_digit" Effect::Digit, "A digit of a quotient, of a long division in base 256: how often the second goes into the third times 256 plus a byte of the first.";
+    DivRest "div_rest" Effect::Value, "What that leaves.";
+    Quotient "quotient" Effect::Value, "The last four digits as a value.";
+    Signed "signed" Effect::Value, "The third, negative if the first is; with the immediate 1, if one of the first two is.";
     And "i32.and" Effect::Value, "Bits that are 1 in both.";
     Or "i32.or" Effect::Value, "Bits that are 1 in either.";
     Xor "i32.xor" Effect::Value, "Bits that differ.";
@@ -93,8 +112,10 @@ ops! {
     Store "i32.store" Effect::Store(4), "Writes four bytes to memory.";
     Store8 "i32.store8" Effect::Store(1), "Writes the lowest byte to memory.";
     Store16 "i32.store16" Effect::Store(2), "Writes the lowest two bytes to memory.";
+    Data "data" Effect::Store(4), "Writes the immediate to memory, before the run.";
     MemorySize "memory.size" Effect::Value, "Pages of 64 KiB that the memory has.";
-    MemoryGrow "memory.grow" Effect::Value, "Adds pages; the number before, or −1 if there is no room.";
+    MemoryGrow "memory.grow" Effect::Value, "The number of pages, or −1 if the memory has no room for so many more.";
+    Grown "grown" Effect::Value, "Adds the first to the pages, or 0 if the second, which `memory.grow` gave, is −1.";
     Output "output" Effect::Value, "Gives a value to the world.";
     Step "nop" Effect::Nothing, "Nothing: `nop`, and `drop`, since heights are known.";
     Jump "jump" Effect::Transfer, "Goes on elsewhere: `br`, and the end of a page of instructions.";
@@ -129,16 +150,32 @@ impl Op {
     /// Bytes of memory that it reads or writes, from the lowest; 0 if none.
     pub const fn width(self) -> u8 {
         match self {
-            Self::Load | Self::Store => 4,
+            Self::Load | Self::Store | Self::Data => 4,
             Self::Load16S | Self::Load16U | Self::Store16 => 2,
             Self::Load8S | Self::Load8U | Self::Store8 => 1,
             _ => 0,
         }
     }
 
-    /// Whether it is a division, with work to be shown.
-    pub const fn divides(self) -> bool {
-        matches!(self, Self::DivS | Self::DivU | Self::RemS | Self::RemU)
+    /// Where its operands are; those of instructions that have none do not matter.
+    pub const fn reads(self) -> Place {
+        match self {
+            Self::Take => Place::NextFrame,
+            Self::GlobalGet => Place::Global,
+            _ => Place::Frame,
+        }
+    }
+
+    /// Where what it writes is.
+    pub const fn writes(self) -> Place {
+        match (self, self.effect()) {
+            (Self::Arg, _) => Place::NextFrame,
+            (Self::GlobalSet, _) => Place::Global,
+            (Self::Grown, _) => Place::Pages,
+            (Self::Output, _) => Place::Nowhere,
+            (Self::Init, _) | (_, Effect::Value) => Place::Frame,
+            _ => Place::Nowhere,
+        }
     }
 }
 

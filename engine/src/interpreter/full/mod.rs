@@ -6,6 +6,7 @@
 //! program   a lowered module: what the prompt holds
 //! lower     from a checked module to a program, or the place of what is outside
 //! token     what a trace is made of
+//! stub      the instructions that begin a run
 //! machine   runs a program and writes its trace
 //! trap      why a run stops
 //! ```
@@ -14,6 +15,7 @@ pub mod isa;
 mod lower;
 pub mod machine;
 pub mod program;
+pub mod stub;
 pub mod token;
 pub mod trap;
 

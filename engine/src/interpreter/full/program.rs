@@ -9,16 +9,18 @@ const OFFSET_BITS: u32 = 8;
 pub const PAGE: usize = 1 << OFFSET_BITS;
 /// Instructions a program may have.
 pub const MAX_CODE: usize = PAGE * 256;
-/// Values that a frame's operand stack may hold; the slots of locals begin behind them.
+/// Slots of a frame's operand stack; those of locals begin behind them.
 pub const MAX_OPERANDS: usize = 1_024;
+/// Slots above the operands in which a division works.
+pub const SCRATCH: usize = 4;
 /// Locals that a frame may have, parameters included; and globals that a program may have.
 pub const MAX_LOCALS: usize = 1_024;
 /// Frames that may be open: one more traps.
 pub const MAX_FRAMES: usize = 2_047;
 /// Pages of 64 KiB that the memory may have: all that WebAssembly knows. A page costs nothing until it is written to.
 pub const MAX_PAGES: u32 = 65_536;
-/// Entries a table may have.
-pub const MAX_TABLE: usize = 65_536;
+/// Entries a table may have: each is an instruction.
+pub const MAX_TABLE: usize = 32_768;
 /// Bytes of a page of memory.
 pub const MEMORY_PAGE: u64 = 65_536;
 
@@ -35,6 +37,11 @@ impl Address {
     /// The one behind it.
     pub const fn next(self) -> Self {
         Self(self.0.wrapping_add(1))
+    }
+
+    /// The one so many behind it.
+    pub const fn plus(self, count: u16) -> Self {
+        Self(self.0.wrapping_add(count))
     }
 
     /// Its place in the program.
@@ -74,16 +81,35 @@ pub struct Function {
     pub results: usize,
 }
 
-impl Function {
-    /// The number of its type: all values are 32-bit integers, so their counts are the type.
-    pub const fn type_id(self) -> u32 {
-        type_id(self.params, self.results)
-    }
+/// The type of a table's entry that names no function. It is an instruction of its own, and its immediate ends with this.
+pub const NO_TYPE: u16 = u16::MAX;
+
+/// The immediate of an indirect call: the type it wants, and the page at which the table begins. How many entries that has stands in
+/// the immediate's last byte and, the lower part, as the slot that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Indirect {
+    /// The type's number.
+    pub ty: u16,
+    /// The page of the table's first entry.
+    pub page: u8,
+    /// Entries.
+    pub entries: u16,
 }
 
-/// The number of a type.
-pub const fn type_id(params: usize, results: usize) -> u32 {
-    (params * (MAX_LOCALS + 1) + results) as u32
+impl Indirect {
+    /// As a record has it: the immediate, and the slot that is written.
+    pub const fn encode(self) -> (u32, u16) {
+        let [low, high] = self.entries.to_le_bytes();
+        let [first, second] = self.ty.to_le_bytes();
+        (u32::from_le_bytes([first, second, self.page, high]), low as u16)
+    }
+
+    /// From a record.
+    pub const fn decode(record: Record) -> Self {
+        let [first, second, page, high] = record.imm.to_le_bytes();
+        let [low, _] = record.dest.to_le_bytes();
+        Self { ty: u16::from_le_bytes([first, second]), page, entries: u16::from_le_bytes([low, high]) }
+    }
 }
 
 /// Bytes that stand in memory before the run.
@@ -114,8 +140,6 @@ pub struct Program {
     pub table: Vec<Option<usize>>,
     /// Pages of memory at first.
     pub pages: u32,
-    /// Pages of memory at most.
-    pub max_pages: u32,
 }
 
 impl Program {

@@ -1,4 +1,4 @@
-;; Signed division: both absolute values, four rounds of a digit and a remainder, the quotient.
+;; Signed division: it is checked, both absolute values, four rounds of a digit and what it leaves, the quotient, its sign.
 ;; call f -1000 7
 ;; gives 4294967154
 ;; | 18 fc ff ff.
@@ -8,7 +8,19 @@
 ;; | call 00 00.
 ;; | 18 fc ff ff.
 ;; | 07 00 00 00.
-;; | e8 03 00 00 07 00 00 00 00 00 00 00 00 00 00 00 00 00 00 03 00 00 00 8e 06 00 00 00 72 ff ff ff.
+;; | step
+;; | e8 03 00 00.
+;; | 07 00 00 00.
+;; | 00.
+;; | 00 00 00 00.
+;; | 00.
+;; | 00 00 00 00.
+;; | 00.
+;; | 03 00 00 00.
+;; | 8e.
+;; | 06 00 00 00.
+;; | 8e 00 00 00.
+;; | 72 ff ff ff.
 ;; | return 05 01.
 ;; | 72 ff ff ff.
 ;; | halt

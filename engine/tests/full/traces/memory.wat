@@ -1,13 +1,19 @@
-;; A store writes its bytes, a load what it finds: one byte of the data, and the sign comes in.
+;; First the page and the data are written. A store writes its bytes, a load what it finds: one byte of the data, and the sign comes in.
 ;; call f
 ;; gives 4294967210
+;; | 01 00 00 00.
+;; | 00 00 00 00.
+;; | 01 00 00 00.
+;; | 07 00 00 00.
+;; | aa 00 00 00.
+;; | aa.
 ;; | call 00 00.
 ;; | 02 00 00 00.
 ;; | 34 12 00 00.
 ;; | 34 12.
 ;; | 07 00 00 00.
 ;; | aa ff ff ff.
-;; | return 01 01.
+;; | return 07 01.
 ;; | aa ff ff ff.
 ;; | halt
 (module (memory 1) (data (i32.const 7) "\aa")

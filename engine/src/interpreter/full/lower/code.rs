@@ -1,7 +1,7 @@
 //! Instructions in a row, with labels that are filled in later.
 
 use crate::interpreter::full::isa::Op;
-use crate::interpreter::full::program::{Address, MAX_CODE, PAGE, Record};
+use crate::interpreter::full::program::{Address, Indirect, MAX_CODE, NO_TYPE, PAGE, Record};
 use crate::source::Span;
 
 /// A place that jumps lead to.
@@ -20,6 +20,8 @@ pub struct Code {
     jumps: Vec<(usize, Label)>,
     /// Tables of jumps, which stand behind all functions: label of each, and where its entries lead.
     tables: Vec<(Label, Vec<Label>)>,
+    /// Calls through the table of functions, whose page is filled in later.
+    indirect: Vec<usize>,
     /// The source of what is added.
     pub span: Option<Span>,
 }
@@ -30,6 +32,7 @@ pub struct Mark {
     records: usize,
     jumps: usize,
     tables: usize,
+    indirect: usize,
 }
 
 /// The program is too long for its addresses.
@@ -82,9 +85,56 @@ impl Code {
         self.tables.push((table, to));
     }
 
+    /// Adds a call of a function of a type that a table names.
+    pub fn call_indirect(&mut self, a: u16, call: Indirect) {
+        let (imm, dest) = call.encode();
+        self.push(Op::CallIndirect, imm, a, dest);
+        self.indirect.push(self.records.len() - 1);
+    }
+
+    /// Has so many instructions that come now in one page, with no jump between them.
+    pub fn together(&mut self, count: usize) {
+        let offset = self.records.len() % PAGE;
+        if offset + count >= PAGE {
+            let next = (self.base + self.records.len() - offset + PAGE) as u32;
+            self.push(Op::Jump, next, 0, 0);
+            (offset + 1..PAGE).for_each(|_| self.push(Op::Unreachable, 0, 0, 0));
+        }
+    }
+
+    /// Adds the table of functions: a jump for each, with its type. Indirect calls lead there.
+    pub fn functions(&mut self, entries: &[Option<(Label, u16)>]) {
+        if self.indirect.is_empty() {
+            return;
+        }
+        let offset = self.records.len() % PAGE;
+        if offset > 0 {
+            (offset..PAGE).for_each(|_| self.push(Op::Unreachable, 0, 0, 0));
+        }
+        // A program that is too long is refused at its end.
+        let [_, page] = self.here().bytes();
+        for at in std::mem::take(&mut self.indirect) {
+            if let Some(record) = self.records.get_mut(at) {
+                record.imm |= u32::from(page) << 16;
+            }
+        }
+        for entry in entries {
+            match entry {
+                Some((label, ty)) => {
+                    self.jump(Op::Jump, 0, *label);
+                    if let Some(record) = self.records.last_mut() {
+                        record.imm = u32::from(*ty) << 16;
+                    }
+                }
+                None => self.push(Op::Unreachable, u32::from(NO_TYPE) << 16, 0, 0),
+            }
+        }
+    }
+
     /// How much there is.
     pub fn mark(&self) -> Mark {
-        Mark { records: self.records.len(), jumps: self.jumps.len(), tables: self.tables.len() }
+        let Self { records, jumps, tables, indirect, .. } = self;
+        Mark { records: records.len(), jumps: jumps.len(), tables: tables.len(), indirect: indirect.len() }
     }
 
     /// Takes back what was added since.
@@ -92,6 +142,7 @@ impl Code {
         self.records.truncate(to.records);
         self.jumps.truncate(to.jumps);
         self.tables.truncate(to.tables);
+        self.indirect.truncate(to.indirect);
     }
 
     /// The address of what comes next.

@@ -6,10 +6,11 @@
 use wasmparser::{BlockType, MemArg, Operator};
 
 use super::code::{Code, Label};
+use super::division::Division;
 use super::types::Types;
 use super::{Outside, outside};
 use crate::interpreter::full::isa::Op;
-use crate::interpreter::full::program::{MAX_OPERANDS, local, type_id};
+use crate::interpreter::full::program::{Indirect, MAX_OPERANDS, SCRATCH, local};
 use crate::source::Span;
 
 /// A block that is open.
@@ -114,8 +115,9 @@ impl<'a> Body<'a> {
             Operator::CallIndirect { type_index, table_index: 0 } => self.call_indirect(*type_index)?,
             other => self.plain(other)?,
         }
-        if self.height > MAX_OPERANDS {
-            return Err(outside(format!("more than {MAX_OPERANDS} values on the operand stack")));
+        const MOST: usize = MAX_OPERANDS - SCRATCH;
+        if self.height > MOST {
+            return Err(outside(format!("more than {MOST} values on the operand stack")));
         }
         Ok(())
     }
@@ -254,7 +256,8 @@ impl<'a> Body<'a> {
         self.height -= 1;
         let index = self.slot(0);
         self.arguments(params);
-        self.code.push(Op::CallIndirect, type_id(params, results), index, 0);
+        let ty = self.types.type_id(ty)?;
+        self.code.call_indirect(index, Indirect { ty, page: 0, entries: self.types.table_entries });
         self.results(results);
         Ok(())
     }
@@ -279,6 +282,12 @@ impl<'a> Body<'a> {
         if let Some((op, operands)) = arithmetic(operator) {
             self.height -= operands;
             self.code.push(op, 0, self.slot(0), self.slot(0));
+            self.height += 1;
+            return Ok(());
+        }
+        if let Some(division) = Division::of(operator) {
+            self.height -= 2;
+            division.lower(self.code, self.slot(0));
             self.height += 1;
             return Ok(());
         }
@@ -328,7 +337,9 @@ impl<'a> Body<'a> {
             }
             Operator::MemoryGrow { mem: 0 } => {
                 let top = (self.height - 1) as u16;
-                self.code.push(Op::MemoryGrow, 0, top, top);
+                self.code.push(Op::MemoryGrow, self.types.max_pages, top, top + 1);
+                self.code.push(Op::Grown, 0, top, 0);
+                self.code.push(Op::Get, 0, top + 1, top);
             }
             other => return Err(outside(format!("`{}`", super::names::of(other)))),
         }
@@ -350,10 +361,6 @@ const fn arithmetic(operator: &Operator<'_>) -> Option<(Op, usize)> {
         O::I32Add => (Op::Add, 2),
         O::I32Sub => (Op::Sub, 2),
         O::I32Mul => (Op::Mul, 2),
-        O::I32DivS => (Op::DivS, 2),
-        O::I32DivU => (Op::DivU, 2),
-        O::I32RemS => (Op::RemS, 2),
-        O::I32RemU => (Op::RemU, 2),
         O::I32And => (Op::And, 2),
         O::I32Or => (Op::Or, 2),
         O::I32Xor => (Op::Xor, 2),

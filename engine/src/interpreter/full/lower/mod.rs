@@ -4,6 +4,7 @@
 
 pub mod code;
 mod constant;
+mod division;
 mod function;
 mod names;
 mod reach;
@@ -143,13 +144,16 @@ impl Lowering<'_> {
                     self.tables.push(entries);
                 }
                 // Calls go through the first. What is done to others is an instruction, and refused as one.
-                self.program.table = vec![None; self.tables.first().copied().unwrap_or(0)];
+                let entries = self.tables.first().copied().unwrap_or(0);
+                self.program.table = vec![None; entries];
+                // There are no more than fit.
+                self.types.table_entries = u16::try_from(entries).unwrap_or(u16::MAX);
             }
             Payload::MemorySection(section) => {
                 for memory in section.into_iter().flatten() {
                     self.program.pages = u32::try_from(memory.initial).unwrap_or(MAX_PAGES);
                     let most = memory.maximum.and_then(|most| u32::try_from(most).ok());
-                    self.program.max_pages = most.unwrap_or(MAX_PAGES).min(MAX_PAGES);
+                    self.types.max_pages = most.unwrap_or(MAX_PAGES).min(MAX_PAGES);
                 }
             }
             Payload::GlobalSection(section) => {
@@ -300,7 +304,7 @@ impl Lowering<'_> {
         Ok(Lowered { calls: lowered.calls, calls_table: lowered.calls_table, refused: None })
     }
 
-    fn finish(self, roots: Roots<'_>) -> Result<Program, SourceError> {
+    fn finish(mut self, roots: Roots<'_>) -> Result<Program, SourceError> {
         let program = &self.program;
         let mut from: Vec<usize> = program.start.into_iter().collect();
         match roots {
@@ -318,6 +322,13 @@ impl Lowering<'_> {
         let end = self.module.binary().len().saturating_sub(1);
         let too_long =
             refusal(self.module.place(end), &format!("a program of more than {MAX_CODE} instructions"));
+        let entry = |function: Option<usize>| {
+            let function = function?;
+            let ty = self.types.functions.get(self.types.imported + function)?;
+            Some((*self.types.entries.get(function)?, self.types.type_id(*ty).ok()?))
+        };
+        let entries: Vec<_> = program.table.iter().map(|function| entry(*function)).collect();
+        self.code.functions(&entries);
         let code = self.code.finish().map_err(|_| too_long)?;
         Ok(Program { code, ..self.program })
     }

@@ -4,7 +4,7 @@ use wasmparser::{FuncType, ValType};
 
 use super::code::{Code, Label};
 use super::{Outside, outside};
-use crate::interpreter::full::program::MAX_LOCALS;
+use crate::interpreter::full::program::{MAX_LOCALS, NO_TYPE};
 
 /// The types and functions of a module.
 #[derive(Debug, Default)]
@@ -21,6 +21,10 @@ pub struct Types {
     pub globals: Vec<ValType>,
     /// Where each of the others begins.
     pub entries: Vec<Label>,
+    /// Entries of the table.
+    pub table_entries: u16,
+    /// Pages of memory at most.
+    pub max_pages: u32,
 }
 
 impl Types {
@@ -38,6 +42,17 @@ impl Types {
             return Err(outside(format!("a function of more than {MAX_LOCALS} parameters or results")));
         }
         Ok((params, results))
+    }
+
+    /// The number of a type: of equal types, the first one's.
+    ///
+    /// # Errors
+    /// When there are more types than numbers.
+    pub fn type_id(&self, ty: u32) -> Result<u16, Outside> {
+        let wanted = self.types.get(ty as usize);
+        let first = self.types.iter().position(|known| Some(known) == wanted).unwrap_or_default();
+        let number = u16::try_from(first).ok().filter(|number| *number != NO_TYPE);
+        number.ok_or_else(|| outside(format!("a call of a type beyond the first {NO_TYPE}")))
     }
 
     /// A value's type: one 32-bit integer.

@@ -1,8 +1,6 @@
-//! What instructions compute, and the work that a division shows.
+//! What instructions compute.
 
 use crate::interpreter::full::isa::Op;
-use crate::interpreter::full::token::Token;
-use crate::interpreter::full::trap::Trap;
 
 /// The value of an instruction with one or two operands.
 pub fn computed(op: Op, a: u32, b: u32) -> u32 {
@@ -15,6 +13,7 @@ pub fn computed(op: Op, a: u32, b: u32) -> u32 {
         Op::Extend8 => i32::from(a as i8).cast_unsigned(),
         Op::Extend16 => i32::from(a as i16).cast_unsigned(),
         Op::Add => a.wrapping_add(b),
+        Op::Magnitude => signed.unsigned_abs(),
         Op::Sub => a.wrapping_sub(b),
         Op::Mul => a.wrapping_mul(b),
         Op::And => a & b,
@@ -39,39 +38,25 @@ pub fn computed(op: Op, a: u32, b: u32) -> u32 {
     }
 }
 
-/// A quotient or a remainder, by long division in base 256. The work stands in the trace: of signed division both absolute
-/// values; then, from the highest byte down, a byte of the quotient and the four of the remainder that is left.
-///
-/// # Errors
-/// A divisor of 0, and a quotient that does not fit.
-pub fn divided(op: Op, a: u32, b: u32, trace: &mut impl FnMut(Token)) -> Result<u32, Trap> {
-    if b == 0 {
-        return Err(Trap::DivisionByZero);
-    }
-    let is_signed = matches!(op, Op::DivS | Op::RemS);
-    let (signed, other) = (a.cast_signed(), b.cast_signed());
-    if op == Op::DivS && signed == i32::MIN && other == -1 {
-        return Err(Trap::Overflow);
-    }
-    let mut show = |value: u32| value.to_le_bytes().into_iter().for_each(|byte| trace(Token::Byte(byte)));
-    let (dividend, divisor) = if is_signed { (signed.unsigned_abs(), other.unsigned_abs()) } else { (a, b) };
-    if is_signed {
-        show(dividend);
-        show(divisor);
-    }
-    let (mut quotient, mut rest) = (0_u32, 0_u64);
-    for byte in dividend.to_be_bytes() {
-        rest = rest << 8 | u64::from(byte);
-        let digit = rest / u64::from(divisor);
-        rest %= u64::from(divisor);
-        quotient = quotient << 8 | digit as u32;
-        trace(Token::Byte(digit as u8));
-        (rest as u32).to_le_bytes().into_iter().for_each(|byte| trace(Token::Byte(byte)));
-    }
-    Ok(match op {
-        Op::DivS if (signed < 0) != (other < 0) => quotient.wrapping_neg(),
-        Op::DivS | Op::DivU => quotient,
-        Op::RemS if signed < 0 => (rest as u32).wrapping_neg(),
-        _ => rest as u32,
-    })
+/// What is left of a long division in base 256 before a round, 3 to 0, times 256, plus the round's byte of the dividend.
+fn next(round: u32, dividend: u32, rest: u32) -> u64 {
+    let byte = dividend.to_le_bytes().get(round as usize).copied().unwrap_or(0);
+    let rest = if round == 3 { 0 } else { rest };
+    u64::from(rest) << 8 | u64::from(byte)
+}
+
+/// The quotient's digit of a round.
+pub fn digit(round: u32, dividend: u32, divisor: u32, rest: u32) -> u8 {
+    next(round, dividend, rest).checked_div(divisor.into()).unwrap_or(0) as u8
+}
+
+/// What the digit leaves.
+pub fn rest(round: u32, dividend: u32, divisor: u32, rest: u32, digit: u8) -> u32 {
+    next(round, dividend, rest).wrapping_sub(u64::from(digit) * u64::from(divisor)) as u32
+}
+
+/// A value with the sign of the first operand or, with 1, of both operands' quotient.
+pub const fn signed(of_both: u32, a: u32, b: u32, value: u32) -> u32 {
+    let is_negative = (a.cast_signed() < 0) != (of_both == 1 && b.cast_signed() < 0);
+    if is_negative { value.wrapping_neg() } else { value }
 }

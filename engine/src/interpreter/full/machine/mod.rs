@@ -6,8 +6,8 @@ mod arithmetic;
 mod memory;
 
 use super::isa::Op;
-use super::lower::code::Code;
-use super::program::{Address, MAX_FRAMES, MAX_LOCALS, MAX_OPERANDS, Program, Record, local};
+use super::program::{Address, Indirect, MAX_FRAMES, MAX_LOCALS, MAX_OPERANDS, NO_TYPE, Program, Record};
+pub use super::stub::{CallError, Stub};
 use super::token::Token;
 use super::trap::Trap;
 pub use memory::Memory;
@@ -26,37 +26,19 @@ pub enum State {
     Trapped(Trap),
 }
 
-/// Why a function cannot be called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CallError {
-    /// There is none of this number.
-    #[error("the program has no such function")]
-    NoFunction,
-    /// It takes another number of values.
-    #[error("the function takes {takes} values, not {given}")]
-    Arguments {
-        /// What it takes.
-        takes: usize,
-        /// What it was given.
-        given: usize,
-    },
-    /// The instructions that call it have no addresses left.
-    #[error("the program leaves no room for the instructions that call it")]
-    TooLong,
-}
-
 /// A program being run.
 #[derive(Clone, Debug)]
 pub struct Machine<'a> {
     program: &'a Program,
-    /// Instructions that are not the program's: what calls its functions. They stand behind it, from this address on.
-    stub: (Address, Vec<Record>),
+    stub: Stub,
     ip: Address,
     /// Slots by frame; the one behind the last takes arguments, and still has what the last call left.
     frames: Vec<Vec<u32>>,
     /// Where each open call returns to.
     returns: Vec<Address>,
     state: State,
+    /// The last digits of quotients, the latest first.
+    digits: [u8; 4],
     /// The globals.
     pub globals: Vec<u32>,
     /// The memory.
@@ -68,64 +50,47 @@ pub struct Machine<'a> {
 }
 
 impl<'a> Machine<'a> {
-    /// The program as it is before anything runs.
+    /// The program before [`start`](Self::start).
     pub fn new(program: &'a Program) -> Self {
-        let mut memory = Memory::new(program.pages);
-        for segment in &program.data {
-            // Lowering has made sure that it fits.
-            let _fits = memory.write(segment.address, 0, &segment.bytes);
-        }
+        let stub = Stub { first: Address::default(), records: Vec::new(), results: 0 };
         Self {
             program,
-            stub: (Address::default(), Vec::new()),
+            stub,
             ip: Address::default(),
             frames: Vec::new(),
             returns: Vec::new(),
             state: State::Halted,
-            globals: program.globals.clone(),
-            memory,
+            digits: [0; 4],
+            globals: vec![0; program.globals.len()],
+            memory: Memory::default(),
             outputs: Vec::new(),
             instructions: 0,
         }
     }
 
-    /// Calls the start function, if there is one: before any other.
+    /// Has the next run do what comes before any call.
     ///
     /// # Errors
-    /// See [`call`](Self::call).
+    /// See [`Stub::start`].
     pub fn start(&mut self) -> Result<(), CallError> {
-        self.program.start.map_or(Ok(()), |start| self.call(start, &[]))
+        Stub::start(self.program).map(|stub| self.begin(stub))
     }
 
-    /// Calls a function (by its number): what it takes is written into its frame by instructions of a stub, which ends the run
-    /// when the function returns. Globals and memory are as the last run left them.
+    /// Has the next run call a function (by its number). Globals and memory are as the last run left them.
     ///
     /// # Errors
-    /// When there is no such function, or it takes another number of values; then nothing is called.
+    /// See [`Stub::call`]; then nothing is called.
     pub fn call(&mut self, function: usize, arguments: &[u32]) -> Result<(), CallError> {
-        let function = self.program.functions.get(function).ok_or(CallError::NoFunction)?;
-        if function.params != arguments.len() {
-            return Err(CallError::Arguments { takes: function.params, given: arguments.len() });
-        }
-        let mut stub = Code::behind(self.program.code.len());
-        let first = stub.here();
-        for (at, value) in (0_u16..).zip(arguments) {
-            stub.push(Op::Const, *value, 0, at);
-        }
-        for at in 0..arguments.len() {
-            stub.push(Op::Arg, 0, at as u16, local(at));
-        }
-        stub.push(Op::Call, u32::from(function.entry.0), 0, 0);
-        for at in 0..function.results as u16 {
-            stub.push(Op::Take, 0, at, at);
-        }
-        stub.push(Op::Halt, 0, 0, 0);
-        self.stub = (first, stub.finish().map_err(|_| CallError::TooLong)?);
-        self.ip = first;
+        Stub::call(self.program, function, arguments).map(|stub| self.begin(stub))
+    }
+
+    /// Has the next run begin with a stub's instructions.
+    pub fn begin(&mut self, stub: Stub) {
+        self.ip = stub.first;
+        self.stub = stub;
         self.frames = vec![vec![0; SLOTS]; 2];
         self.returns.clear();
         self.state = State::Runs;
-        Ok(())
     }
 
     /// How the run stands.
@@ -133,9 +98,9 @@ impl<'a> Machine<'a> {
         self.state
     }
 
-    /// What the function gave, of so many values; behind the end of a run.
-    pub fn results(&self, count: usize) -> Vec<u32> {
-        (0..count as u16).map(|slot| self.get(0, slot)).collect()
+    /// What the function gave; behind the end of a run.
+    pub fn results(&self) -> Vec<u32> {
+        (0..self.stub.results as u16).map(|slot| self.get(0, slot)).collect()
     }
 
     /// Runs at most so many instructions, and says how it stands then. `trace` is told every token.
@@ -150,10 +115,7 @@ impl<'a> Machine<'a> {
     }
 
     fn step(&mut self, trace: &mut impl FnMut(Token)) {
-        let (first, stub) = &self.stub;
-        let in_stub = || stub.get(self.ip.index().checked_sub(first.index())?);
-        let record = self.program.code.get(self.ip.index()).or_else(in_stub);
-        let done = match record.copied() {
+        let done = match self.at(self.ip) {
             Some(record) => self.execute(record, trace),
             None => Err(Trap::Unreachable),
         };
@@ -162,6 +124,12 @@ impl<'a> Machine<'a> {
             trace(Token::Trap(trap));
             self.state = State::Trapped(trap);
         }
+    }
+
+    /// The instruction at an address.
+    fn at(&self, address: Address) -> Option<Record> {
+        let in_stub = || self.stub.records.get(address.index().checked_sub(self.stub.first.index())?);
+        self.program.code.get(address.index()).or_else(in_stub).copied()
     }
 
     /// A slot of the frame so many above the current one.
@@ -183,6 +151,26 @@ impl<'a> Machine<'a> {
         let (first, second) = (operand(0), operand(1));
         match op {
             Op::Step => trace(Token::Step),
+            Op::DivCheck => {
+                if second == 0 {
+                    return Err(Trap::DivisionByZero);
+                }
+                if imm == 1 && first.cast_signed() == i32::MIN && second.cast_signed() == -1 {
+                    return Err(Trap::Overflow);
+                }
+                trace(Token::Step);
+            }
+            Op::DivDigit => {
+                let digit = arithmetic::digit(imm, first, second, operand(2));
+                let [one, two, three, _] = self.digits;
+                self.digits = [digit, one, two, three];
+                trace(Token::Last(digit));
+            }
+            Op::Data => {
+                let bytes = imm.to_le_bytes();
+                self.memory.write(first, u32::from(dest), &bytes)?;
+                write(&bytes, trace);
+            }
             Op::Init => {
                 self.set(0, dest, 0);
                 trace(Token::Step);
@@ -213,13 +201,16 @@ impl<'a> Machine<'a> {
             }
             Op::Call => return self.open(Address(imm as u16), trace),
             Op::CallIndirect => {
-                let entry = self.program.table.get(first as usize).ok_or(Trap::TableOutOfBounds)?;
-                let function =
-                    entry.and_then(|index| self.program.functions.get(index)).ok_or(Trap::NoFunction)?;
-                if function.type_id() != imm {
-                    return Err(Trap::WrongType);
+                let call = Indirect::decode(record);
+                let entry = u16::try_from(first).ok().filter(|entry| *entry < call.entries);
+                let entry = entry.ok_or(Trap::TableOutOfBounds)?;
+                let jump = Address(u16::from(call.page) << 8).plus(entry);
+                let ty = self.at(jump).map_or(NO_TYPE, |record| (record.imm >> 16) as u16);
+                match ty {
+                    NO_TYPE => return Err(Trap::NoFunction),
+                    ty if ty != call.ty => return Err(Trap::WrongType),
+                    _ => return self.open(jump, trace),
                 }
-                return self.open(function.entry, trace);
             }
             Op::Return => {
                 if let Some(back) = self.returns.pop() {
@@ -234,7 +225,7 @@ impl<'a> Machine<'a> {
                 write(bytes, trace);
             }
             _ => {
-                let value = self.value(record, trace)?;
+                let value = self.value(record)?;
                 match op {
                     Op::GlobalSet => {
                         if let Some(global) = self.globals.get_mut(usize::from(dest)) {
@@ -242,6 +233,8 @@ impl<'a> Machine<'a> {
                         }
                     }
                     Op::Output => self.outputs.push(value),
+                    // `memory.grow` has seen to it that there is room.
+                    Op::Grown => self.memory.pages = self.memory.pages.saturating_add(value),
                     Op::Arg => self.set(1, dest, value),
                     _ => self.set(0, dest, value),
                 }
@@ -252,8 +245,8 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    /// What an instruction writes; division shows its work first.
-    fn value(&mut self, record: Record, trace: &mut impl FnMut(Token)) -> Result<u32, Trap> {
+    /// What an instruction writes.
+    fn value(&self, record: Record) -> Result<u32, Trap> {
         let Record { op, imm, a, .. } = record;
         let first = self.get(0, a);
         Ok(match op {
@@ -271,15 +264,17 @@ impl<'a> Machine<'a> {
             Op::MemorySize => self.memory.pages,
             Op::MemoryGrow => {
                 let before = self.memory.pages;
-                match before.checked_add(first).filter(|pages| *pages <= self.program.max_pages) {
-                    Some(pages) => {
-                        self.memory.pages = pages;
-                        before
-                    }
-                    None => u32::MAX,
-                }
+                if before.checked_add(first).is_some_and(|pages| pages <= imm) { before } else { u32::MAX }
             }
-            _ if op.divides() => arithmetic::divided(op, first, self.get(0, a + 1), trace)?,
+            Op::Grown if self.get(0, a + 1) == u32::MAX => 0,
+            Op::Grown => first,
+            Op::DivRest => {
+                let [digit, ..] = self.digits;
+                arithmetic::rest(imm, first, self.get(0, a + 1), self.get(0, a + 2), digit)
+            }
+            // The first digit is the highest, and the latest the lowest.
+            Op::Quotient => u32::from_le_bytes(self.digits),
+            Op::Signed => arithmetic::signed(imm, first, self.get(0, a + 1), self.get(0, a + 2)),
             _ => arithmetic::computed(op, first, self.get(0, a + 1)),
         })
     }
