@@ -1,12 +1,16 @@
 //! The full machine's reference: against WebAssembly's own test suite, every assertion about what the machine can run; and the traces it
 //! writes.
 
-#![allow(clippy::print_stdout, reason = "what is outside is to be read")]
+#![allow(clippy::print_stdout, clippy::indexing_slicing, reason = "what is outside is to be read; tests")]
 
+#[path = "full/forward.rs"]
+mod forward;
 #[path = "full/suite.rs"]
 mod suite;
 #[path = "full/traces.rs"]
 mod traces;
+#[path = "full/weights.rs"]
+mod weights;
 
 use std::collections::BTreeMap;
 
@@ -43,6 +47,27 @@ fn main() {
     trials.extend(traces::files().into_iter().map(|path| {
         let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         Trial::test(name, move || traces::check(&path)).with_kind("trace")
+    }));
+    let with_weights = traces::files().into_iter().chain(weights::files());
+    trials.extend(with_weights.map(|path| {
+        let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        Trial::test(name, move || weights::check_file(&path)).with_kind("weights")
+    }));
+    trials.push(Trial::test("the shape of the weights", || {
+        let model = engine::interpreter::full::compile::compile();
+        let heads: Vec<usize> = model.blocks.iter().map(|block| block.heads.len()).collect();
+        let neurons: Vec<usize> = model.blocks.iter().map(|block| block.mlp.gate.shape()[0]).collect();
+        let tensors = model.tensors();
+        let values = tensors.iter().flat_map(|(_, matrix)| matrix.data());
+        println!(
+            "{} layers of width {}, heads {heads:?}, neurons {neurons:?}, {} tokens, {} parameters, {} of them not 0",
+            model.blocks.len(),
+            model.d_model(),
+            model.vocabulary(),
+            model.parameters(),
+            values.filter(|value| **value != 0.0).count()
+        );
+        Ok(())
     }));
     libtest_mimic::run(&arguments, trials).exit();
 }

@@ -43,8 +43,8 @@ pub struct HeadCard {
     pub part: Part,
     /// How it attends.
     pub kind: HeadKind,
-    /// Names of its two value components.
-    pub values: [String; 2],
+    /// The dimensions that its values are written to, a name each.
+    pub values: Vec<String>,
 }
 
 /// How a head attends.

@@ -3,6 +3,7 @@
 
 #[cfg(feature = "tensor")]
 mod any;
+mod builder;
 pub mod classic;
 #[cfg(feature = "tensor")]
 pub mod dense;

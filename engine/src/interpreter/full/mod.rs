@@ -6,15 +6,21 @@
 //! program   a lowered module: what the prompt holds
 //! lower     from a checked module to a program, or the place of what is outside
 //! token     what a trace is made of
+//! prompt    a program as tokens, and what each position is told
+//! layout    the residual stream
+//! compile   the weights
 //! stub      the instructions that begin a run
 //! machine   runs a program and writes its trace
 //! trap      why a run stops
 //! ```
 
+pub mod compile;
 pub mod isa;
+pub mod layout;
 mod lower;
 pub mod machine;
 pub mod program;
+pub mod prompt;
 pub mod stub;
 pub mod token;
 pub mod trap;

@@ -1,6 +1,6 @@
 //! Instructions that are not the program's: what its memory, globals and pages are before the run, and what calls its functions.
 //!
-//! They stand behind the program, at the next page. So that nothing is done for the machine, it is the machine that does this as well.
+//! They stand right behind the program. So that nothing is done for the machine, it is the machine that does this as well.
 
 use super::isa::Op;
 use super::lower::code::Code;

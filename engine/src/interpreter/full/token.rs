@@ -26,6 +26,8 @@ pub enum Token {
     Trap(Trap),
     /// The opcode of a record, in the prompt.
     Op(Op),
+    /// The first token of all.
+    Start,
 }
 
 const LAST: u16 = 256;
@@ -36,9 +38,10 @@ const RETURN: u16 = 515;
 const HALT: u16 = 516;
 const TRAP: u16 = 517;
 const OP: u16 = TRAP + Trap::ALL.len() as u16;
+const START: u16 = OP + Op::ALL.len() as u16;
 
 /// How many tokens there are.
-pub const VOCABULARY: u16 = OP + Op::ALL.len() as u16;
+pub const VOCABULARY: u16 = START + 1;
 
 impl Token {
     /// Its number.
@@ -53,6 +56,7 @@ impl Token {
             Self::Halt => HALT,
             Self::Trap(trap) => TRAP + trap as u16,
             Self::Op(op) => OP + op as u16,
+            Self::Start => START,
         }
     }
 
@@ -68,6 +72,7 @@ impl Token {
             RETURN => Self::Return,
             HALT => Self::Halt,
             TRAP..OP => Self::Trap(*Trap::ALL.get(usize::from(id - TRAP))?),
+            START => Self::Start,
             _ => Self::Op(*Op::ALL.get(usize::from(id - OP))?),
         })
     }
@@ -98,6 +103,7 @@ impl std::fmt::Display for Token {
             Self::Halt => f.write_str("halt"),
             Self::Trap(trap) => write!(f, "trap: {trap}"),
             Self::Op(op) => f.write_str(op.mnemonic()),
+            Self::Start => f.write_str("start"),
         }
     }
 }

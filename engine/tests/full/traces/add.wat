@@ -9,7 +9,7 @@
 ;; | 03 00 00 00.
 ;; | 2c 01 00 00.
 ;; | 2f 01 00 00.
-;; | return 05 01.
+;; | return 09 00.
 ;; | 2f 01 00 00.
 ;; | halt
 (module (func (export "f") (param i32 i32) (result i32) local.get 0 local.get 1 i32.add))

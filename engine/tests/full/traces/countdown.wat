@@ -24,7 +24,7 @@
 ;; | 00 00 00 00.
 ;; | step
 ;; | 02 00 00 00.
-;; | return 03 01.
+;; | return 0f 00.
 ;; | 02 00 00 00.
 ;; | halt
 (module (func (export "f") (param i32) (result i32) (local i32)

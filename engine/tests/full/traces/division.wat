@@ -21,7 +21,7 @@
 ;; | 06 00 00 00.
 ;; | 8e 00 00 00.
 ;; | 72 ff ff ff.
-;; | return 05 01.
+;; | return 15 00.
 ;; | 72 ff ff ff.
 ;; | halt
 (module (func (export "f") (param i32 i32) (result i32) (i32.div_s (local.get 0) (local.get 1))))

@@ -14,7 +14,7 @@
 ;; | ff ff ff ff.
 ;; | 00 00 00 00.
 ;; | ff ff ff ff.
-;; | return 04 01.
+;; | return 0e 00.
 ;; | ff ff ff ff.
 ;; | halt
 (module (memory 1 2) (func (export "f") (result i32) (drop (memory.grow (i32.const 1))) (memory.grow (i32.const 1))))

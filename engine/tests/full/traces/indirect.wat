@@ -8,7 +8,7 @@
 ;; | 05 00 00 00.
 ;; | return 04 00.
 ;; | 05 00 00 00.
-;; | return 01 02.
+;; | return 03 01.
 ;; | 05 00 00 00.
 ;; | halt
 (module (type $t (func (result i32))) (table 2 funcref) (elem (i32.const 1) $five)

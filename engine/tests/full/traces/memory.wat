@@ -13,7 +13,7 @@
 ;; | 34 12.
 ;; | 07 00 00 00.
 ;; | aa ff ff ff.
-;; | return 07 01.
+;; | return 0d 00.
 ;; | aa ff ff ff.
 ;; | halt
 (module (memory 1) (data (i32.const 7) "\aa")

@@ -11,7 +11,7 @@
 ;; | jump 06 00.
 ;; | 07 00 00 00.
 ;; | jump 0a 00.
-;; | return 03 01.
+;; | return 11 00.
 ;; | 07 00 00 00.
 ;; | halt
 (module (func (export "f") (param i32) (result i32)

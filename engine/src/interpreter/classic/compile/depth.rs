@@ -24,8 +24,8 @@ pub fn count() -> LayerBuilder {
         kind: HeadKind::Sum,
         label: "count pushes and pops".into(),
         about: "Adds the change of depth of all instructions so far: +1 push, −1 pop, −2 fd_write.".into(),
-        query: [Linear::default(), Linear::default()],
-        key: [Linear::default(), Linear::default()],
+        query: vec![Linear::default(); 2],
+        key: vec![Linear::default(); 2],
         value: vec![(own_change(), Dim::DepthAfter)],
     });
     layer.neuron(

@@ -24,7 +24,7 @@ mod stack;
 use super::isa::MAX_INSTRUCTIONS;
 use super::layout::Dim;
 use crate::interpreter::describe::{ModelCard, Part};
-use crate::interpreter::model::Transformer;
+use crate::interpreter::model::{D_HEAD, Transformer};
 
 pub use embedding::{BRANCH_TAKEN, HALT, PROGRAM_END, PROGRAM_START, VOCABULARY};
 
@@ -61,7 +61,7 @@ pub fn compile() -> Transformer {
         cells::memory(),
         files::layer(),
     ];
-    let (blocks, cards) = layers.into_iter().map(builder::LayerBuilder::build).unzip();
+    let (blocks, cards) = layers.into_iter().map(|layer| layer.build(D_FFN, D_HEAD)).unzip();
     let mut model = Transformer {
         embed: embedding::embed(),
         blocks,

@@ -12,7 +12,7 @@ pub struct Label(usize);
 #[derive(Debug, Default)]
 pub struct Code {
     records: Vec<Record>,
-    /// The address of the first; it begins a page.
+    /// The address of the first.
     base: usize,
     /// Where each label is, once that is known.
     labels: Vec<Option<usize>>,
@@ -40,9 +40,9 @@ pub struct Mark {
 pub struct TooLong;
 
 impl Code {
-    /// Instructions that stand behind so many others: at the next page.
+    /// Instructions that stand behind so many others.
     pub fn behind(instructions: usize) -> Self {
-        Self { base: instructions.next_multiple_of(PAGE), ..Self::default() }
+        Self { base: instructions, ..Self::default() }
     }
 
     /// A label that is nowhere yet.
@@ -62,7 +62,7 @@ impl Code {
     /// Adds an instruction.
     pub fn push(&mut self, op: Op, imm: u32, a: u16, dest: u16) {
         let stays = !matches!(op, Op::Jump | Op::Return | Op::Halt | Op::Unreachable);
-        if stays && self.records.len() % PAGE == PAGE - 1 {
+        if stays && self.offset() == PAGE - 1 {
             // The count of instructions must not carry into the page.
             let next = (self.base + self.records.len() + 1) as u32;
             self.records.push(Record { op: Op::Jump, imm: next, a: 0, dest: 0, span: self.span });
@@ -94,7 +94,7 @@ impl Code {
 
     /// Has so many instructions that come now in one page, with no jump between them.
     pub fn together(&mut self, count: usize) {
-        let offset = self.records.len() % PAGE;
+        let offset = self.offset();
         if offset + count >= PAGE {
             let next = (self.base + self.records.len() - offset + PAGE) as u32;
             self.push(Op::Jump, next, 0, 0);
@@ -107,7 +107,7 @@ impl Code {
         if self.indirect.is_empty() {
             return;
         }
-        let offset = self.records.len() % PAGE;
+        let offset = self.offset();
         if offset > 0 {
             (offset..PAGE).for_each(|_| self.push(Op::Unreachable, 0, 0, 0));
         }
@@ -129,6 +129,11 @@ impl Code {
                 None => self.push(Op::Unreachable, u32::from(NO_TYPE) << 16, 0, 0),
             }
         }
+    }
+
+    /// Where the next instruction stands within its page.
+    fn offset(&self) -> usize {
+        (self.base + self.records.len()) % PAGE
     }
 
     /// How much there is.
@@ -160,7 +165,7 @@ impl Code {
         for (label, entries) in std::mem::take(&mut self.tables) {
             // A table lies in one page, or begins one: an entry's offset is the number's low byte then, and its page the
             // table's plus the high byte. No offset carries.
-            let offset = self.records.len() % PAGE;
+            let offset = self.offset();
             if offset > 0 && offset + entries.len() > PAGE {
                 (offset..PAGE).for_each(|_| self.push(Op::Unreachable, 0, 0, 0));
             }
