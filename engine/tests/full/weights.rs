@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use engine::interpreter::full::compile::compile;
+use engine::interpreter::full::engine::Engine;
 use engine::interpreter::full::layout::Dim;
 use engine::interpreter::full::machine::{Machine, Stub};
 use engine::interpreter::full::program::Program;
@@ -27,7 +28,9 @@ pub fn check(program: &Program, function: usize, arguments: &[u32]) -> Result<us
     machine.begin(stub);
     machine.run(LONGEST as u64, |token| tokens.push(token));
     tokens.truncate(begins + LONGEST);
-    let mut transformer = Forward::new(compile());
+    let model = compile();
+    let mut engine = Engine::new(&model)?;
+    let mut transformer = Forward::new(model);
     let mut said = None;
     let mut residual = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
@@ -47,6 +50,10 @@ pub fn check(program: &Program, function: usize, arguments: &[u32]) -> Result<us
         }
         let (next, stream) = transformer.read(token.id());
         said = Token::of(next);
+        let fast = engine.read(*token)?;
+        if (begins..tokens.len()).contains(&(at + 1)) && fast != said {
+            return Err(format!("token {at}: the engine says {fast:?}, plain attention {said:?}").into());
+        }
         residual = stream;
     }
     Ok(tokens.len() - begins)

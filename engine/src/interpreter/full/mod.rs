@@ -9,12 +9,14 @@
 //! prompt    a program as tokens, and what each position is told
 //! layout    the residual stream
 //! compile   the weights
+//! engine    runs them
 //! stub      the instructions that begin a run
 //! machine   runs a program and writes its trace
 //! trap      why a run stops
 //! ```
 
 pub mod compile;
+pub mod engine;
 pub mod isa;
 pub mod layout;
 mod lower;

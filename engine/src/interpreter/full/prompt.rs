@@ -64,16 +64,18 @@ pub fn encode(record: &Record) -> [Token; RECORD] {
 }
 
 /// What a position is told about itself, as (dimension, value); dimensions that are not named are 0.
+pub fn encoding(position: usize) -> Vec<(usize, f32)> {
+    let mut encoding = Vec::new();
+    tell(position, |dim, value| encoding.push((dim.index(), value)));
+    encoding
+}
+
+/// Tells a position about itself: dimensions that are not 0.
 ///
 /// It depends on the position alone: records have a fixed width, so a position knows whose record it would be part of. Behind the
 /// prompt that is none that is ever asked for.
-pub fn encoding(position: usize) -> Vec<(usize, f32)> {
-    let mut encoding = Vec::new();
-    let mut tell = |dim: Dim, value: usize| {
-        if value > 0 {
-            encoding.push((dim.index(), value as f32));
-        }
-    };
+pub fn tell(position: usize, mut each: impl FnMut(Dim, f32)) {
+    let mut tell = |dim: Dim, value: usize| each(dim, value as f32);
     let digits = |position: usize| (position % DIGIT, position / DIGIT);
     let (low, high) = digits(position);
     tell(Dim::PosLow, low);
@@ -84,27 +86,24 @@ pub fn encoding(position: usize) -> Vec<(usize, f32)> {
         tell(Dim::BackLow(back), low);
         tell(Dim::BackHigh(back), high);
     }
-    match position.checked_sub(RECORDS) {
-        None => {
-            tell(Dim::Alphabet, usize::from(position > 0));
-            tell(Dim::SignSq, usize::from(position == 1 || position == 2));
-            tell(Dim::Sign, usize::from(position == 2));
+    if let Some(behind) = position.checked_sub(RECORDS) {
+        let (page, offset) = (behind / RECORD / PAGE, behind / RECORD % PAGE);
+        tell(Dim::RecordPage, page);
+        tell(Dim::RecordOffset, offset);
+        tell(Dim::RecordSq, page * page + offset * offset);
+        match behind % RECORD {
+            0 => tell(Dim::IsOp, 1),
+            4 => tell(Dim::IsImm, 1),
+            8 => tell(Dim::IsSlots, 1),
+            _ => {}
         }
-        Some(behind) => {
-            let (page, offset) = (behind / RECORD / PAGE, behind / RECORD % PAGE);
-            tell(Dim::RecordPage, page);
-            tell(Dim::RecordOffset, offset);
-            tell(Dim::RecordSq, page * page + offset * offset);
-            match behind % RECORD {
-                0 => tell(Dim::IsOp, 1),
-                4 => tell(Dim::IsImm, 1),
-                8 => tell(Dim::IsSlots, 1),
-                _ => {}
-            }
-        }
+        return;
     }
-    if position == 1 {
-        encoding.push((Dim::Sign.index(), -1.0));
+    if position > 0 {
+        tell(Dim::Alphabet, 1);
     }
-    encoding
+    if let Some(sign) = [-1.0, 1.0].get(position.wrapping_sub(1)) {
+        tell(Dim::SignSq, 1);
+        each(Dim::Sign, *sign);
+    }
 }
