@@ -22,6 +22,8 @@ pub struct Record {
     /// The whole text as the model has it, question included: each token with where it comes from.
     tokens: Vec<Value>,
     plan: String,
+    /// The order in which the plan is worked out, where the model wrote it down.
+    order: String,
     /// Who wrote the programs: taps behind a plan (`planned`), taps on a frozen base (`frozen`), or the model itself (`prompted`).
     way: &'static str,
     /// The layer of the chosen tap.
@@ -64,6 +66,7 @@ impl Record {
                 .collect(),
             tokens: Vec::new(),
             plan: asked.plan.clone(),
+            order: asked.order.clone(),
             way: way(asked.way),
             chosen_candidate: asked.chosen,
             chosen: asked
@@ -180,6 +183,9 @@ pub fn lines(question: &str, asked: &Asked, rule: Choice) -> Vec<String> {
     if !asked.plan.is_empty() {
         lines.push(format!("Plan: {}", asked.plan));
     }
+    if !asked.order.is_empty() {
+        lines.push(format!("Order: {}", asked.order));
+    }
     if asked.way == Way::Prompted {
         let written = asked.candidates.iter().filter(|candidate| !candidate.outcome.wat.is_empty()).count();
         let attempts = asked.candidates.len();
@@ -252,6 +258,7 @@ mod tests {
             operands,
             tokens: Vec::new(),
             plan: "<a>*<b>".to_owned(),
+            order: String::new(),
             way: Way::Planned,
             candidates,
             chosen: by_original,

@@ -84,8 +84,9 @@ pub fn wrong(example: &Example, asked: Option<&Asked>) -> Vec<String> {
         Err(failure) => format!("({failure})"),
     });
     lines.push(format!(
-        "    plan {} instead of {plan}; {} instead of {expected}; says: {}",
+        "    plan {}{} instead of {plan}; {} instead of {expected}; says: {}",
         asked.plan,
+        if asked.order.is_empty() { String::new() } else { format!(" ({})", asked.order) },
         values.collect::<Vec<_>>().join(" | "),
         asked.reply.trim()
     ));

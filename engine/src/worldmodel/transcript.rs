@@ -10,6 +10,7 @@
 use std::ops::Range;
 
 use super::answer::{Answer, Failure};
+use super::expression::Plan;
 use super::numbers::{LETTERS, Operands};
 use crate::tokenizer::chat::ChatError;
 use crate::tokenizer::{Special, Tokenizer, TokenizerError};
@@ -43,6 +44,8 @@ pub const ALONE: &str = "<|alone|>";
 pub const THINK: &str = "<think>";
 /// Behind a plan.
 pub const THOUGHT: &str = "</think>";
+/// Between a plan and the order in which it is worked out.
+pub const ORDER: char = ';';
 /// Where the taps write programs.
 pub const PROGRAM: &str = "<wat_model>";
 /// Before a result.
@@ -172,13 +175,26 @@ impl<'a> Writer<'a> {
         Ok(prompt)
     }
 
-    /// A plan as the model writes it: without blanks.
+    /// A plan as the model writes it, and behind [`ORDER`] the order in which it is worked out, where it has one: without blanks, and
+    /// with a token of its own for each symbol, since `)*(` in one piece would say three things at once.
     ///
     /// # Errors
     /// As [`Writer::question`].
-    pub fn plan(&self, plan: &str) -> Result<Vec<u32>, TranscriptError> {
-        let compact: String = plan.chars().filter(|c| !c.is_whitespace()).collect();
-        Ok(self.tokenizer.encode(&compact, Special::Parse, false)?)
+    pub fn plan(&self, plan: &Plan) -> Result<Vec<u32>, TranscriptError> {
+        let mut text = plan.to_string();
+        if let Some(order) = plan.order() {
+            text.push(ORDER);
+            text.push_str(&order);
+        }
+        text.retain(|c| !c.is_whitespace());
+        let mut tokens = Vec::new();
+        let mut rest = text.as_str();
+        while !rest.is_empty() {
+            let (piece, behind) = rest.split_at_checked(symbol(rest)).unwrap_or((rest, ""));
+            tokens.extend(self.tokenizer.encode(piece, Special::Parse, false)?);
+            rest = behind;
+        }
+        Ok(tokens)
     }
 
     /// A result or an answer.
@@ -189,11 +205,37 @@ impl<'a> Writer<'a> {
         Ok(self.tokenizer.encode(text, Special::AsText, false)?)
     }
 
-    /// A piece of a question. A blank before a mark says nothing and is left out.
+    /// A piece of a question. A blank before a mark says nothing and is left out; a parenthesis is a token by itself.
     fn plain(&self, prompt: &mut Prompt, piece: &str, operand: u8) -> Result<(), TranscriptError> {
-        let tokens = self.text(&piece.trim_end().to_lowercase())?;
-        prompt.push(tokens, operand);
+        let piece = piece.trim_end().to_lowercase();
+        for part in piece.split_inclusive(['(', ')']) {
+            let parenthesis = part.rfind(['(', ')']).unwrap_or(part.len());
+            let (before, parenthesis) = part.split_at_checked(parenthesis).unwrap_or((part, ""));
+            // Its blank stays with it, as it would without this.
+            let blank = before.strip_suffix(' ').filter(|_| !parenthesis.is_empty());
+            let parenthesis =
+                if blank.is_some() { format!(" {parenthesis}") } else { parenthesis.to_owned() };
+            for text in [blank.unwrap_or(before), &parenthesis] {
+                prompt.push(self.text(text)?, operand);
+            }
+        }
         Ok(())
+    }
+}
+
+/// Bytes of a plan's first symbol: a mark, a number, a name with the parenthesis that opens behind it, or what stands by itself.
+fn symbol(plan: &str) -> usize {
+    let word =
+        plan.find(|c: char| !c.is_ascii_alphanumeric() && !['.', '_'].contains(&c)).unwrap_or(plan.len());
+    let mark = plan.strip_prefix('<').and_then(|rest| rest.find(|c: char| !c.is_ascii_lowercase()));
+    match (plan.as_bytes().first(), mark) {
+        (Some(first), _) if first.is_ascii_alphabetic() => {
+            word + usize::from(plan.get(word..).is_some_and(|rest| rest.starts_with('(')))
+        }
+        _ if word > 0 => word,
+        (_, Some(1)) if plan.get(2..3) == Some(">") => "<a>".len(),
+        _ if ["<=", ">="].iter().any(|comparison| plan.starts_with(comparison)) => "<=".len(),
+        _ => plan.chars().next().map_or(1, char::len_utf8),
     }
 }
 

@@ -142,6 +142,8 @@ pub struct Asked {
     pub tokens: Vec<(u32, Source)>,
     /// The plan, as the model wrote it; empty where it wrote none.
     pub plan: String,
+    /// The order in which it is worked out, as the model wrote it; empty where it wrote none.
+    pub order: String,
     /// Who wrote the programs.
     pub way: Way,
     /// The programs, one a tap; empty where the model saw nothing to compute. The taps of a frozen base say so by empty
@@ -175,6 +177,7 @@ impl Asked {
             operands,
             tokens: prompt.iter().map(|&token| (token, Source::Question)).collect(),
             plan: String::new(),
+            order: String::new(),
             way,
             candidates: Vec::new(),
             chosen: None,

@@ -9,7 +9,7 @@ use crate::tokenizer::Shown;
 use crate::worldmodel::numbers::Operands;
 use crate::worldmodel::taps::{Memory, streams};
 use crate::worldmodel::transcript::{
-    ALONE, ASSISTANT, COMPUTED, COMPUTED_END, END, PROGRAM, THINK, THOUGHT, TranscriptError, Writer,
+    ALONE, ASSISTANT, COMPUTED, COMPUTED_END, END, ORDER, PROGRAM, THINK, THOUGHT, TranscriptError, Writer,
     computed_text,
 };
 
@@ -76,7 +76,7 @@ impl<C: Compute> WorldModel<'_, C> {
                 };
             }
         }
-        (asked.plan, asked.reply) = self.texts(&asked.tokens, &marks);
+        self.read_texts(&mut asked, &marks);
         Ok(asked)
     }
 
@@ -85,7 +85,7 @@ impl<C: Compute> WorldModel<'_, C> {
         if !matches!(error, AskError::Decoder(DecoderError::ContextFull { .. })) {
             return Err(error);
         }
-        (asked.plan, asked.reply) = self.texts(&asked.tokens, marks);
+        self.read_texts(&mut asked, marks);
         Ok(asked)
     }
 
@@ -108,11 +108,11 @@ impl<C: Compute> WorldModel<'_, C> {
         Ok(std::iter::once(marks.computed).chain(tokens).chain([marks.computed_end]).collect())
     }
 
-    /// The plan, and the reply: what the model wrote outside of everything else.
-    fn texts(&self, tokens: &[(u32, Source)], marks: &Marks) -> (String, String) {
+    /// Reads off the plan, its order, and the reply: what the model wrote outside of everything else.
+    fn read_texts(&self, asked: &mut Asked, marks: &Marks) {
         let (mut plan, mut reply) = (Vec::new(), Vec::new());
         let mut thinking = false;
-        for &(token, source) in tokens {
+        for &(token, source) in &asked.tokens {
             match token {
                 token if token == marks.think => thinking = true,
                 // A program ends the thinking, too, where the model forgets to.
@@ -122,7 +122,10 @@ impl<C: Compute> WorldModel<'_, C> {
                 token => reply.push(token),
             }
         }
-        (self.tokenizer.decode(&plan, Shown::All), self.tokenizer.decode(&reply, Shown::WithoutSpecial))
+        let plan = self.tokenizer.decode(&plan, Shown::All);
+        let (plan, order) = plan.split_once(ORDER).unwrap_or((&plan, ""));
+        (asked.plan, asked.order) = (plan.to_owned(), order.to_owned());
+        asked.reply = self.tokenizer.decode(&reply, Shown::WithoutSpecial);
     }
 
     fn marks(&self) -> Result<Marks, TranscriptError> {

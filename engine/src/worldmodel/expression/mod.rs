@@ -35,6 +35,7 @@ mod display;
 mod evaluate;
 mod given;
 mod names;
+mod order;
 mod parse;
 
 pub use constant::Constant;

@@ -142,6 +142,7 @@ pub(super) mod tests {
         Asked {
             tokens: Vec::new(),
             plan: plans.first().map(|plan| plan.replace(' ', "")).unwrap_or_default(),
+            order: String::new(),
             way: Way::Planned,
             candidates,
             chosen,

@@ -171,7 +171,7 @@ pub fn sample(writer: &Writer<'_>, example: &Example, rng: &mut Rng) -> Result<S
         return Ok(sample);
     };
     push(vec![writer.mark(THINK)?], true);
-    push(writer.plan(&plan.to_string())?, true);
+    push(writer.plan(plan)?, true);
     let memory = push(vec![writer.mark(THOUGHT)?, writer.mark(PROGRAM)?], true);
     push(vec![writer.mark(COMPUTED)?], false);
     push(writer.text(&computed_text(&told))?, false);

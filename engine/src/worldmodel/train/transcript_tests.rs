@@ -5,6 +5,7 @@
 use super::learn_vocabulary;
 use crate::tokenizer::{Shown, Tokenizer};
 use crate::worldmodel::answer::{Answer, Failure};
+use crate::worldmodel::expression::parse;
 use crate::worldmodel::numbers::Operands;
 use crate::worldmodel::transcript::{ALONE, ASSISTANT, Writer, computed_text};
 
@@ -73,10 +74,30 @@ fn what_looks_like_a_mark_in_a_question_is_text() {
 }
 
 #[test]
+fn each_symbol_is_a_token_by_itself() {
+    let texts = ["(f(x))*((a)))", ")*(", "what is ((1 + 2)) * (3)", "<=+(>=)"];
+    let json = learn_vocabulary(texts.iter().cycle().take(40).map(|text| (*text).to_owned()), 500).unwrap();
+    let tokenizer = Tokenizer::from_json(json.as_bytes()).unwrap();
+    let writer = Writer::new(&tokenizer).unwrap();
+    let pieces = |tokens: Vec<u32>| -> Vec<String> {
+        tokens.iter().map(|&token| tokenizer.token_text(token).unwrap().into_owned()).collect()
+    };
+    let plan = parse("<a> * ((<b> + <c>) * (<d> - 1))").unwrap();
+    let written = pieces(writer.plan(&plan).unwrap()).join(" ");
+    assert_eq!(written, "<a> * ( ( <b> + <c> ) * ( <d> - 1 ) ) ; <a> <b> <c> + <d> 1 - * *");
+    let compared = pieces(writer.plan(&parse("<a> <= (<b>)").unwrap()).unwrap()).join(" ");
+    assert_eq!(compared, "<a> <= <b>");
+    let question = "What is ((1 + 2)) * (3)";
+    let prompt = writer.question(question, &Operands::find(question), ASSISTANT).unwrap();
+    let parentheses = pieces(prompt.tokens).into_iter().filter(|token| token.contains(['(', ')']));
+    assert_eq!(parentheses.collect::<Vec<_>>(), [" (", "(", ")", ")", " (", ")"]);
+}
+
+#[test]
 fn plans_are_written_without_blanks_and_results_as_text() {
     let tokenizer = tokenizer();
     let writer = Writer::new(&tokenizer).unwrap();
-    let plan = writer.plan("<a> * <b> + 1").unwrap();
+    let plan = writer.plan(&parse("<a> * <b> + 1").unwrap()).unwrap();
     assert_eq!(tokenizer.decode(&plan, Shown::All), "<a>*<b>+1");
     assert_eq!(plan.len(), 5);
     assert_eq!(computed_text(&Ok(Answer::Integer(132))), "132");
