@@ -5,6 +5,8 @@
 
 #[path = "full/forward.rs"]
 mod forward;
+#[path = "full/random.rs"]
+mod random;
 #[path = "full/suite.rs"]
 mod suite;
 #[path = "full/traces.rs"]
@@ -52,6 +54,17 @@ fn main() {
     trials.extend(with_weights.map(|path| {
         let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         Trial::test(name, move || weights::check_file(&path)).with_kind("weights")
+    }));
+    // All of them with WORLDMODEL_ALL=1.
+    let (modules, transformer) =
+        if std::env::var_os("WORLDMODEL_ALL").is_some() { (25_000, 1) } else { (2_000, 10) };
+    trials.push(Trial::test("random modules, as in wasmi", move || {
+        let counts = random::check(0..modules, transformer)?;
+        println!("{counts:?}");
+        if (counts.modules as u64) * 10 < modules * 8 || counts.traps * 10 > counts.calls * 9 {
+            return Err(format!("too few are run: {counts:?}").into());
+        }
+        Ok(())
     }));
     trials.push(Trial::test("the shape of the weights", || {
         let model = engine::interpreter::full::compile::compile();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::weights;
 use engine::interpreter::full::machine::{Machine, State};
 use engine::interpreter::full::program::Program;
 use engine::interpreter::full::{Roots, lower, validate};
@@ -14,6 +15,8 @@ use wast::{QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, Wast
 
 /// Instructions a call may take.
 const MOST: u64 = 50_000_000;
+/// Tokens that the transformer writes of a call.
+const TOKENS: usize = 20_000;
 
 /// The suite of WebAssembly 2.0.
 pub fn files() -> BTreeMap<String, &'static str> {
@@ -226,6 +229,11 @@ impl Run {
                 }
                 if let Err(error) = instance.machine.call(*index, &arguments) {
                     return Err(error.to_string());
+                }
+                // Of a call on an instance that nobody has called before, the transformer writes the same.
+                if let Err(failed) = weights::follow(program, *index, &arguments, TOKENS) {
+                    let message = failed.message().unwrap_or_default().to_owned();
+                    self.wrong.push(format!("{}{arguments:?}: {message}", invoke.name));
                 }
                 let state = instance.machine.run(MOST, |_| {});
                 return Ok((state, instance.machine.results()));

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use engine::interpreter::full::compile::compile;
 use engine::interpreter::full::engine::Engine;
@@ -11,6 +12,7 @@ use engine::interpreter::full::program::Program;
 use engine::interpreter::full::prompt::prompt;
 use engine::interpreter::full::token::Token;
 use engine::interpreter::full::{Roots, lower};
+use engine::interpreter::model::Transformer;
 use engine::wat::Module;
 use libtest_mimic::Failed;
 
@@ -19,18 +21,49 @@ use crate::forward::Forward;
 /// Tokens a trace may have here.
 const LONGEST: usize = 4_000;
 
-/// Checks a run of a function.
-pub fn check(program: &Program, function: usize, arguments: &[u32]) -> Result<usize, Failed> {
+static MODEL: LazyLock<Transformer> = LazyLock::new(compile);
+
+/// A run of a function from its prompt on, as the reference writes it, and where the trace begins.
+fn written(
+    program: &Program,
+    function: usize,
+    arguments: &[u32],
+    longest: usize,
+) -> Result<(Vec<Token>, usize), Failed> {
     let stub = Stub::run(program, function, arguments)?;
     let mut tokens = prompt(program, &stub);
     let begins = tokens.len();
     let mut machine = Machine::new(program);
     machine.begin(stub);
-    machine.run(LONGEST as u64, |token| tokens.push(token));
-    tokens.truncate(begins + LONGEST);
-    let model = compile();
-    let mut engine = Engine::new(&model)?;
-    let mut transformer = Forward::new(model);
+    machine.run(longest as u64, |token| tokens.push(token));
+    tokens.truncate(begins + longest);
+    Ok((tokens, begins))
+}
+
+/// Has the engine follow a run: at each token it must say the next. Says how many it said.
+pub fn follow(
+    program: &Program,
+    function: usize,
+    arguments: &[u32],
+    longest: usize,
+) -> Result<usize, Failed> {
+    let (tokens, begins) = written(program, function, arguments, longest)?;
+    let mut engine = Engine::new(&MODEL)?;
+    let mut said = None;
+    for (at, token) in tokens.iter().enumerate() {
+        if at >= begins && said != Some(*token) {
+            return Err(format!("token {}: the engine says {said:?}, not {token}", at - begins).into());
+        }
+        said = engine.read(*token)?;
+    }
+    Ok(tokens.len() - begins)
+}
+
+/// Checks a run of a function, by plain attention and by the engine.
+fn check(program: &Program, function: usize, arguments: &[u32]) -> Result<usize, Failed> {
+    let (tokens, begins) = written(program, function, arguments, LONGEST)?;
+    let mut engine = Engine::new(&MODEL)?;
+    let mut transformer = Forward::new(MODEL.clone());
     let mut said = None;
     let mut residual = Vec::new();
     for (at, token) in tokens.iter().enumerate() {

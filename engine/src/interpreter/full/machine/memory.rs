@@ -47,6 +47,15 @@ impl Memory {
         Ok(())
     }
 
+    /// All bytes that are not 0, by address.
+    pub fn not_zero(&self) -> impl Iterator<Item = (u64, u8)> {
+        let bytes = |(stretch, bytes): (&u64, &Box<[u8]>)| {
+            let start = stretch * STRETCH;
+            bytes.iter().enumerate().map(move |(at, byte)| (start + at as u64, *byte)).collect::<Vec<_>>()
+        };
+        self.written.iter().flat_map(bytes).filter(|(_, byte)| *byte != 0)
+    }
+
     /// The byte at an address; 0 where none was written.
     pub fn byte(&self, address: u64) -> u8 {
         let stretch = self.written.get(&(address / STRETCH));
