@@ -220,7 +220,7 @@ fn compare(binary: &[u8], seed: u64, transformer: u64, counts: &mut Counts) -> R
         }
         counts.calls += 1;
         counts.traps += usize::from(ours.ending.is_err());
-        if seed % transformer == 0 {
+        if seed.is_multiple_of(transformer) {
             counts.tokens += weights::follow(&program, *index, &arguments, TOKENS)?;
         }
         if ours != theirs {

@@ -4,7 +4,6 @@
 //! bytes come together. The neurons begin to compute: signs, zeros, the carries of an address, the columns of a product.
 
 use super::super::layout::Dim;
-use super::super::prompt::DIGIT;
 use super::history::written_low;
 use super::{HeadSpec, Layer, Linear, Lookup, bytes, count, offset, phase, sum};
 use crate::interpreter::builder::{IS_NOT_NEGATIVE, constant, dim};
@@ -78,7 +77,6 @@ fn heads(layer: &mut Layer) {
         square: dim(Dim::PosSq),
         guard: constant(1.0),
     };
-    debug_assert!(DIGIT > 22, "a digit of a quotient stands at most 22 tokens before");
     layer.head(digit.head(
         "digit of a quotient",
         "Looks so far back as the quotient's digit of this phase stands.",
@@ -101,8 +99,7 @@ fn tests(layer: &mut Layer) {
         let x = dim(byte) - constant(128.0);
         layer.ramps(&label, about, &x, IS_NOT_NEGATIVE, &constant(1.0), sign);
     }
-    let zeros: [(fn(usize) -> Dim, Dim); 3] =
-        [(Dim::A, Dim::ZeroA), (Dim::B, Dim::ZeroB), (Dim::C, Dim::ZeroC)];
+    let zeros = [(Dim::A as fn(usize) -> Dim, Dim::ZeroA), (Dim::B, Dim::ZeroB), (Dim::C, Dim::ZeroC)];
     for (of, zero) in zeros {
         let gate = constant(1.0) - sum(of, 4);
         let label = zero.label().to_lowercase();

@@ -49,11 +49,9 @@ impl Memory {
 
     /// All bytes that are not 0, by address.
     pub fn not_zero(&self) -> impl Iterator<Item = (u64, u8)> {
-        let bytes = |(stretch, bytes): (&u64, &Box<[u8]>)| {
-            let start = stretch * STRETCH;
-            bytes.iter().enumerate().map(move |(at, byte)| (start + at as u64, *byte)).collect::<Vec<_>>()
-        };
-        self.written.iter().flat_map(bytes).filter(|(_, byte)| *byte != 0)
+        let stretches = self.written.iter().map(|(stretch, bytes)| (stretch * STRETCH, bytes));
+        let bytes = stretches.flat_map(|(start, bytes)| (start..).zip(bytes.iter().copied()));
+        bytes.filter(|(_, byte)| *byte != 0)
     }
 
     /// The byte at an address; 0 where none was written.
