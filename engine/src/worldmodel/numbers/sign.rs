@@ -48,7 +48,7 @@ const CONNECTIVES: [&str; 41] = [
 ];
 
 /// Words behind which the word "minus" begins a number.
-const OPENERS: [&str; 66] = [
+const OPENERS: [&str; 82] = [
     "calculate",
     "compute",
     "evaluate",
@@ -103,6 +103,22 @@ const OPENERS: [&str; 66] = [
     "tell",
     "me",
     "give",
+    "split",
+    "share",
+    "cut",
+    "quarter",
+    "if",
+    "given",
+    "when",
+    "suppose",
+    "imagine",
+    "pick",
+    "choose",
+    "type",
+    "write",
+    "say",
+    "begin",
+    "distribute",
     "вычисли",
     "вычислите",
     "посчитай",
