@@ -6,14 +6,14 @@
 //! - A head whose keys are `(2k…, −Σk², guard)` and whose queries are `(q…, 1, far)` is a dictionary: no key scores higher than the one
 //!   that equals the query, so the latest of those is found by its digits. Where there is none, plain attention would return the nearest
 //!   key's value, and nobody asks for it; this returns zeros.
-//! - A head whose query never changes keeps its best key.
+//! - A head that looks so many positions back keeps the latest positions, and one whose query never changes its best key.
 //!
 //! Only the latest value of each key is kept, so memory grows with what the program has written, not with how long it runs.
 
 use rustc_hash::FxHashMap;
 
 use super::layout::Dim;
-use super::prompt::{MAX_POSITIONS, tell};
+use super::prompt::{DIGIT, MAX_POSITIONS, tell};
 use super::token::{Token, VOCABULARY};
 use crate::interpreter::builder::Dimension;
 use crate::interpreter::describe::HeadKind;
@@ -26,6 +26,8 @@ const COMPONENTS: usize = 8;
 
 /// Digits of a key at most.
 const DIGITS: usize = 4;
+/// How far back heads look that find positions: a quotient's first digit stands 22 tokens before its last byte.
+const NEAR: usize = 32;
 /// Weights of queries from here on put keys out of the running.
 const FAR: f32 = 1e7;
 
@@ -54,6 +56,8 @@ enum Search {
     Constant { query: Vector, best: f32, value: Vector },
     /// By digits; and the value of what has no key.
     Digits { count: usize, values: FxHashMap<[i32; DIGITS], Vector>, otherwise: Vector },
+    /// By position, and never far back: the values of the latest positions, each at its position modulo [`NEAR`].
+    Near(Box<[Vector; NEAR]>),
     /// All keys that are in the running: they are few.
     Few(Vec<(Vector, Vector)>),
 }
@@ -197,6 +201,13 @@ impl Search {
             }
             _ => None,
         };
+        let of = |row: &Row, dim: Dim| matches!(row.as_slice(), [(column, _)] if usize::from(*column) == dim.index());
+        if let [low, high, ..] = k
+            && of(low, Dim::PosLow)
+            && of(high, Dim::PosHigh)
+        {
+            return Self::Near(Box::new([[0.0; COMPONENTS]; NEAR]));
+        }
         match count.filter(|count| *count <= DIGITS && k.len() == q.len()) {
             Some(count) => Self::Digits { count, values: FxHashMap::default(), otherwise: [0.0; COMPONENTS] },
             None => Self::Few(Vec::new()),
@@ -208,6 +219,7 @@ impl Search {
             Self::Sum(total) => *total = [0.0; COMPONENTS],
             Self::Constant { best, .. } => *best = f32::NEG_INFINITY,
             Self::Digits { values, .. } => values.clear(),
+            Self::Near(values) => **values = [[0.0; COMPONENTS]; NEAR],
             Self::Few(keys) => keys.clear(),
         }
     }
@@ -233,6 +245,20 @@ impl Search {
                     values.insert(digits(k, *count, 0.5, x), apply(v, x));
                 }
                 values.get(&digits(q, *count, 1.0, x)).copied().unwrap_or(*otherwise)
+            }
+            Self::Near(values) => {
+                let position = |rows, scale| {
+                    let [low, high, ..] = digits(rows, 2, scale, x).map(i64::from);
+                    high * DIGIT as i64 + low
+                };
+                let (own, wanted) = (position(k, 0.5), position(q, 1.0));
+                if let Some(cell) = values.get_mut(own.rem_euclid(NEAR as i64) as usize) {
+                    *cell = apply(v, x);
+                }
+                // Before the start there is nothing, and nobody asks.
+                let is_near = (0..NEAR as i64).contains(&(own - wanted)) && wanted >= 0;
+                let found = values.get(wanted.rem_euclid(NEAR as i64) as usize).filter(|_| is_near);
+                found.copied().unwrap_or([0.0; COMPONENTS])
             }
             Self::Few(keys) => {
                 let key = apply(k, x);
