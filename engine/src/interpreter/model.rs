@@ -134,6 +134,13 @@ impl Transformer {
         tensors
     }
 
+    /// With the tensors and parameters counted on its card.
+    pub fn counted(mut self) -> Self {
+        self.card.parameters = self.parameters();
+        self.card.tensors = self.tensors().len();
+        self
+    }
+
     /// Number of parameters, counted from the tensors.
     pub fn parameters(&self) -> usize {
         self.tensors().iter().map(|(_, matrix)| matrix.data().len()).sum()

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use engine::interpreter::full::machine::{Machine, State, Stub};
+use engine::interpreter::full::program::Program;
 use engine::interpreter::full::{Roots, lower};
 use engine::wat::Module;
 use libtest_mimic::Failed;
@@ -23,6 +24,15 @@ pub fn files() -> Vec<PathBuf> {
     files
 }
 
+/// The function and the arguments of a line `;; call NAME ARGUMENTS`.
+pub fn called(program: &Program, call: &str) -> Result<(usize, Vec<u32>), Failed> {
+    let mut words = call.split_whitespace();
+    let name = words.next().unwrap_or("");
+    let arguments = words.map(|word| word.parse::<i64>().map(|value| value as u32));
+    let (_, function) = program.exports.iter().find(|(known, _)| known == name).ok_or("no such function")?;
+    Ok((*function, arguments.collect::<Result<_, _>>()?))
+}
+
 /// Checks a file.
 pub fn check(path: &Path) -> Result<(), Failed> {
     let text = fs::read_to_string(path)?;
@@ -33,13 +43,9 @@ pub fn check(path: &Path) -> Result<(), Failed> {
     let module = Module::from_text(&text)?;
     let program = lower(&module, Roots::Exported)?;
     let call = lines("call ").pop().ok_or("no line `;; call NAME ARGUMENTS`")?;
-    let mut words = call.split_whitespace();
-    let name = words.next().unwrap_or("");
-    let arguments: Vec<u32> =
-        words.map(|word| word.parse::<i64>().map(|value| value as u32)).collect::<Result<_, _>>()?;
-    let (_, function) = program.exports.iter().find(|(known, _)| known == name).ok_or("no such function")?;
+    let (function, arguments) = called(&program, &call)?;
     let mut machine = Machine::new(&program);
-    machine.begin(Stub::run(&program, *function, &arguments)?);
+    machine.begin(Stub::run(&program, function, &arguments)?);
     let mut trace: Vec<String> = Vec::new();
     let mut line = String::new();
     let state = machine.run(MOST, |token| {

@@ -17,6 +17,7 @@ use engine::wat::Module;
 use libtest_mimic::Failed;
 
 use crate::forward::Forward;
+use crate::traces::called;
 
 /// Tokens a trace may have here.
 const LONGEST: usize = 4_000;
@@ -99,13 +100,8 @@ pub fn check_file(path: &Path) -> Result<(), Failed> {
     let program = lower(&module, Roots::Exported)?;
     let calls = text.lines().filter_map(|line| line.strip_prefix(";; call "));
     for call in calls {
-        let mut words = call.split_whitespace();
-        let name = words.next().unwrap_or("");
-        let arguments: Vec<u32> =
-            words.map(|word| word.parse::<i64>().map(|value| value as u32)).collect::<Result<_, _>>()?;
-        let (_, function) =
-            program.exports.iter().find(|(known, _)| known == name).ok_or("no such function")?;
-        check(&program, *function, &arguments).map_err(|failed| format!("{call}: {failed:?}"))?;
+        let (function, arguments) = called(&program, call)?;
+        check(&program, function, &arguments).map_err(|failed| format!("{call}: {failed:?}"))?;
     }
     Ok(())
 }

@@ -62,7 +62,7 @@ pub fn compile() -> Transformer {
         files::layer(),
     ];
     let (blocks, cards) = layers.into_iter().map(|layer| layer.build(D_FFN, D_HEAD)).unzip();
-    let mut model = Transformer {
+    let model = Transformer {
         embed: embedding::embed(),
         blocks,
         unembed: embedding::unembed(),
@@ -77,9 +77,7 @@ pub fn compile() -> Transformer {
             special_tokens: embedding::special_tokens(),
         },
     };
-    model.card.parameters = model.parameters();
-    model.card.tensors = model.tensors().len();
-    model
+    model.counted()
 }
 
 #[cfg(test)]

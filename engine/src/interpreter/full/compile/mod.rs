@@ -158,7 +158,7 @@ pub fn compile() -> Transformer {
         columns::byte(),
     ];
     let (blocks, cards) = layers.into_iter().map(|layer| layer.build(0, 0)).unzip();
-    let mut model = Transformer {
+    let model = Transformer {
         embed: embedding::embed(),
         blocks,
         unembed: embedding::unembed(),
@@ -176,9 +176,7 @@ pub fn compile() -> Transformer {
             special_tokens: embedding::special_tokens(),
         },
     };
-    model.card.parameters = model.parameters();
-    model.card.tensors = model.tensors().len();
-    model
+    model.counted()
 }
 
 #[cfg(test)]
