@@ -247,7 +247,7 @@ fn some_examples_fail_with_a_plan() {
     let families = families();
     let mut rng = Rng::with_seed(13);
     let mut kinds: HashMap<_, usize> = HashMap::new();
-    for _ in 0..6000 {
+    for _ in 0..12_000 {
         let example = families.example(&mut rng, &Mix::only(Stage::Arithmetic), Split::Train).unwrap();
         let outcomes = usize::from(example.answer.is_some()) + usize::from(example.failure.is_some());
         assert_eq!(outcomes, usize::from(example.plan.is_some()), "{}", example.question);
@@ -259,9 +259,9 @@ fn some_examples_fail_with_a_plan() {
     }
     let count = |failure: Failure| kinds.get(&std::mem::discriminant(&failure)).copied().unwrap_or(0);
     let long = count(Failure::TooLarge(String::new()));
-    assert!((60..=200).contains(&long), "{long} numbers are too long");
+    assert!((120..=400).contains(&long), "{long} numbers are too long");
     assert!(count(Failure::Overflow) > 3 && count(Failure::DivisionByZero) > 3, "{kinds:?}");
-    assert!(kinds.values().sum::<usize>() < 300, "{kinds:?}");
+    assert!(kinds.values().sum::<usize>() < 600, "{kinds:?}");
     assert_eq!(families.counts().wrong, 0);
 }
 

@@ -48,7 +48,9 @@ const CONNECTIVES: [&str; 41] = [
 ];
 
 /// Words behind which the word "minus" begins a number.
-const OPENERS: [&str; 82] = [
+const OPENERS: [&str; 84] = [
+    "measured",
+    "would",
     "calculate",
     "compute",
     "evaluate",
