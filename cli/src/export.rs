@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
-use engine::interpreter::classic::compile::compile;
-use engine::interpreter::classic::export;
+use engine::interpreter::{classic, export, full};
 
 use crate::{Status, report};
 
@@ -24,17 +23,29 @@ pub struct Options {
 enum Model {
     /// The classic interpreter transformer.
     Classic,
+    /// The interpreter transformer for 32-bit WebAssembly.
+    Full,
 }
 
 /// Runs the command.
 pub fn run(options: &Options) -> Result<Status> {
-    let Model::Classic = options.model;
-    let model = compile();
+    let (model, config) = match options.model {
+        Model::Classic => {
+            let model = classic::compile::compile();
+            let config = classic::export::config(&model);
+            (model, config)
+        }
+        Model::Full => {
+            let model = full::compile::compile();
+            let config = full::export::config(&model);
+            (model, config)
+        }
+    };
     std::fs::create_dir_all(&options.out)
         .with_context(|| format!("cannot make the folder {}", options.out.display()))?;
     let files = [
         ("model.safetensors", export::safetensors(&model)?),
-        ("config.json", serde_json::to_vec_pretty(&export::config(&model))?),
+        ("config.json", serde_json::to_vec_pretty(&config)?),
     ];
     for (name, bytes) in files {
         let path = options.out.join(name);

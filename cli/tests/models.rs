@@ -19,7 +19,7 @@ fn export_writes_weights_and_config() {
     let config = std::fs::read_to_string(folder.join("config.json")).unwrap();
     let config: serde_json::Value = serde_json::from_str(&config).unwrap();
     assert_eq!(config["n_heads"], serde_json::json!([13, 1, 0, 8, 2, 1, 1, 4]));
-    assert_eq!(command(&["export", "full", "--out", "nowhere"]).status, 2);
+    assert_eq!(command(&["export", "half", "--out", "nowhere"]).status, 2);
 }
 
 #[test]

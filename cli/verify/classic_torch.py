@@ -10,46 +10,14 @@ Prints `N passed, N failed`; the exit status is non-zero when one failed.
 """
 
 import json
-import struct
-import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import torch
 
+from exported import Growing, check_all, difference, read_safetensors, worldmodel_tokens
+
 MAX_STEPS = 100_000
-
-
-def read_safetensors(path):
-    """The tensors of a file, by name: eight bytes of length, a JSON header, raw little-endian f32."""
-    raw = path.read_bytes()
-    (length,) = struct.unpack("<Q", raw[:8])
-    header = json.loads(raw[8 : 8 + length])
-    header.pop("__metadata__", None)
-    tensors = {}
-    for name, entry in header.items():
-        assert entry["dtype"] == "F32", f"{name} is {entry['dtype']}"
-        start, end = (8 + length + offset for offset in entry["data_offsets"])
-        flat = torch.frombuffer(bytearray(raw[start:end]), dtype=torch.float32)
-        tensors[name] = flat.reshape(entry["shape"])
-    return tensors
-
-
-class Growing:
-    """Rows of numbers that are added to and read as one matrix."""
-
-    def __init__(self, width):
-        self.rows, self.length = torch.zeros(64, width), 0
-
-    def append(self, row):
-        if self.length == len(self.rows):
-            self.rows = torch.cat([self.rows, torch.zeros_like(self.rows)])
-        self.rows[self.length] = row
-        self.length += 1
-
-    def all(self):
-        return self.rows[: self.length]
 
 
 class Transformer:
@@ -270,40 +238,15 @@ def assemble(text, operations):
     return [tuple(instruction) for instruction in program]
 
 
-def expected(worldmodel, path):
-    """The token sequence that the Rust engine gives."""
-    command = [worldmodel, "run", path, "--engine", "classic", "--json", "--tokens"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return json.loads(done.stdout)["token_ids"]
-
-
-def check(folder, worldmodel, path):
-    """What is wrong with one program; None if nothing."""
-    try:
-        model = Transformer(folder)
-        tokens = Host(model, assemble(Path(path).read_text(), model.config["operations"])).run()
-        reference = expected(worldmodel, path)
-    except Exception as error:  # One program's failure must not hide the others.
-        return f"{type(error).__name__}: {error}"
-    if tokens == reference:
-        return None
-    pairs = enumerate(zip(tokens, reference))
-    first = next((at for at, (ours, theirs) in pairs if ours != theirs), min(len(tokens), len(reference)))
-    return f"token {first} of {len(tokens)} and {len(reference)} differs"
-
-
 def main():
     folder, worldmodel, *paths = sys.argv[1:]
-    torch.set_grad_enabled(False)
-    torch.set_num_threads(1)
-    failed = 0
-    with ThreadPoolExecutor(2) as pool:
-        for path, problem in zip(paths, pool.map(lambda path: check(Path(folder), worldmodel, path), paths)):
-            if problem:
-                failed += 1
-                print(f"{path}: {problem}")
-    print(f"{len(paths) - failed} passed, {failed} failed")
-    return 1 if failed or not paths else 0
+
+    def check(path):
+        model = Transformer(Path(folder))
+        tokens = Host(model, assemble(Path(path).read_text(), model.config["operations"])).run()
+        return difference(tokens, worldmodel_tokens([worldmodel, "run", path, "--engine", "classic"]))
+
+    return check_all(paths, check)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Exports the classic model and has PyTorch reproduce the tokens of every conformance program.
+# Exports both interpreter transformers and has PyTorch reproduce the tokens of programs: every one of classic's conformance suite, and
+# those that come with the full machine.
 # Installs PyTorch where it is missing. The last line is `N passed, N failed`.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -46,5 +47,16 @@ if [ -z "$worldmodel" ]; then
 fi
 exported=$(mktemp -d)
 trap 'rm -rf "$exported"' EXIT
-"$worldmodel" export classic --out "$exported"
-"$python" cli/verify/classic_torch.py "$exported" "$worldmodel" engine/tests/conformance/*/*.wasmt
+passed=0 failed=0
+# Runs a check and adds up its last line.
+count() {
+    local last
+    last=$("$@" | tee /dev/stderr | tail -n 1) || true
+    [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]] || { last="0 passed, 1 failed" && [[ $last =~ ([0-9]+).*([0-9]+) ]]; }
+    passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2]))
+}
+for model in classic full; do "$worldmodel" export "$model" --out "$exported/$model"; done
+count "$python" cli/verify/classic_torch.py "$exported/classic" "$worldmodel" engine/tests/conformance/*/*.wasmt
+count "$python" cli/verify/full_torch.py "$exported/full" "$worldmodel" assets/programs/*.wat
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]

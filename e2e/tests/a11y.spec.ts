@@ -4,15 +4,31 @@ import { expect } from "@playwright/test";
 import type { Page } from "@playwright/test";
 import { THREE_PLUS_FIVE, line, open, outputs, test, tryLine, type } from "./app";
 import { ask, isReady } from "./ask";
+import { FACTORIAL, openModule, runs } from "./module";
 import { HAS_SMOLLM2, NO_SMOLLM2, chatWith, choose, messages, say } from "./language";
 
 const ROUTES = ["ask", "chat", "repl", "xray", "learn", "models", "bench"];
+/** The routes, and what shows the full machine. */
+const STATES = [...ROUTES, "module", "xray-full"];
 const STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
 
 /** Opens a route and fills it: a program run in the REPL, a head and a number open in X-ray. */
 async function openFull(page: Page, route: string): Promise<void> {
-  await open(page, route);
+  await open(page, ROUTES.includes(route) ? route : "repl");
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  if (route === "module" || route === "xray-full") {
+    await openModule(page, FACTORIAL, "4");
+    await runs(page);
+    await page.locator(".cm-lineNumbers .cm-gutterElement", { hasText: /^6$/ }).click();
+    await expect(page.getByTestId("frame")).toHaveCount(1);
+    await page.getByTestId("module-futamura").click();
+    await expect(page.getByTestId("futamura-verdict")).toBeVisible();
+  }
+  if (route === "xray-full") {
+    await page.getByTestId("module-xray").click();
+    await page.getByTestId("xray-logits").locator(".xr-number").first().click();
+    await expect(page.getByTestId("explain-verdict")).toBeVisible();
+  }
   if (route === "ask") {
     await isReady(page);
     await ask(page, "Calculate 12 * 11");
@@ -68,7 +84,7 @@ async function fits(page: Page, width: number): Promise<void> {
   expect(found.width).toBeLessThanOrEqual(width);
 }
 
-for (const route of ROUTES) {
+for (const route of STATES) {
   for (const colorScheme of ["light", "dark"] as const) {
     test(`${route} in ${colorScheme} has no violation`, async ({ page }) => {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
@@ -88,6 +104,9 @@ for (const route of ROUTES) {
     await fits(page, 360);
   });
 
+}
+
+for (const route of ROUTES) {
   test(`${route} does not move while it loads`, async ({ page }) => {
     await page.addInitScript(() => {
       const shifts: string[] = ((window as unknown as { shifts: string[] }).shifts = []);

@@ -26,6 +26,22 @@ test("12 × 11 is 132, computed by a program, and every step is there", async ({
   await expect(page.getByTestId("alone")).toContainText("Without tools:");
 });
 
+test("the transformer that executes WebAssembly comes to the same as the sandbox, or says why not", async ({ page }) => {
+  await openAsk(page);
+  await ask(page, "Calculate 12 * 11");
+  await page.getByTestId("beside-run-1").click();
+  await expect(page.getByTestId("beside-result-1")).toContainText(/^132.*instructions, .* tokens behind a prompt/);
+  await expect(page.getByTestId("beside-verdict-1")).toContainText("Both come to the same");
+  await page.getByTestId("program-1").getByText("In 32 bits").click();
+  await expect(page.getByTestId("program-1").locator("pre").last()).toContainText("i32.const 12");
+  await ask(page, "What is 123456 * 654321?");
+  await expect(computed(page)).toHaveText("80779853376");
+  const tap = await chosen(page);
+  await page.getByTestId(`beside-run-${tap}`).click();
+  await expect(page.getByTestId(`beside-result-${tap}`)).toContainText("32 bits");
+  await expect(page.getByTestId(`beside-verdict-${tap}`)).toContainText("no result rather than a wrong one");
+});
+
 test("a score is the sum of what is shown", async ({ page }) => {
   await openAsk(page);
   await ask(page, "What is 605 * 1213?");

@@ -79,14 +79,16 @@ test("the interpreter is measured beside the byte machine, and the program of th
   await expect(page.getByTestId("bench-stage")).toContainText("CPU, sparse");
   await expect(page.getByTestId("bench-run")).toBeVisible({ timeout: 120_000 });
   const speeds = page.getByTestId("bench-interpreter").locator("td.number");
-  // The examples, three lengths of a loop, and the start.
-  await expect(speeds).toHaveCount(5);
+  // The examples, three lengths of a loop, the full machine's modules, and the start.
+  await expect(speeds).toHaveCount(6);
   for (const name of ["the 12 example programs", "a loop of 100 steps", "a loop of 1,000 steps", "a loop of 10,000 steps"]) {
     expect(await number(row(page, name, "bench-interpreter").getByRole("cell"))).toBeGreaterThan(1_000);
   }
   const agrees = await row(page, "agrees", "bench-interpreter").getByRole("cell").textContent();
   const [, same, all] = /^([\d,]+) of ([\d,]+) runs/.exec(agrees ?? "") ?? [];
   expect(same).toBe(all);
+  await expect(row(page, "full machine agrees", "bench-interpreter").getByRole("cell")).toHaveText("18 of 18 modules");
+  expect(await number(row(page, "18 modules", "bench-interpreter").getByRole("cell"))).toBeGreaterThan(10_000);
   await expect(page.getByTestId("bench-run-failure")).toHaveCount(0);
   const csv = await copied(page, "copy-csv");
   expect(csv.split("\n")[0]).toBe('"table","of","how","figure","unit","median or text","least","most"');
@@ -99,7 +101,7 @@ test("the interpreter is measured beside the byte machine, and the program of th
   await nav(page, "REPL").click();
   await expect(outputs(page)).toHaveText(["8"]);
   await nav(page, "Bench").click();
-  await expect(speeds).toHaveCount(5);
+  await expect(speeds).toHaveCount(6);
 });
 
 test("measuring the interpreter can be stopped, and keeps what it has", async ({ page }) => {

@@ -2,6 +2,7 @@
 import { expect } from "@playwright/test";
 import type { BrowserContext, Page } from "@playwright/test";
 import { THREE_PLUS_FIVE, conformance, isOn, line, nav, notice, open, outputs, stack, test, tryLine, type } from "./app";
+import { openModule, runs } from "./module";
 import { watch } from "./watch";
 
 /** Whether the site has the WebGPU engine. */
@@ -173,6 +174,24 @@ test.describe("on WebGPU", () => {
     expect(result.programs).toBe(chosen.length);
     const description = `${result.programs} programs, ${result.tokens} tokens, ${Date.now() - begin} ms`;
     test.info().annotations.push({ type: "conformance", description });
+    expect(problems).toEqual([]);
+  });
+
+  test("a module's trace is confirmed on it, and written again by it", async () => {
+    // 400 positions of a model with twice classic's width: a minute and a half on SwiftShader, if nothing else runs.
+    test.setTimeout(1_300_000);
+    await nav(page, "REPL").click();
+    await openModule(page, '(module (func (export "f") (param $a i32) (result i32)\n  (i32.mul (local.get $a) (i32.const 1000003))))', "-7");
+    await runs(page);
+    await expect(page.getByTestId("module-outcome")).toHaveText("f(-7) = -7000021");
+    const checked = page.getByTestId("module-checked");
+    await page.getByTestId("module-check").click();
+    await expect(checked).toContainText(/^Checked, not generated: (\d+) of \1 tokens confirmed by WebGPU/, { timeout: 600_000 });
+    console.log(await checked.textContent());
+    await page.getByTestId("module-generate").click();
+    await expect(checked).toContainText(/^Generated: .* by WebGPU.* the same tokens\.$/, { timeout: 600_000 });
+    console.log(await checked.textContent());
+    await page.getByTestId("machine-classic").click();
     expect(problems).toEqual([]);
   });
 

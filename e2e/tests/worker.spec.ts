@@ -164,8 +164,8 @@ test("a long run can be stopped", async ({ page }) => {
   await page.getByRole("button", { name: "Run this program" }).click();
   const stop = page.getByRole("button", { name: "Stop" });
   await expect(stop).toBeEnabled();
-  // The program is 130 tokens, and an iteration 62 more: one of them is through by then.
-  await expect(page.getByTestId("run-state")).toHaveText(/^(?:[3-9]\d\d|\d{4,}) tokens…$/);
+  // The program is 322 tokens, five an instruction, and an iteration 62 more: one of them is through by then.
+  await expect(page.getByTestId("run-state")).toHaveText(/^(?:[4-9]\d\d|\d{4,}) tokens…$/);
   await stop.click();
   await expect(page.getByTestId("ending")).toContainText("You stopped the run after");
   const told = await page.evaluate(() => (window as unknown as { told: string[] }).told);

@@ -5,6 +5,10 @@
 
 #[path = "full/forward.rs"]
 mod forward;
+#[path = "full/long.rs"]
+mod long;
+#[path = "full/programs.rs"]
+mod programs;
 #[path = "full/random.rs"]
 mod random;
 #[path = "full/suite.rs"]
@@ -55,6 +59,11 @@ fn main() {
         let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         Trial::test(name, move || weights::check_file(&path)).with_kind("weights")
     }));
+    trials.extend(programs::files().into_iter().map(|path| {
+        let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        Trial::test(name, move || programs::check(&path)).with_kind("program")
+    }));
+    trials.push(Trial::test("a trace past 2²⁰ tokens", long::check));
     // All of them with WORLDMODEL_ALL=1.
     let (modules, transformer) =
         if std::env::var_os("WORLDMODEL_ALL").is_some() { (25_000, 1) } else { (2_000, 10) };
@@ -65,6 +74,11 @@ fn main() {
             return Err(format!("too few are run: {counts:?}").into());
         }
         Ok(())
+    }));
+    trials.push(Trial::test("a module that fails is made smaller", random::check_shrinking));
+    trials.extend(random::files().into_iter().map(|path| {
+        let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        Trial::test(name, move || random::check_file(&path)).with_kind("random")
     }));
     trials.push(Trial::test("the shape of the weights", || {
         let model = engine::interpreter::full::compile::compile();

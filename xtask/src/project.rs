@@ -44,7 +44,7 @@ impl Project {
         self.target.join("xtask")
     }
 
-    /// For installations: into the cache, and into `e2e/node_modules`. `what` names what is installed, so that
+    /// For installations: into the cache, and into `node_modules` in the source tree. `what` names what is installed, so that
     /// nobody waits for something they do not need.
     pub fn lock_installing(&self, what: &str) -> Result<Lock> {
         Lock::take(&self.cache, &format!("installing-{what}"))

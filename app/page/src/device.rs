@@ -6,7 +6,7 @@ use std::time::Duration;
 use js_sys::{Function, Promise, Reflect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::{AppError, Device, Problem, Request, Response};
+use protocol::{AppError, Device, Machine, Problem, Request, Response};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -138,9 +138,11 @@ impl Engine {
                     session.card.set(Some(Arc::new(card)));
                     session.device.set(Some(report));
                     // The new worker knows nothing of the last run; and somebody may wait for one.
-                    if session.running.with_untracked(Option::is_some) || self.crashes.get_value() < PATIENCE
-                    {
+                    let waits = session.running.with_untracked(Option::is_some)
+                        || session.full.running.with_untracked(Option::is_some);
+                    if waits || self.crashes.get_value() < PATIENCE {
                         session.start_run();
+                        session.full.start_again();
                     }
                     session.client.send_early();
                     if device == Device::WebGpu {
@@ -164,6 +166,7 @@ impl Engine {
                         action: Some(("Try again", Callback::new(move |()| self.start(Device::Cpu)))),
                     });
                     session.not_run(&error);
+                    session.full.not_run(&error);
                     self.down.set(Some(error));
                 }
             }
@@ -225,7 +228,10 @@ impl Engine {
         let (remedy, action) = if again < PATIENCE {
             ("It was started again and your program runs once more; nothing you typed is lost.", None)
         } else {
-            let run = Callback::new(move |()| self.session.start_run());
+            let run = Callback::new(move |()| match self.session.machine.get_untracked() {
+                Machine::Classic => self.session.start_run(),
+                Machine::Full => self.session.full.start(),
+            });
             (
                 "It was started again. Your program is still here, but it is not run on its own a second time.",
                 Some(("Run it", run)),

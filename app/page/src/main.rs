@@ -7,6 +7,8 @@
 //! kept      what is typed, across a reload
 //! session   what the routes share: program, run, position, selection, device
 //! shell     header, navigation, theme, device, sharing, notices
+//! editor    whole modules as text
+//! full      the full machine: the module, its run, the instruction looked at
 //! repl      instruction by instruction                                       #/repl
 //! xray      token by token and layer by layer                                #/xray
 //! language  the language models: their workers, what is loaded, the question, the chat
@@ -29,7 +31,9 @@ mod chat;
 mod client;
 mod device;
 mod dropping;
+mod editor;
 mod focus;
+mod full;
 mod kept;
 mod language;
 mod live;

@@ -16,9 +16,10 @@ use engine::interpreter::ModelCard;
 use engine::xray::Site;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::{AppError, DeviceReport, Problem, Request, Response, RunOptions, RunView};
+use protocol::{AppError, DeviceReport, Machine, Problem, Request, Response, RunOptions, RunView};
 
 use crate::client::{Client, unexpected};
+use crate::full::Full;
 
 /// Earlier programs that undo remembers.
 const REMEMBERED: usize = 500;
@@ -36,11 +37,28 @@ pub struct Kept {
     pub options: RunOptions,
 }
 
+/// The sequence of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tape {
+    /// Whose run it is.
+    pub machine: Machine,
+    /// Tokens of its prompt.
+    pub prompt: usize,
+    /// Tokens of the prompt and of what the model wrote.
+    pub tokens: usize,
+    /// Tells it from other runs.
+    pub run: usize,
+}
+
 /// The shared state; a handle that is copied freely.
 #[derive(Clone, Copy)]
 pub struct Session {
     /// The engine's worker.
     pub client: Client,
+    /// The machine that REPL and X-ray show.
+    pub machine: RwSignal<Machine>,
+    /// The full machine's module and run.
+    pub full: Full,
     /// The program's text.
     pub program: RwSignal<String>,
     /// The line being typed in the REPL: it survives a visit to another route.
@@ -81,8 +99,11 @@ pub struct Session {
 impl Session {
     /// An empty session.
     pub fn new() -> Self {
+        let client = Client::new();
         Self {
-            client: Client::new(),
+            client,
+            machine: RwSignal::default(),
+            full: Full::new(client),
             program: RwSignal::default(),
             draft: RwSignal::default(),
             entered: RwSignal::default(),
@@ -222,6 +243,45 @@ impl Session {
         self.client.cancel();
     }
 
+    /// The sequence that is looked at (tracked): the last run of the machine that is shown.
+    pub fn tape(self) -> Option<Tape> {
+        let machine = self.machine.get();
+        match machine {
+            Machine::Classic => self.run.with(|run| {
+                let run = run.as_ref()?;
+                let (prompt, tokens) = (run.report.prompt_tokens, run.tokens.len());
+                Some(Tape { machine, prompt, tokens, run: Arc::as_ptr(run) as usize })
+            }),
+            Machine::Full => self.full.run.with(|run| {
+                let run = run.as_ref()?;
+                let (prompt, tokens) = (run.prompt_tokens as usize, run.tokens as usize);
+                Some(Tape { machine, prompt, tokens, run: Arc::as_ptr(run) as usize })
+            }),
+        }
+    }
+
+    /// What the parts of the model mean that is looked at (tracked).
+    pub fn shown_card(self) -> Option<Arc<ModelCard>> {
+        match self.machine.get() {
+            Machine::Classic => self.card.get(),
+            Machine::Full => self.full.card.get(),
+        }
+    }
+
+    /// Shows another machine. Positions are of the other one's run.
+    pub fn show_machine(self, machine: Machine) {
+        if self.machine.get_untracked() != machine {
+            self.chosen.set(None);
+            self.selection.set(None);
+            self.layer.set(0);
+            self.extra.set(String::new());
+            self.machine.set(machine);
+        }
+        if machine == Machine::Full {
+            self.full.prepare();
+        }
+    }
+
     /// The position looked at (tracked); `None` while nothing has run.
     pub fn position(self) -> Option<usize> {
         let last = self.last_position()?;
@@ -232,7 +292,7 @@ impl Session {
     pub fn last_position(self) -> Option<usize> {
         // The model never read the last token, be it an answer or, where nothing was executed, the program's end:
         // it is a token, but no position.
-        self.run.with(|run| run.as_ref()?.tokens.len().checked_sub(2))
+        self.tape()?.tokens.checked_sub(2)
     }
 
     /// Looks at a position.

@@ -5,10 +5,11 @@ use js_sys::{Array, Promise, Reflect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::{Request, Response};
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
 
+use crate::editor::trial::Trial;
 use crate::language::Language;
 use crate::session::Session;
 
@@ -18,7 +19,8 @@ use crate::session::Session;
 /// - `worldmodelCheck(programs: [name, text][])`: runs the self-test with these programs; a promise of
 ///   `[programs, tokens, ...failures]`;
 /// - `worldmodelChoose(tokens: number[], skip: number)`: the tokens that the language model would choose behind each
-///   position of a text from `skip` on; a promise of them.
+///   position of a text from `skip` on; a promise of them;
+/// - `worldmodelEditor()`: puts an editor below what is on the page.
 pub fn install(session: Session, language: Language) {
     if !window().location().search().is_ok_and(|search| search.split(['?', '&']).any(|word| word == "test")) {
         return;
@@ -60,10 +62,16 @@ pub fn install(session: Session, language: Language) {
             }
         })
     });
+    let editor = Closure::<dyn Fn()>::new(|| {
+        if let Some(main) = document().get_element_by_id("main").and_then(|main| main.dyn_into().ok()) {
+            mount_to(main, Trial).forget();
+        }
+    });
     // A window that takes no property makes the test fail, which is what it is for.
     let put = |name, function: JsValue| drop(Reflect::set(&window(), &JsValue::from_str(name), &function));
     put("worldmodelBreak", break_it.into_js_value());
     put("worldmodelBreakModel", break_model.into_js_value());
     put("worldmodelCheck", check.into_js_value());
     put("worldmodelChoose", choose.into_js_value());
+    put("worldmodelEditor", editor.into_js_value());
 }

@@ -235,6 +235,23 @@ pub struct Story {
     pub chosen: Option<usize>,
 }
 
+/// A program, run by the full interpreter transformer: in 32 bits, where the sandbox had 64.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OnFull {
+    /// The program in 32 bits; empty if there is none.
+    pub wat: String,
+    /// What it came to, or why it came to nothing.
+    pub result: Result<String, String>,
+    /// Instructions of the machine.
+    pub instructions: u64,
+    /// Tokens of the prompt: the program.
+    pub prompt_tokens: usize,
+    /// Tokens that the transformer wrote, one after the other.
+    pub tokens: usize,
+    /// Seconds it took.
+    pub seconds: f64,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

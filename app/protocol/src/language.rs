@@ -13,7 +13,7 @@ use engine::interpreter::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::SelfTest;
-use crate::asking::{Asked, Asking, Question, Story, World};
+use crate::asking::{Asked, Asking, OnFull, Question, Story, World};
 
 /// What the page asks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,6 +63,12 @@ pub enum LanguageRequest {
     Ask(Question),
     /// How the published system answered 12 × 11, computed again. Needs no model. Answers [`LanguageResponse::Story`].
     Story,
+    /// Has the full interpreter transformer run a program that was written. Needs no model. Answers [`LanguageResponse::OnFull`].
+    /// `Request::Cancel` ends the run where it is.
+    OnFull {
+        /// The program as text, with its numbers.
+        wat: String,
+    },
     /// For tests: the tokens that the model would choose behind each position of a text, given by its tokens:
     /// forced decoding. Answers [`LanguageResponse::Chosen`].
     Choose {
@@ -169,6 +175,8 @@ pub enum LanguageResponse {
     Asked(Box<Asked>),
     /// The published system's answer.
     Story(Box<Story>),
+    /// A program was run by the transformer.
+    OnFull(Box<OnFull>),
 }
 
 /// What this browser keeps.

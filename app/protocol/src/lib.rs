@@ -5,13 +5,14 @@
 
 pub mod asking;
 pub mod language;
+pub mod machine;
 pub mod memory;
 mod message;
 pub mod share;
 
 pub use message::{
-    AppError, DeviceReport, Differences, FromWorker, Problem, Request, Response, RunOptions, RunView,
-    SelfTest, SemanticsView, Text, ToWorker,
+    AppError, DeviceReport, Differences, FromWorker, Inside, Machine, Place, PlaceKind, Problem, Request,
+    Response, RunOptions, RunView, SelfTest, SemanticsView, Text, ToWorker,
 };
 
 pub use engine::interpreter::Device;

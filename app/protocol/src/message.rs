@@ -7,6 +7,7 @@ use engine::xray::{AttentionDetail, Capture, Explanation, Site};
 use serde::{Deserialize, Serialize};
 
 use crate::language::{LanguageProgress, LanguageRequest, LanguageResponse};
+use crate::machine::{MachineRequest, MachineResponse};
 
 /// From the page to the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,7 +29,7 @@ pub struct FromWorker {
 
 /// What the page asks of the worker.
 ///
-/// The worker keeps the last run; `Capture`, `Attention` and `Explain` speak of it.
+/// The worker keeps the last run of each machine; `Inside` speaks of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Request {
     /// First message: get ready on this device and answer [`Response::Ready`].
@@ -46,6 +47,46 @@ pub enum Request {
     },
     /// Stop the run that is going on; it answers with what it has, `Ending::Cancelled`. No answer of its own.
     Cancel,
+    /// About the inside of a machine's last run.
+    Inside {
+        /// Which machine's.
+        machine: Machine,
+        /// What.
+        of: Inside,
+    },
+    /// Runs the start-up self-test again.
+    SelfTest,
+    /// For tests: panics inside the worker, or destroys the GPU device, at once, whatever goes on. No answer of
+    /// its own.
+    Break {
+        /// `true`: lose the GPU device; `false`: crash the worker.
+        device: bool,
+    },
+    /// For tests: the self-test with these programs, by name, instead of its own. Answers
+    /// [`Response::SelfTest`].
+    Check {
+        /// Name and text of each.
+        programs: Vec<(String, Text)>,
+    },
+    /// Of the full machine.
+    Machine(MachineRequest),
+    /// Of a language model.
+    Language(LanguageRequest),
+}
+
+/// The interpreter transformers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Machine {
+    /// Bytes, line by line, with a host that turns the pages.
+    #[default]
+    Classic,
+    /// Modules, exact in 32 bits, with nothing done for it.
+    Full,
+}
+
+/// What can be asked about a run's inside.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Inside {
     /// Everything the model computed at one position.
     Capture {
         /// The position.
@@ -67,22 +108,13 @@ pub enum Request {
         /// The numbers.
         sites: Vec<Site>,
     },
-    /// Runs the start-up self-test again.
-    SelfTest,
-    /// For tests: panics inside the worker, or destroys the GPU device, at once, whatever goes on. No answer of
-    /// its own.
-    Break {
-        /// `true`: lose the GPU device; `false`: crash the worker.
-        device: bool,
+    /// What stands at positions of the last run. Answers [`Response::Places`].
+    Places {
+        /// The positions.
+        positions: Vec<u32>,
     },
-    /// For tests: the self-test with these programs, by name, instead of its own. Answers
-    /// [`Response::SelfTest`].
-    Check {
-        /// Name and text of each.
-        programs: Vec<(String, Text)>,
-    },
-    /// Of a language model.
-    Language(LanguageRequest),
+    /// What the parts of the model mean that made the last run. Answers [`Response::Card`].
+    Card,
 }
 
 /// A program text.
@@ -128,12 +160,54 @@ pub enum Response {
     Explanations(Vec<Explanation>),
     /// The self-test's result.
     SelfTest(SelfTest),
+    /// What stands at the positions asked for, in the same order; those that the run does not have are left out.
+    Places(Vec<Place>),
+    /// What the model's parts mean.
+    Card(Box<ModelCard>),
+    /// The full machine's answer.
+    Machine(MachineResponse),
     /// Work for a language model goes on.
     LanguageProgress(LanguageProgress),
     /// The language model's answer.
     Language(LanguageResponse),
     /// The request could not be met.
     Failed(AppError),
+}
+
+/// What stands at a position of a run's sequence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The position.
+    pub position: u32,
+    /// The token.
+    pub token: u16,
+    /// The token as it is shown.
+    pub word: String,
+    /// What it is a part of.
+    pub kind: PlaceKind,
+    /// The instruction, where one begins, or where the model answers one.
+    pub above: Option<String>,
+    /// What stands here, in words.
+    pub about: String,
+    /// What the forward pass of this position is asked for, in a sentence.
+    pub does: String,
+    /// What the host does there besides appending the token.
+    pub host: Vec<String>,
+}
+
+/// What a position of a run is a part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PlaceKind {
+    /// The beginning.
+    Start,
+    /// The first token of an instruction in the prompt.
+    Opcode,
+    /// What follows it.
+    Operand,
+    /// The end of the prompt.
+    End,
+    /// A token that the model wrote.
+    Answer,
 }
 
 /// A run, as the page shows it.

@@ -7,14 +7,20 @@
 //! service    the interpreter's answers
 //! rest       pauses in long work
 //! view       a run as the page shows it, beside the reference machines
+//! full       the full machine: its runs, its states
+//! places     what stands at the positions of classic's runs
 //! self_test  known programs, compared token by token and logit by logit
 //! breaking   what tests break on purpose
 //! language   language models: kept, loaded, asked
 //! ```
 
 mod breaking;
+#[cfg(feature = "interpreter")]
+mod full;
 #[cfg(feature = "language")]
 mod language;
+#[cfg(feature = "interpreter")]
+mod places;
 mod rest;
 mod scope;
 #[cfg(feature = "interpreter")]

@@ -9,18 +9,22 @@ use engine::interpreter::engine::{Engine, EngineError, HeadAddress, Want};
 use engine::interpreter::model::Transformer;
 use engine::source::SourceError;
 use engine::xray::{Capture, Explanation, Site, explain_captured};
-use protocol::{AppError, Device, DeviceReport, Problem, Request, Response, RunOptions};
+use protocol::machine::MachineRequest;
+use protocol::{AppError, Device, DeviceReport, Inside, Machine, Problem, Request, Response, RunOptions};
 
 use crate::breaking::{Breakable, Destroy};
+use crate::full::{self, Full};
 use crate::rest::Rest;
 use crate::scope::Scope;
-use crate::{self_test, view};
+use crate::{places, self_test, view};
 
 /// The engine at the page's service.
 pub struct Service {
     scope: Scope,
     breakable: Breakable,
     ready: Option<Ready>,
+    /// The full machine, once something was asked of it.
+    full: Option<Full>,
 }
 
 /// What there is once a device is chosen.
@@ -42,7 +46,7 @@ struct Last {
 impl Service {
     /// A service without a device.
     pub const fn new(scope: Scope, breakable: Breakable) -> Self {
-        Self { scope, breakable, ready: None }
+        Self { scope, breakable, ready: None, full: None }
     }
 
     /// Answers one request; `is_cancelled` is asked again and again while a run goes on.
@@ -58,21 +62,21 @@ impl Service {
         if let Request::Start { device } = request {
             return self.start(device).await;
         }
-        let scope = &self.scope;
         let ready = self.ready.as_mut().ok_or_else(not_started)?;
+        let machine = &mut self.full;
+        let scope = &self.scope;
         match request {
             Request::Run { text, options } => ready.run(id, &text, options, scope, is_cancelled).await,
-            Request::Capture { position } => {
-                let (capture, ..) = ready.capture(position).await?;
-                Ok(Response::Capture(Box::new(capture.clone())))
+            Request::Inside { machine: Machine::Classic, of } => ready.inside(of).await,
+            Request::Inside { machine: Machine::Full, of } => Full::of(machine)?.inside(of).await,
+            // Neither needs the weights.
+            Request::Machine(MachineRequest::Examples) => Ok(Response::Machine(full::examples())),
+            Request::Machine(MachineRequest::Read { text }) => full::read(&text).map(Response::Machine),
+            Request::Machine(request) => {
+                let device = ready.engine.dense_device().cloned();
+                let answer = Full::of(machine)?.response(id, request, device, scope, is_cancelled).await;
+                answer.map(Response::Machine)
             }
-            Request::Attention { layer, head, position, limit } => {
-                let (capture, run, engine, _) = ready.capture(position).await?;
-                let head = HeadAddress { layer, head };
-                let detail = engine.attention(&run.sequence, capture, head, limit).await;
-                Ok(Response::Attention(detail.map_err(app_error)?))
-            }
-            Request::Explain { sites } => Ok(Response::Explanations(ready.explain(&sites).await?)),
             Request::SelfTest => {
                 let result = self_test::run(&mut ready.engine, ready.device, &Rest::new(scope)).await;
                 ready.see_last_again(scope).await.map_err(app_error)?;
@@ -134,6 +138,28 @@ impl Ready {
         Ok(Response::Ran(Box::new(view)))
     }
 
+    /// Answers what is asked about the last run.
+    async fn inside(&mut self, of: Inside) -> Result<Response, AppError> {
+        Ok(match of {
+            Inside::Capture { position } => {
+                let (capture, ..) = self.capture(position).await?;
+                Response::Capture(Box::new(capture.clone()))
+            }
+            Inside::Attention { layer, head, position, limit } => {
+                let (capture, run, engine, _) = self.capture(position).await?;
+                let head = HeadAddress { layer, head };
+                let detail = engine.attention(&run.sequence, capture, head, limit).await;
+                Response::Attention(detail.map_err(app_error)?)
+            }
+            Inside::Explain { sites } => Response::Explanations(self.explain(&sites).await?),
+            Inside::Places { positions } => {
+                let Last { run, .. } = self.last.as_ref().ok_or_else(no_run)?;
+                Response::Places(places::places(&run.report, &run.tokens(), &self.model.card, &positions))
+            }
+            Inside::Card => Response::Card(Box::new(self.model.card.clone())),
+        })
+    }
+
     /// The answers of the last run, if this program only continues its program: the REPL's next line. The
     /// dense engine then computes their positions in one parallel pass, and checks each; the sparse engine
     /// is quick enough to answer all of them again, one by one.
@@ -177,7 +203,7 @@ impl Ready {
         let Some(last) = &self.last else { return Ok(()) };
         let rest = Rest::new(scope);
         self.engine.reset();
-        while self.engine.seen() < last.run.sequence.positions.len() {
+        while self.engine.seen() < last.run.sequence.len() {
             self.engine.advance(&last.run.sequence, Want::Tokens).await?;
             rest.when_due().await;
         }
@@ -207,6 +233,9 @@ fn app_error(error: EngineError) -> AppError {
             (Problem::DeviceMissing, "WebGPU needs a recent browser with hardware acceleration switched on.")
         }
         EngineError::DeviceLost { .. } => (Problem::DeviceLost, "Continue on the CPU; it computes the same."),
+        EngineError::TooLong { .. } => {
+            (Problem::BadRequest, "Stop the run earlier, or give the program less to do.")
+        }
         EngineError::DraftRefused { .. } => {
             (Problem::BadRequest, "That is a fault of the engine; please report the program.")
         }

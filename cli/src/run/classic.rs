@@ -55,6 +55,7 @@ pub fn run(options: &Options, source: &Source, started: Instant) -> Result<Statu
         fuel: None,
         tokens: report.prompt_tokens + report.steps.len(),
         seconds,
+        checked: None,
         token_ids: options.tokens.then(|| run.tokens()),
     }
     .print(options.json, stopped.as_deref())

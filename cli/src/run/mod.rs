@@ -1,6 +1,7 @@
 //! `worldmodel run`: one program, one result.
 
 mod classic;
+mod full;
 mod sandboxed;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use crate::report::{self, Reason};
 use crate::source::{Source, extension};
 
 pub use classic::assemble;
+pub use full::ready;
 
 /// Options of `worldmodel run`.
 #[derive(Args)]
@@ -37,25 +39,31 @@ pub struct Options {
     /// Computes every weight, on burn, instead of only those that are not zero.
     #[arg(long)]
     dense: bool,
-    /// Prints one JSON object: engine, result, outputs, trap, instructions, tokens, seconds. A module's has
-    /// `fuel`, and `null` for its instructions, which nobody counts.
+    /// Prints one JSON object: engine, result, outputs, trap, instructions, tokens, seconds. A module's in the
+    /// sandbox has `fuel`, and `null` for its instructions, which nobody counts there.
     #[arg(long)]
     json: bool,
     /// Adds the transformer's whole token sequence: prompt and answers.
     #[arg(long)]
     tokens: bool,
-    /// Fuel a module may use; most instructions cost 1.
+    /// Fuel a module may use in the sandbox; most instructions cost 1.
     #[arg(long, value_name = "N", default_value_t = 10_000_000)]
     fuel: u64,
-    /// Memory a module may use, in MiB.
+    /// Memory a module may use in the sandbox, in MiB.
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u64).range(0..=4096))]
     memory_mib: u64,
-    /// Output a module may give, in bytes.
+    /// Output a module may give in the sandbox, in bytes.
     #[arg(long, value_name = "N", default_value_t = 1 << 20)]
     output_bytes: u64,
-    /// Instructions the transformer may execute, one token each.
+    /// Tokens the transformer may write: of classic one an instruction, of full about four.
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     max_tokens: usize,
+    /// Has the dense engine confirm the whole trace afterwards, all positions in parallel, on the device (full).
+    #[arg(long)]
+    check: bool,
+    /// Compiles the program into the weights first: the prompt holds no instruction, and the trace is the same (full).
+    #[arg(long)]
+    specialise: bool,
 }
 
 /// What can run a program.
@@ -74,13 +82,13 @@ enum EngineName {
 struct Outcome<T> {
     /// What ran it.
     engine: &'static str,
-    /// Values returned (wasmi), or the stack at the end, bottom first (classic).
+    /// Values returned (wasmi, full), or the stack at the end, bottom first (classic).
     result: Vec<T>,
     /// Values put out, in order.
     outputs: Vec<T>,
     /// Why it was stopped.
     trap: Option<String>,
-    /// Instructions executed, each a token; the sandbox does not count them.
+    /// Instructions executed (classic: a token each; full: of its machine); the sandbox does not count them.
     instructions: Option<u64>,
     /// Fuel used by a module. Most instructions cost 1, some more, so it is no count of instructions.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,9 +97,23 @@ struct Outcome<T> {
     tokens: usize,
     /// Time it took.
     seconds: f64,
+    /// What confirmed the trace, if asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checked: Option<Checked>,
     /// The sequence, if asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     token_ids: Option<Vec<u16>>,
+}
+
+/// A trace that was confirmed, token by token: computed again from the tokens that stand there, not generated.
+#[derive(Serialize)]
+struct Checked {
+    /// What did it.
+    engine: String,
+    /// Tokens it confirmed.
+    tokens: usize,
+    /// Time it took.
+    seconds: f64,
 }
 
 /// Why a program is not run.
@@ -114,14 +136,16 @@ pub fn run(options: &Options) -> Result<Status> {
         None if extension(&options.file) == "wasmt" => EngineName::Classic,
         None => EngineName::Wasmi,
     };
-    if engine == EngineName::Full {
-        anyhow::bail!("the engine `full` is not built yet; `classic` and `wasmi` are");
+    if engine != EngineName::Full {
+        anyhow::ensure!(!options.check, "--check confirms traces of the engine `full`: say --engine full");
+        anyhow::ensure!(!options.specialise, "--specialise is for the engine `full`: say --engine full");
     }
     let source = Source::read(&options.file)?;
     let started = Instant::now();
     match engine {
         EngineName::Classic => classic::run(options, &source, started),
-        _ => sandboxed::run(options, &source, started),
+        EngineName::Full => full::run(options, &source, started),
+        EngineName::Wasmi => sandboxed::run(options, &source, started),
     }
 }
 
@@ -164,6 +188,9 @@ impl<T: Serialize + std::fmt::Display> Outcome<T> {
             let counts = counts.collect::<Vec<_>>().join(", ");
             let tokens = if self.tokens > 0 { format!(", {} tokens", self.tokens) } else { String::new() };
             report::problem(&format!("{}: {counts}{tokens}, {:.3} ms", self.engine, self.seconds * 1e3));
+            if let Some(Checked { engine, tokens, seconds }) = &self.checked {
+                report::problem(&format!("checked: {tokens} tokens confirmed in {seconds:.3} s on {engine}"));
+            }
         }
         Ok(if self.trap.is_some() { Status::Stopped } else { Status::Done })
     }

@@ -64,6 +64,7 @@ pub fn run(options: &Options, source: &Source, started: Instant) -> Result<Statu
         fuel: Some(outcome.fuel),
         tokens: 0,
         seconds: started.elapsed().as_secs_f64(),
+        checked: None,
         token_ids: None,
     }
     .print(options.json, stopped.as_deref())

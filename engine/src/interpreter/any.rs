@@ -3,6 +3,8 @@
 use super::Device;
 use super::dense::{DenseDevice, DenseEngine};
 use super::engine::{Answers, Engine, EngineError, HeadAddress, Want};
+#[cfg(feature = "sandbox")]
+use super::full::engine::FullEngine;
 use super::model::Transformer;
 use super::sequence::Sequence;
 use super::sparse::SparseEngine;
@@ -12,6 +14,9 @@ use crate::xray::{AttentionDetail, Capture};
 pub enum AnyEngine {
     /// Sparse rows and indexed attention, on the CPU.
     Sparse(Box<SparseEngine>),
+    /// The same for the full machine.
+    #[cfg(feature = "sandbox")]
+    Full(Box<FullEngine>),
     /// The whole forward pass on burn, on the CPU or the GPU.
     Dense(Box<DenseEngine>),
 }
@@ -23,17 +28,34 @@ impl AnyEngine {
     /// When the device is not there, or this build is without it.
     pub async fn new(model: &Transformer, device: Device) -> Result<Self, EngineError> {
         let device = match device {
-            Device::Cpu => return Ok(Self::Sparse(Box::new(SparseEngine::new(model)))),
+            Device::Cpu => match Self::fast(model) {
+                Some(engine) => return Ok(engine),
+                None => DenseDevice::cpu(),
+            },
             Device::CpuDense => DenseDevice::cpu(),
             Device::WebGpu => gpu().await?,
         };
         Ok(Self::Dense(Box::new(DenseEngine::new(model, device)?)))
     }
 
+    /// The engine that is quick with a model on the CPU, if there is one.
+    fn fast(model: &Transformer) -> Option<Self> {
+        if SparseEngine::fits(model) {
+            return Some(Self::Sparse(Box::new(SparseEngine::new(model))));
+        }
+        #[cfg(feature = "sandbox")]
+        if let Ok(engine) = FullEngine::new(model) {
+            return Some(Self::Full(Box::new(engine)));
+        }
+        None
+    }
+
     /// burn's device, for the engines that have one.
     pub fn dense_device(&self) -> Option<&DenseDevice> {
         match self {
             Self::Sparse(_) => None,
+            #[cfg(feature = "sandbox")]
+            Self::Full(_) => None,
             Self::Dense(engine) => Some(engine.device()),
         }
     }
@@ -55,6 +77,8 @@ macro_rules! delegate {
     ($self:ident, $engine:ident => $call:expr) => {
         match $self {
             Self::Sparse($engine) => $call,
+            #[cfg(feature = "sandbox")]
+            Self::Full($engine) => $call,
             Self::Dense($engine) => $call,
         }
     };

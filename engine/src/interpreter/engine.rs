@@ -42,7 +42,7 @@ pub trait Engine {
     ) -> impl Future<Output = Result<Answers, EngineError>> {
         async move {
             let mut all = Answers::default();
-            while self.seen() < sequence.positions.len() {
+            while self.seen() < sequence.len() {
                 let Answers { tokens, logits } = self.advance(sequence, want).await?;
                 all.tokens.extend(tokens);
                 all.logits.extend(logits);
@@ -134,6 +134,12 @@ pub enum EngineError {
         /// What the system says.
         reason: String,
     },
+    /// The sequence has more positions than the model has numbers for.
+    #[error("the sequence has {limit} positions: behind those, the model's numbers would not be exact")]
+    TooLong {
+        /// The most that are exact.
+        limit: usize,
+    },
     /// The model answers otherwise than the draft it was given.
     #[error("step {step} of the draft says token {drafted}, the model answers {answered:?}")]
     DraftRefused {
@@ -161,5 +167,5 @@ pub(super) fn attention_detail(
         keys.sort_by_key(|key| key.position);
     }
     let HeadAddress { layer, head } = address;
-    AttentionDetail { layer, head, position, q: captured.q, winner: captured.winner, keys, omitted }
+    AttentionDetail { layer, head, position, q: captured.q.clone(), winner: captured.winner, keys, omitted }
 }

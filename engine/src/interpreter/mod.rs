@@ -4,15 +4,20 @@
 #[cfg(feature = "tensor")]
 mod any;
 mod builder;
+#[cfg(feature = "sandbox")]
+mod checkpoints;
 pub mod classic;
 #[cfg(feature = "tensor")]
 pub mod dense;
 mod describe;
 mod device;
 pub mod engine;
+#[cfg(feature = "export")]
+pub mod export;
 #[cfg(feature = "sandbox")]
 pub mod full;
 pub mod model;
+pub mod programs;
 pub mod sequence;
 pub mod sparse;
 

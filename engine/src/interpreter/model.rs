@@ -2,9 +2,6 @@
 
 use super::describe::{HeadKind, ModelCard};
 
-/// Dimension of a head's queries, keys and values.
-pub const D_HEAD: usize = 2;
-
 /// A dense matrix, row by row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matrix {
@@ -83,13 +80,13 @@ pub struct Block {
 pub struct Head {
     /// How it attends.
     pub kind: HeadKind,
-    /// `[d_head, d_model]`
+    /// `[d_key, d_model]`
     pub wq: Matrix,
-    /// `[d_head, d_model]`
+    /// `[d_key, d_model]`
     pub wk: Matrix,
-    /// `[d_head, d_model]`
+    /// `[d_value, d_model]`
     pub wv: Matrix,
-    /// `[d_model, d_head]`
+    /// `[d_model, d_value]`
     pub wo: Matrix,
 }
 

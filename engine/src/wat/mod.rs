@@ -5,10 +5,12 @@
 //! finds the instruction they were written as.
 
 mod interface;
+mod names;
 mod places;
 mod remedy;
 
 pub use interface::{Function, Import, Signature, ValueType};
+pub use names::Names;
 
 use wasmparser::{Validator, WasmFeatures};
 use wast::Wat;

@@ -40,22 +40,23 @@ pub struct LayerCapture {
     pub resid_post: Vec<f32>,
 }
 
-/// One head at one position. All vectors have the head's dimension, 2.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// One head at one position. Query and key have as many components as each other, value and result too.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct HeadCapture {
     /// The query. Site `blocks.L.attn.hook_q[position, head, component]`.
-    pub q: [f32; 2],
+    pub q: Vec<f32>,
     /// This position's own key. Site `blocks.L.attn.hook_k[…]`.
-    pub k: [f32; 2],
+    pub k: Vec<f32>,
     /// This position's own value. Site `blocks.L.attn.hook_v[…]`.
-    pub v: [f32; 2],
+    pub v: Vec<f32>,
     /// The position (for a cross-attention head: the entry of the external store) whose key won.
-    /// `None` for a sum head, which takes all, and for an empty store.
+    /// `None` for a sum head, which takes all, for an empty store, and where an engine knows that nobody asks for the nearest
+    /// of the keys and returns 0 (`full::engine`).
     pub winner: Option<usize>,
     /// The winner's score, q · k. For a sum head, 0.
     pub score: f32,
     /// What the head returns, before its output matrix. Site `blocks.L.attn.hook_z[…]`.
-    pub z: [f32; 2],
+    pub z: Vec<f32>,
 }
 
 /// One head at one position, with all the keys it chose between.
@@ -68,7 +69,7 @@ pub struct AttentionDetail {
     /// The position that asks.
     pub position: usize,
     /// Its query.
-    pub q: [f32; 2],
+    pub q: Vec<f32>,
     /// The winning position or store entry.
     pub winner: Option<usize>,
     /// The keys, in order of position; the best-scoring ones if there were more than asked for.
@@ -78,16 +79,16 @@ pub struct AttentionDetail {
 }
 
 /// One key a head looked at.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct KeyScore {
     /// The position (or store entry) it belongs to.
     pub position: usize,
     /// The token there.
     pub token: u16,
     /// The key.
-    pub k: [f32; 2],
+    pub k: Vec<f32>,
     /// The value that position offers.
-    pub v: [f32; 2],
+    pub v: Vec<f32>,
     /// q · k.
     pub score: f32,
 }

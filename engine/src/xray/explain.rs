@@ -3,11 +3,18 @@
 //! The value is what the engine's capture holds; the recomputation reads the weights of the compiled model
 //! and the captured inputs, and shares no code with any engine's forward pass.
 
-use super::{Capture, Explanation, HeadCapture, HeadPart, Input, LayerCapture, NeuronPart, Site, Stage};
+use super::{
+    Capture, Explanation, HeadCapture, HeadPart, Input, KeyScore, LayerCapture, NeuronPart, Site, Stage,
+};
 use crate::interpreter::HeadKind;
 use crate::interpreter::engine::{Engine, EngineError, HeadAddress};
 use crate::interpreter::model::{Block, Matrix, Transformer};
 use crate::interpreter::sequence::Sequence;
+
+/// Keys of a head that are looked at; those left out score no higher.
+const MOST_KEYS: usize = 32_768;
+/// Why a head returns 0 though there are keys.
+const NOT_ASKED_FOR: &str = "0: no key equals the query, and nothing reads what the head returns here; plain attention would take the nearest key";
 
 /// Explains one number of a run.
 ///
@@ -43,12 +50,24 @@ pub async fn explain_captured<E: Engine>(
         Site::PosEmbed { dim, .. } => view.pos_embed(dim),
         Site::Resid { layer, stage, dim, .. } => view.resid(layer, stage, dim),
         Site::Head { layer, part: HeadPart::Z, head, component, .. } => {
-            let detail = engine.attention(sequence, capture, HeadAddress { layer, head }, usize::MAX).await?;
-            view.head_result(layer, head, component, &detail)
+            let address = HeadAddress { layer, head };
+            if view.is_long_sum(address) {
+                // What the position before had: to list all positions would take too long.
+                let before = engine.capture(sequence, capture.position - 1).await?;
+                view.running_sum(address, component, &before)
+            } else {
+                let detail = engine.attention(sequence, capture, address, view.most_keys(address)).await?;
+                view.head_result(layer, head, component, &detail)
+            }
         }
         Site::Head { layer, part, head, component, .. } => view.head_vector(layer, part, head, component),
         Site::Score { layer, head, key, .. } | Site::Pattern { layer, head, key, .. } => {
-            let detail = engine.attention(sequence, capture, HeadAddress { layer, head }, usize::MAX).await?;
+            let address = HeadAddress { layer, head };
+            let mut detail = engine.attention(sequence, capture, address, view.most_keys(address)).await?;
+            if key <= capture.position && detail.keys.iter().all(|found| found.position != key) {
+                let other = engine.capture(sequence, key).await?;
+                detail.keys.extend(view.key_of(address, &other));
+            }
             match site {
                 Site::Score { .. } => view.score(layer, head, key, &detail),
                 _ => view.pattern(layer, head, key, &detail),
@@ -75,10 +94,15 @@ struct Explained {
 impl Explained {
     /// A number that is the weighted sum of its inputs.
     fn sum(label: String, rule: &str, value: f32, inputs: Vec<Input>) -> Self {
-        let recomputed = inputs.iter().map(|input| input.value * input.weight).sum();
+        let recomputed = sum(inputs.iter().map(|input| input.value * input.weight));
         let inputs = inputs.into_iter().filter(|input| input.weight != 0.0).collect();
         Self { label, rule: rule.into(), value, recomputed, inputs }
     }
+}
+
+/// A sum whose least is 0: of nothing, Rust's own is −0.
+fn sum(numbers: impl Iterator<Item = f32>) -> f32 {
+    numbers.fold(0.0, |sum, number| sum + number)
 }
 
 /// One position of a run.
@@ -140,13 +164,17 @@ impl View<'_> {
     }
 
     fn pos_embed(&self, dim: usize) -> Option<Explained> {
-        let position = self.sequence.positions.get(self.capture.position)?;
-        let given = position.encoding.iter().filter(|(index, _)| *index == dim);
+        let encoding = self.sequence.encoding(self.capture.position);
+        let given = encoding.iter().filter(|(index, _)| *index == dim);
         Some(Explained {
             label: self.dim_label(dim)?,
-            rule: "given by the host, as part of the positional encoding".into(),
+            rule: if self.sequence.is_ruled() {
+                "the positional encoding: a function of the position alone".into()
+            } else {
+                "given by the host, as part of the positional encoding".into()
+            },
             value: *self.capture.pos_embed.get(dim)?,
-            recomputed: given.map(|(_, value)| value).sum(),
+            recomputed: sum(given.map(|(_, value)| *value)),
             inputs: Vec::new(),
         })
     }
@@ -208,9 +236,9 @@ impl View<'_> {
         let weights = block.heads.get(head)?;
         let numbers: &HeadCapture = captured.heads.get(head)?;
         let (name, matrix, vector) = match part {
-            HeadPart::Q => ("query", &weights.wq, numbers.q),
-            HeadPart::K => ("key", &weights.wk, numbers.k),
-            HeadPart::V | HeadPart::Z => ("value", &weights.wv, numbers.v),
+            HeadPart::Q => ("query", &weights.wq, &numbers.q),
+            HeadPart::K => ("key", &weights.wk, &numbers.k),
+            HeadPart::V | HeadPart::Z => ("value", &weights.wv, &numbers.v),
         };
         Some(Explained::sum(
             format!("{name} of head `{}`, component {component}", self.head_label(layer, head)?),
@@ -218,6 +246,53 @@ impl View<'_> {
             *vector.get(component)?,
             self.resid_inputs(layer, Stage::Pre, &captured.resid_pre, matrix, component),
         ))
+    }
+
+    fn head(&self, address: HeadAddress) -> Option<&crate::interpreter::model::Head> {
+        self.model.blocks.get(address.layer)?.heads.get(address.head)
+    }
+
+    /// How many of a head's keys are looked at: of a store's entries, which belong to no position, all.
+    fn most_keys(&self, address: HeadAddress) -> usize {
+        let is_cross = self.head(address).is_some_and(|head| matches!(head.kind, HeadKind::Cross { .. }));
+        if is_cross { usize::MAX } else { MOST_KEYS }
+    }
+
+    /// Whether a head adds up more positions than are looked at.
+    fn is_long_sum(&self, address: HeadAddress) -> bool {
+        let is_sum = self.head(address).is_some_and(|head| head.kind == HeadKind::Sum);
+        is_sum && self.capture.position >= MOST_KEYS
+    }
+
+    /// A sum as what it was one position before, and this position's value.
+    fn running_sum(&self, address: HeadAddress, component: usize, before: &Capture) -> Option<Explained> {
+        let HeadAddress { layer, head } = address;
+        let number = |capture: &Capture, part| {
+            let captured = capture.layers.get(layer)?.heads.get(head)?;
+            let vector = if part == HeadPart::Z { &captured.z } else { &captured.v };
+            let site = Site::Head { layer, part, position: capture.position, head, component };
+            Some((site, *vector.get(component)?))
+        };
+        let (site, sum) = number(before, HeadPart::Z)?;
+        let (own, value) = number(self.capture, HeadPart::V)?;
+        let inputs = vec![
+            Input { site, label: "the sum one position before".into(), value: sum, weight: 1.0 },
+            Input { site: own, label: "this position's value".into(), value, weight: 1.0 },
+        ];
+        let label = format!("result of head `{}`, component {component}", self.head_label(layer, head)?);
+        let (_, value) = number(self.capture, HeadPart::Z)?;
+        Some(Explained::sum(label, "the sum so far + this position's value", value, inputs))
+    }
+
+    /// The key of another position, scored.
+    fn key_of(&self, address: HeadAddress, other: &Capture) -> Option<KeyScore> {
+        if matches!(self.head(address)?.kind, HeadKind::Cross { .. }) {
+            return None;
+        }
+        let own = self.capture.layers.get(address.layer)?.heads.get(address.head)?;
+        let HeadCapture { k, v, .. } = other.layers.get(address.layer)?.heads.get(address.head)?.clone();
+        let score = sum(own.q.iter().zip(&k).map(|(q, k)| q * k));
+        Some(KeyScore { position: other.position, token: other.token, k, v, score })
     }
 
     fn head_result(
@@ -230,6 +305,11 @@ impl View<'_> {
         let (block, captured) = self.layer(layer)?;
         let kind = block.heads.get(head)?.kind;
         let query = self.capture.position;
+        let label = format!("result of head `{}`, component {component}", self.head_label(layer, head)?);
+        let value = *captured.heads.get(head)?.z.get(component)?;
+        if kind == HeadKind::HardMax && detail.winner.is_none() {
+            return Some(Explained::sum(label, NOT_ASKED_FOR, value, Vec::new()));
+        }
         let chosen = |position: usize| kind == HeadKind::Sum || Some(position) == best_key(detail);
         let mut inputs = Vec::new();
         for key in detail.keys.iter().filter(|key| chosen(key.position)) {
@@ -255,8 +335,6 @@ impl View<'_> {
             HeadKind::Sum => "Σ of the values of all positions so far",
             _ => "the value of the best key (the latest of equals)",
         };
-        let label = format!("result of head `{}`, component {component}", self.head_label(layer, head)?);
-        let value = *captured.heads.get(head)?.z.get(component)?;
         Some(Explained::sum(label, rule, value, inputs))
     }
 
@@ -269,11 +347,11 @@ impl View<'_> {
     ) -> Option<Explained> {
         let found = detail.keys.iter().find(|candidate| candidate.position == key)?;
         let position = detail.position;
-        let inputs = detail.q.iter().zip(found.k).enumerate().map(|(component, (q, k))| Input {
+        let inputs = detail.q.iter().zip(&found.k).enumerate().map(|(component, (q, k))| Input {
             site: Site::Head { layer, part: HeadPart::Q, position, head, component },
             label: format!("query, component {component}; the weight is the key's"),
             value: *q,
-            weight: k,
+            weight: *k,
         });
         let label = format!("score of head `{}` for key {key}", self.head_label(layer, head)?);
         Some(Explained::sum(label, "q · k", found.score, inputs.collect()))
@@ -310,10 +388,11 @@ impl View<'_> {
             label: format!("attention of head `{}` to key {key}", self.head_label(layer, head)?),
             rule: match kind {
                 HeadKind::Sum => "1: a sum head takes every position".into(),
+                _ if detail.winner.is_none() => NOT_ASKED_FOR.into(),
                 _ => "1 for the key with the highest score (the latest of equals), 0 for all others".into(),
             },
             value: attended(detail.winner),
-            recomputed: attended(best),
+            recomputed: attended(detail.winner.and(best)),
             inputs: inputs.collect(),
         })
     }

@@ -2,6 +2,10 @@
 //!
 //! `wasm-smith` writes them. It cannot be told to leave 64-bit integers out, so they are narrowed: types, constants and instructions become
 //! those of 32 bits.
+//!
+//! One that fails is made smaller (`shrink`) and written to `random/`, whose files are tests of their own.
+
+use std::path::{Path, PathBuf};
 
 use crate::weights;
 use engine::interpreter::full::machine::{Machine, State};
@@ -12,11 +16,14 @@ use engine::wat::Module;
 use libtest_mimic::Failed;
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{Instruction, MemArg, ValType};
+use wasm_shrink::WasmShrink;
 use wasm_smith::{Config, Module as Random};
 use wasmi::{Engine, Linker, Store, TrapCode, Val};
 
 /// Random bytes that a module is made from.
 const BYTES: usize = 4_096;
+/// Smaller modules that are tried without success before a failing one is small enough.
+const ATTEMPTS: u32 = 500;
 /// What `wasm-smith` lets a module run: iterations and calls.
 const ITERATIONS: u32 = 2_000;
 /// Tokens that the transformer writes of a call.
@@ -44,15 +51,72 @@ pub fn check(seeds: std::ops::Range<u64>, transformer: u64) -> Result<Counts, Fa
     let mut counts = Counts::default();
     for seed in seeds {
         let Some(binary) = module(seed) else { continue };
-        compare(&binary, seed, transformer, &mut counts).map_err(|failed| {
-            format!(
-                "seed {seed}: {}\n{}",
+        if let Err(failed) = compare(&binary, seed, transformer, &mut counts) {
+            let fails = |binary: &[u8]| compare(binary, seed, 1, &mut Counts::default()).is_err();
+            let written = write(seed, &shrink(&binary, fails))?;
+            return Err(format!(
+                "seed {seed}: {}\nThe module is in {}, made smaller: keep the file, and it is a test.",
                 failed.message().unwrap_or_default(),
-                wasmprinter::print_bytes(&binary).unwrap_or_default()
+                written.display()
             )
-        })?;
+            .into());
+        }
     }
     Ok(counts)
+}
+
+/// Where modules are that failed once.
+fn folder() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/full/random"))
+}
+
+/// The modules that failed once.
+pub fn files() -> Vec<PathBuf> {
+    let files = std::fs::read_dir(folder()).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut files: Vec<PathBuf> =
+        files.filter(|path| path.extension().is_some_and(|end| end == "wat")).collect();
+    files.sort();
+    files
+}
+
+/// Compares a module that failed once.
+pub fn check_file(path: &Path) -> Result<(), Failed> {
+    let text = std::fs::read_to_string(path)?;
+    let seed = text.lines().next().and_then(|line| line.strip_prefix(";; seed ")?.trim().parse().ok());
+    let module = Module::from_text(&text)?;
+    let mut counts = Counts::default();
+    compare(module.binary(), seed.ok_or("its first line is no `;; seed N`")?, 1, &mut counts)?;
+    if counts.calls == 0 { Err("nothing in it is called".into()) } else { Ok(()) }
+}
+
+fn write(seed: u64, binary: &[u8]) -> Result<PathBuf, Failed> {
+    let path = folder().join(format!("{seed}.wat"));
+    std::fs::create_dir_all(folder())?;
+    std::fs::write(&path, format!(";; seed {seed}\n{}", wasmprinter::print_bytes(binary)?))?;
+    Ok(path)
+}
+
+/// A smaller module of which something is still true; the same one where none is found.
+pub fn shrink(binary: &[u8], mut is: impl FnMut(&[u8]) -> bool) -> Vec<u8> {
+    let shrunk = WasmShrink::default().attempts(ATTEMPTS).run(binary.to_vec(), |smaller| Ok(is(smaller)));
+    shrunk.map_or_else(|_| binary.to_vec(), |found| found.output)
+}
+
+/// That a module of which something is true is made smaller, and it stays true.
+pub fn check_shrinking() -> Result<(), Failed> {
+    let multiplies = |binary: &[u8]| {
+        let text = wasmprinter::print_bytes(binary).unwrap_or_default();
+        text.contains("i32.mul")
+            && Module::new(binary).is_ok_and(|module| lower(&module, Roots::Exported).is_ok())
+    };
+    let binary = (0..).filter_map(module).find(|binary| multiplies(binary)).ok_or("none multiplies")?;
+    let smaller = shrink(&binary, multiplies);
+    println!("{} bytes, of {}", smaller.len(), binary.len());
+    if multiplies(&smaller) && smaller.len() < binary.len() / 2 {
+        Ok(())
+    } else {
+        Err(format!("{} bytes, of {}", smaller.len(), binary.len()).into())
+    }
 }
 
 /// A random module without anything that the machine does not have, if this seed gives one.

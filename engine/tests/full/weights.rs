@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use engine::interpreter::full::compile::compile;
-use engine::interpreter::full::engine::Engine;
+use engine::interpreter::full::engine::FullEngine;
 use engine::interpreter::full::layout::Dim;
 use engine::interpreter::full::machine::{Machine, Stub};
 use engine::interpreter::full::program::Program;
@@ -49,7 +49,7 @@ pub fn follow(
     longest: usize,
 ) -> Result<usize, Failed> {
     let (tokens, begins) = written(program, function, arguments, longest)?;
-    let mut engine = Engine::new(&MODEL)?;
+    let mut engine = FullEngine::new(&MODEL)?;
     let mut said = None;
     for (at, token) in tokens.iter().enumerate() {
         if at >= begins && said != Some(*token) {
@@ -63,7 +63,7 @@ pub fn follow(
 /// Checks a run of a function, by plain attention and by the engine.
 fn check(program: &Program, function: usize, arguments: &[u32]) -> Result<usize, Failed> {
     let (tokens, begins) = written(program, function, arguments, LONGEST)?;
-    let mut engine = Engine::new(&MODEL)?;
+    let mut engine = FullEngine::new(&MODEL)?;
     let mut transformer = Forward::new(MODEL.clone());
     let mut said = None;
     let mut residual = Vec::new();

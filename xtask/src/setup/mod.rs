@@ -35,6 +35,7 @@ pub fn for_site(project: &Project) -> Result<WebToolchain> {
     let toolchain = wasm_target::ensure(project)?;
     cargo_tools::ensure_for_site(project)?;
     npm::ensure_wasm_opt(project)?;
+    npm::ensure_editor_packages(project)?;
     Ok(toolchain)
 }
 

@@ -1,4 +1,5 @@
-//! What comes from npm: wasm-opt in the cache, and the browser tests' packages in `e2e/node_modules`.
+//! What comes from npm: wasm-opt in the cache, and the packages of the editor and of the browser tests, beside what
+//! uses them.
 
 use super::announce;
 use crate::project::Project;
@@ -25,19 +26,32 @@ pub fn ensure_wasm_opt(project: &Project) -> Result<()> {
     })
 }
 
-/// Finds or installs Playwright and its companions, exactly as `e2e/package-lock.json` lists them.
+/// Finds or installs CodeMirror and the program that bundles it.
+pub fn ensure_editor_packages(project: &Project) -> Result<()> {
+    ensure_packages(project, "app/editor", "the editor's npm packages", "CodeMirror and esbuild")
+}
+
+/// Finds or installs Playwright and its companions.
 pub fn ensure_test_packages(project: &Project) -> Result<()> {
-    let folder = project.root.join("e2e");
-    let wanted = fs::read_to_string(folder.join("package-lock.json")).context("e2e/package-lock.json")?;
+    ensure_packages(project, "e2e", "the browser tests' npm packages", "Playwright and axe")
+}
+
+/// Finds or installs packages exactly as the `package-lock.json` of a folder lists them.
+fn ensure_packages(project: &Project, place: &str, what: &str, which: &str) -> Result<()> {
+    let folder = project.root.join(place);
+    let lock = folder.join("package-lock.json");
+    let wanted = fs::read_to_string(&lock).with_context(|| lock.display().to_string())?;
     let stamp = folder.join("node_modules/.worldmodel-stamp");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
     require_node(project)?;
-    announce("the browser tests' npm packages", "Playwright and axe, in e2e/node_modules");
-    let remedy = "Remedy: check the network, then `npm ci` in e2e/";
-    let job = project.job("npm").args(["ci", "--no-audit", "--no-fund"]).folder(&folder);
-    job.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1").run().context(remedy)?;
+    announce(what, &format!("{which}, in {place}/node_modules"));
+    // None of them needs the scripts that some bring along.
+    let job = project.job("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).folder(&folder);
+    job.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
+        .run()
+        .with_context(|| format!("Remedy: check the network, then `npm ci` in {place}/"))?;
     fs::write(stamp, wanted)?;
     Ok(())
 }

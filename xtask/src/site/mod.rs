@@ -1,11 +1,13 @@
-//! Building the site: the engine's workers first, then the page, then both in one folder.
+//! Building the site: the engine's workers and the editor first, then the page, then all in one folder.
 //!
 //! ```text
 //! cargo → wasm-bindgen → wasm-opt   engine/light, language, gpu  workers.rs
+//! esbuild                           editor/editor-*.js           editor.rs
 //! trunk (cargo → …) index.html      page-*.js, page-*_bg.wasm    page.rs
-//! both together, finished           dist/                        publish.rs
+//! all together, finished            dist/                        publish.rs
 //! ```
 
+mod editor;
 mod page;
 mod publish;
 pub mod sizes;
@@ -46,12 +48,14 @@ pub fn build(project: &Project, build: Build) -> Result<PathBuf> {
     let _lock = project.lock_target("site")?;
     let dist = folder(project, build);
     publish::replace(&dist, |stage| {
+        let editor = editor::make(project)?;
         // The CPU's engines and the page first: when one of them is wrong, it shows before the long build.
         workers::cpu(project, &toolchain, build)?;
         page::build(project, &toolchain, build, stage)?;
         if build.gpu {
             workers::gpu(project, &toolchain, build)?;
         }
+        editor::place(&editor, stage)?;
         workers::place(project, build, stage)
     })?;
     Ok(dist)

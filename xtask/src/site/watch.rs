@@ -57,7 +57,9 @@ pub fn forever(project: &Project, mut before: State, mut changed: impl FnMut()) 
 /// Adds a file or folder to the state; one that vanishes meanwhile counts as not there.
 fn look(path: &Path, state: &mut State) {
     let Ok(metadata) = fs::metadata(path) else { return };
-    if metadata.is_dir() {
+    if path.ends_with("node_modules") {
+        // What is installed follows from the lock file beside it.
+    } else if metadata.is_dir() {
         for entry in fs::read_dir(path).into_iter().flatten().flatten() {
             look(&entry.path(), state);
         }
@@ -91,6 +93,12 @@ mod tests {
         fs::File::options().write(true).open(&file).unwrap().set_modified(older).unwrap();
         assert_ne!(state(&project), before);
         fs::write(project.root.join("notes.txt"), "no source").unwrap();
+        fs::create_dir_all(project.root.join("app/editor/node_modules/other")).unwrap();
+        fs::write(project.root.join("app/editor/node_modules/other/index.js"), "nor this").unwrap();
+        assert_eq!(
+            state(&project).latest,
+            fs::metadata(project.root.join("index.html")).unwrap().modified().unwrap()
+        );
         let before = state(&project);
         fs::remove_file(&file).unwrap();
         assert_ne!(state(&project), before);

@@ -4,6 +4,7 @@
 //! question  the field, examples, what programs may ask of the browser, which model answers
 //! stream    the text, token by token, each with where it comes from
 //! programs  the three programs, what each of their tokens looked at, and what came of them
+//! beside    a program on two machines: the sandbox, and the transformer that executes WebAssembly
 //! scores    every term of every score, the weights as sliders, the published rule
 //! answer    the result in the text, the answer, and the same without tools
 //! story     how the published system answered 12 × 11
@@ -11,6 +12,7 @@
 //! ```
 
 mod answer;
+mod beside;
 mod programs;
 mod question;
 mod scores;

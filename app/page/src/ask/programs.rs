@@ -7,6 +7,7 @@ use protocol::asking::{Candidate, WatToken, Way};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
+use super::beside::Beside;
 use crate::focus;
 use crate::language::asking::Asking;
 use crate::language::host::refused;
@@ -199,7 +200,7 @@ fn Program(tap: usize, candidate: Arc<Candidate>) -> impl IntoView {
             {slider}
             {has_tokens.then(|| live(detail))}
             <Ran candidate=Arc::clone(&candidate) tap/>
-            {(!candidate.wat.is_empty()).then(|| view! { <Text candidate/> })}
+            {(!candidate.wat.is_empty()).then(|| view! { <Text candidate=Arc::clone(&candidate)/><Beside candidate tap/> })}
         </article>
     }
 }

@@ -46,6 +46,12 @@ pub fn table(all: &[OnDevice]) -> Table {
             format!("{} answers", grouped(of.answers)),
         )
     });
+    row("full machine agrees with wasmi", "", &|of| match of.modules {
+        Some((modules, agree)) => {
+            Cell::text(format!("{} of {} modules", grouped(agree), grouped(modules)), String::new())
+        }
+        None => Cell::missing(),
+    });
     row("engine ready, with its self-test", "s", &|of| Cell::spread(vec![of.ready]));
     Table { name: "Interpreter transformer", columns, rows }
 }

@@ -7,6 +7,7 @@ use engine::interpreter::classic::Ending;
 use js_sys::Date;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use protocol::machine::{Example, MachineRequest, MachineResponse};
 use protocol::{AppError, Device, Request, Response, RunOptions, RunView};
 
 use crate::client::link::Link;
@@ -70,6 +71,8 @@ pub struct OnDevice {
     pub runs: (usize, usize),
     /// Answers compared.
     pub answers: usize,
+    /// Modules that ran on the full machine, and of these the ones that wasmi agrees with. Only on the processor, sparse.
+    pub modules: Option<(usize, usize)>,
 }
 
 /// Measuring the interpreter; a handle that is copied freely.
@@ -135,7 +138,8 @@ impl Runs {
             return Err(unexpected());
         };
         let ready = (Date::now() - begin) / 1e3;
-        let mut result = OnDevice { device, ready, workloads: Vec::new(), runs: (0, 0), answers: 0 };
+        let mut result =
+            OnDevice { device, ready, workloads: Vec::new(), runs: (0, 0), answers: 0, modules: None };
         for (name, programs) in workloads() {
             // A loop longer than one that took too long is left out.
             let too_long = result.workloads.iter().any(|workload| workload.stopped_at.is_some());
@@ -144,11 +148,45 @@ impl Runs {
                 continue;
             }
             self.workload(&link, &mut result, name, &programs).await?;
-            self.measured.update(|all| {
-                all.retain(|old| old.device != device);
-                all.push(result.clone());
-            });
+            self.keep(&result);
         }
+        if device == Device::Cpu {
+            self.modules(&link, &mut result).await?;
+            self.keep(&result);
+        }
+        Ok(())
+    }
+
+    fn keep(self, result: &OnDevice) {
+        self.measured.update(|all| {
+            all.retain(|old| old.device != result.device);
+            all.push(result.clone());
+        });
+    }
+
+    /// Runs each example of the full machine once.
+    async fn modules(self, link: &Rc<Link>, result: &mut OnDevice) -> Result<(), AppError> {
+        let ask = async |request| match self.ask(link, Request::Machine(request), f64::INFINITY).await? {
+            Response::Machine(answer) => Ok(answer),
+            _ => Err(unexpected()),
+        };
+        let MachineResponse::Examples(examples) = ask(MachineRequest::Examples).await? else {
+            return Err(unexpected());
+        };
+        let (mut tokens, mut seconds, mut agree) = (0, 0.0, 0);
+        for Example { title, text, function, arguments } in &examples {
+            self.stage.set(Some(format!("full machine: {title}")));
+            let (text, function, arguments) = (text.clone(), function.clone(), arguments.clone());
+            let run = ask(MachineRequest::Run { text, function, arguments, max_tokens: u32::MAX }).await?;
+            let MachineResponse::Ran(run) = run else { return Err(unexpected()) };
+            tokens += run.tokens;
+            seconds += run.seconds;
+            agree += usize::from(run.reference.is_ok_and(|reference| reference.agrees));
+        }
+        let name = format!("{} modules, full machine", examples.len());
+        let speeds = vec![f64::from(tokens) / seconds.max(1e-9)];
+        result.workloads.push(Workload { name, speeds, stopped_at: None });
+        result.modules = Some((examples.len(), agree));
         Ok(())
     }
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::AppError;
-use protocol::asking::{Asked, Asking as Progress, Choice, Granted, Origin, Question, Story, Weights};
+use protocol::asking::{
+    Asked, Asking as Progress, Choice, Granted, OnFull, Origin, Question, Story, Weights,
+};
 use protocol::language::{LanguageProgress, LanguageRequest, LanguageResponse};
 
 use super::Language;
@@ -318,6 +320,17 @@ impl Language {
                 other => asking.failure.set(Some(other.err().unwrap_or_else(unexpected))),
             }
         });
+    }
+
+    /// Has the transformer that executes WebAssembly run a program.
+    ///
+    /// # Errors
+    /// When the worker cannot.
+    pub async fn run_on_full(self, wat: String) -> Result<OnFull, AppError> {
+        match self.ask(None, LanguageRequest::OnFull { wat }, Vec::new(), None).await {
+            Ok(LanguageResponse::OnFull(run)) => Ok(*run),
+            other => Err(other.err().unwrap_or_else(unexpected)),
+        }
     }
 
     /// Has the published system's answer computed.

@@ -8,6 +8,7 @@
 //! line        the input line            complete   completion of mnemonics
 //! editor      the program as one text   highlight  text in colour
 //! transcript  the executed steps        steps      forwards and backwards
+//! module/     the full machine's half: an editor for modules, trace, frames, memory
 //! panels/     the machine beside it     replay     states from answers
 //! examples    programs to open          words      tokens, endings and traps in words
 //! ```
@@ -19,6 +20,7 @@ mod editor;
 pub mod examples;
 mod highlight;
 mod line;
+mod module;
 mod panels;
 mod replay;
 mod steps;
@@ -27,7 +29,7 @@ mod typing;
 mod words;
 
 use leptos::prelude::*;
-use protocol::Problem;
+use protocol::{Machine, Problem};
 
 use crate::device::use_engine;
 use crate::live::{Listed, live};
@@ -35,6 +37,7 @@ use crate::session::use_session;
 use editor::Editor;
 use examples::EXAMPLES;
 use line::InputLine;
+use module::ModuleRepl;
 use panels::Panels;
 use steps::Steps;
 use transcript::Transcript;
@@ -63,16 +66,12 @@ pub fn ReplPage() -> impl IntoView {
         }
         .into_any()
     };
-    view! {
-        <div class="repl" data-testid="repl">
-            <div class="repl-head">
-                <h1>"REPL"</h1>
-                <p class="repl-lead">
-                    "Each line is one forward pass of a transformer whose weights a compiler wrote. "
-                    "The host turns the pages, and says so where it does."
-                </p>
-                <Toolbar typing=typing/>
-            </div>
+    let is_full = Memo::new(move |_| session.machine.get() == Machine::Full);
+    let work = move || {
+        if is_full.get() {
+            return view! { <ModuleRepl/> }.into_any();
+        }
+        view! {
             <div class="repl-work">
                 <div class="repl-left">{live(console)}<Failure/></div>
                 <div class="repl-right">
@@ -80,6 +79,45 @@ pub fn ReplPage() -> impl IntoView {
                     <Panels/>
                 </div>
             </div>
+        }
+        .into_any()
+    };
+    let lead = move || {
+        if is_full.get() {
+            "Whole modules, exact in 32 bits: each instruction is three or four tokens that the transformer writes. The host appends them, and does nothing else."
+        } else {
+            "Each line is one forward pass of a transformer whose weights a compiler wrote. The host turns the pages, and says so where it does."
+        }
+    };
+    let toolbar = move || (!is_full.get()).then(|| view! { <Toolbar typing=typing/> });
+    view! {
+        <div class="repl" data-testid="repl">
+            <div class="repl-head">
+                <h1>"REPL"</h1>
+                <p class="repl-lead">{lead}</p>
+                <Machines/>
+            </div>
+            {live(toolbar)}
+            {live(work)}
+        </div>
+    }
+}
+
+/// Which of the two transformers runs what is typed.
+#[component]
+pub fn Machines() -> impl IntoView {
+    let session = use_session();
+    let choice = |machine: Machine, name: &'static str, title: &'static str, testid: &'static str| {
+        let is_it = move || session.machine.get() == machine;
+        view! {
+            <button class="machine" data-testid=testid title=title aria-pressed=move || is_it().to_string()
+                on:click=move |_| session.show_machine(machine)>{name}</button>
+        }
+    };
+    view! {
+        <div class="machines-choice" role="group" aria-label="Machine">
+            {choice(Machine::Classic, "Bytes, line by line", "The classic machine", "machine-classic")}
+            {choice(Machine::Full, "Modules, 32 bits", "The full machine", "machine-full")}
         </div>
     }
 }

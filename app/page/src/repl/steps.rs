@@ -47,7 +47,7 @@ pub fn Steps() -> impl IntoView {
 }
 
 /// A button's sign.
-fn arrow(path: &'static str) -> impl IntoView {
+pub fn arrow(path: &'static str) -> impl IntoView {
     view! {
         <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true" fill="currentColor"
             stroke="currentColor" stroke-width="1.4" stroke-linejoin="round">

@@ -3,19 +3,20 @@
 use engine::xray::Site;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::RunOptions;
 use protocol::share::{ShareError, View};
+use protocol::{Machine, RunOptions};
 use wasm_bindgen_futures::JsFuture;
 
 use super::notices::{Notices, use_notices};
 use super::packing::{from_link, to_link};
 use super::popover::Popover;
 use crate::ask::shared as ask;
+use crate::full::{Call, Goal};
 use crate::language::worlds::{Worlds, use_worlds};
 use crate::route::{Route, Router};
 use crate::session::{Session, use_session};
 
-/// Forward passes that a link may ask for at most: five times what the page itself asks for.
+/// Forward passes of classic that a link may ask for at most: five times what the page itself asks for.
 const MOST_TOKENS: usize = 100_000;
 
 /// The name of the query's parameter.
@@ -32,6 +33,9 @@ fn current_view(session: Session, worlds: Worlds, route: Route) -> View {
     if let Some(extra) = extra {
         return View { route: route.name().to_owned(), extra, ..View::default() };
     }
+    if session.machine.get_untracked() == Machine::Full {
+        return full_view(session, route);
+    }
     let options = session.options.get_value();
     let program = session.program.get_untracked();
     // The REPL shows the text in its editor, of which nothing has run yet.
@@ -46,6 +50,28 @@ fn current_view(session: Session, worlds: Worlds, route: Route) -> View {
         allow_open_loops: options.allow_open_loops,
         max_tokens: u32::try_from(options.max_tokens).unwrap_or(u32::MAX),
         extra: session.extra.get_untracked(),
+    }
+}
+
+/// What a view's `extra` begins with when it is of the full machine; the function, its arguments and what the X-ray has to say follow.
+const FULL: &str = "full";
+
+/// The full machine's module, with the call and where one looks.
+fn full_view(session: Session, route: Route) -> View {
+    let full = session.full;
+    let call = full.call();
+    // Where one looks is a place of the last run, which may be of another text.
+    let position = session.chosen.get_untracked().filter(|_| full.ran.with_untracked(|ran| *ran == call));
+    // A name may have any character: it is the last.
+    let parts = [FULL.to_owned(), call.arguments, session.extra.get_untracked(), call.function];
+    View {
+        route: route.name().to_owned(),
+        program: call.text,
+        position: position.and_then(|position| u32::try_from(position).ok()),
+        layer: u8::try_from(session.layer.get_untracked()).unwrap_or(0),
+        selection: session.selection.get_untracked().map(|site| site.to_string()),
+        extra: parts.join("\n"),
+        ..View::default()
     }
 }
 
@@ -124,12 +150,25 @@ fn open(
         }
         return Route::Ask;
     }
-    let max_tokens = usize::try_from(view.max_tokens).unwrap_or(MOST_TOKENS).clamp(1, MOST_TOKENS);
-    let options = RunOptions { allow_open_loops: view.allow_open_loops, max_tokens };
-    session.open_program(view.program, options);
+    let full: Vec<String> = view.extra.splitn(4, '\n').map(str::to_owned).collect();
+    let extra = if let [FULL, arguments, extra, function] =
+        full.iter().map(String::as_str).collect::<Vec<_>>().as_slice()
+    {
+        let call =
+            Call { text: view.program, function: (*function).to_owned(), arguments: (*arguments).to_owned() };
+        session.show_machine(Machine::Full);
+        session.full.open_sent(call, view.position.map_or(Goal::End, Goal::Position));
+        (*extra).to_owned()
+    } else {
+        let max_tokens = usize::try_from(view.max_tokens).unwrap_or(MOST_TOKENS).clamp(1, MOST_TOKENS);
+        session.show_machine(Machine::Classic);
+        session
+            .open_program(view.program, RunOptions { allow_open_loops: view.allow_open_loops, max_tokens });
+        view.extra
+    };
     session.chosen.set(view.position.and_then(|position| usize::try_from(position).ok()));
     session.layer.set(usize::from(view.layer));
-    session.extra.set(view.extra);
+    session.extra.set(extra);
     let selection = view.selection.map(|name| name.parse::<Site>().map_err(|_| name));
     if let Some(Err(name)) = &selection {
         notices.problem(

@@ -1,20 +1,23 @@
 //! One head's keys: the pictures and the table.
 
 use engine::interpreter::HeadKind;
-use engine::xray::{AttentionDetail, HeadPart, KeyScore, Site};
+use engine::xray::{HeadPart, KeyScore, Site};
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::{AppError, Request, Response};
+use protocol::{AppError, Inside, Machine, Place, Request, Response};
 
 use super::figure::Figure;
 use super::format;
 use super::number::{Number, Pair};
 use super::parabola;
 use super::places;
-use super::state::{Scene, use_xray};
+use super::state::{Keys, Scene, Xray, use_xray};
 use crate::best::best_of;
 use crate::client::unexpected;
 use crate::live::{Listed, live};
+use crate::session::Tape;
 
 /// How many keys are asked for.
 const LIMIT: usize = 256;
@@ -25,16 +28,12 @@ const LISTED: usize = 8;
 #[component]
 pub fn AttentionView(layer: usize, head: usize, kind: HeadKind, scene: Scene) -> impl IntoView {
     let xray = use_xray();
-    let shown = xray.keys.get_untracked().filter(|keys| (keys.layer, keys.head) == (layer, head));
+    let shown =
+        xray.keys.get_untracked().filter(|keys| (keys.detail.layer, keys.detail.head) == (layer, head));
     let answer = RwSignal::new(shown.map(Ok::<_, AppError>));
-    let position = scene.capture.position;
+    let (tape, position) = (scene.tape, scene.capture.position);
     spawn_local(async move {
-        let request = Request::Attention { layer, head, position, limit: LIMIT };
-        let result = match xray.session.client.request(request).await {
-            Ok(Response::Attention(detail)) => Ok(detail),
-            Ok(_) => Err(unexpected()),
-            Err(error) => Err(error),
-        };
+        let result = keys(xray, tape, (layer, head, kind), position).await;
         // The head may be closed by now.
         if answer.try_set(Some(result.clone())).is_none() {
             xray.keys.set(result.ok());
@@ -45,22 +44,46 @@ pub fn AttentionView(layer: usize, head: usize, kind: HeadKind, scene: Scene) ->
         Some(Err(error)) => {
             view! { <p class="xr-problem" role="alert">{error.message} " " {error.remedy}</p> }.into_any()
         }
-        Some(Ok(detail)) => view! { <Detail detail kind scene=scene.clone()/> }.into_any(),
+        Some(Ok(keys)) => view! { <Detail keys kind scene=scene.clone()/> }.into_any(),
     };
     view! { <div class="xr-attention" data-testid="attention">{live(content)}</div> }
 }
 
+/// Asks for a head's keys, and then for what stands where they do.
+async fn keys(
+    xray: Xray,
+    tape: Tape,
+    (layer, head, kind): (usize, usize, HeadKind),
+    position: usize,
+) -> Result<Keys, AppError> {
+    let of = Inside::Attention { layer, head, position, limit: LIMIT };
+    let request = Request::Inside { machine: tape.machine, of };
+    let Response::Attention(detail) = xray.session.client.request(request).await? else {
+        return Err(unexpected());
+    };
+    // Entries of a store are no positions.
+    let places = if matches!(kind, HeadKind::Cross { .. }) {
+        Vec::new()
+    } else {
+        let positions = detail.keys.iter().map(|key| key.position as u32).collect();
+        places::ask(xray.session, tape, positions).await?
+    };
+    Ok(Keys { detail, places: Arc::new(places) })
+}
+
 #[component]
-fn Detail(detail: AttentionDetail, kind: HeadKind, scene: Scene) -> impl IntoView {
+fn Detail(keys: Keys, kind: HeadKind, scene: Scene) -> impl IntoView {
+    let Keys { detail, places } = keys;
+    let machine = scene.tape.machine;
     let values = scene.capture.layers.get(detail.layer).and_then(|layer| layer.heads.get(detail.head));
-    let result = values.map_or(0.0, |head| head.z[0]);
-    let figures = parabola::pictures(&detail, kind, result, (0, 0))
+    let result = values.map_or(0.0, |head| head.z.first().copied().unwrap_or(0.0));
+    let figures = parabola::pictures(&detail, kind, machine, result, (0, 0))
         .into_iter()
         .enumerate()
         .map(|(index, picture)| {
             let detail = detail.clone();
             let draw = move |size| {
-                let picture = parabola::pictures(&detail, kind, result, size).into_iter().nth(index);
+                let picture = parabola::pictures(&detail, kind, machine, result, size).into_iter().nth(index);
                 picture.map(|picture| picture.chart).unwrap_or_default()
             };
             view! {
@@ -68,12 +91,16 @@ fn Detail(detail: AttentionDetail, kind: HeadKind, scene: Scene) -> impl IntoVie
             }
         })
         .listed();
-    let (on, off) = parabola::split(&detail);
+    let (on, off) = parabola::split(&detail, machine);
     let mut notes = Vec::new();
     if kind != HeadKind::Sum && !off.is_empty() {
         let shown = if on.is_empty() { "all are drawn" } else { "they are not drawn" };
+        let how = match machine {
+            Machine::Classic => "the compiler has pushed them far below the parabola",
+            Machine::Full => "their last component makes their scores lower than any other",
+        };
         notes.push(format!(
-            "{} switched off: the compiler has pushed them far below the parabola; {shown}.",
+            "{} switched off: {how}; {shown}.",
             if off.len() == 1 { "1 key is".to_owned() } else { format!("{} keys are", off.len()) }
         ));
     }
@@ -85,17 +112,21 @@ fn Detail(detail: AttentionDetail, kind: HeadKind, scene: Scene) -> impl IntoVie
     }
     let notes = (!notes.is_empty())
         .then(|| view! { <p class="xr-note" data-testid="attention-note">{notes.join(" ")}</p> });
-    let table = (!detail.keys.is_empty()).then(|| view! { <Keys detail kind scene/> });
+    let table = (!detail.keys.is_empty()).then(|| {
+        let keys = Keys { detail, places };
+        view! { <Table keys kind scene/> }
+    });
     view! { <div class="xr-figures">{figures}</div> {notes} {table} }
 }
 
 /// The keys, best first; for a sum head the positions that add something.
 #[component]
-fn Keys(detail: AttentionDetail, kind: HeadKind, scene: Scene) -> impl IntoView {
+fn Table(keys: Keys, kind: HeadKind, scene: Scene) -> impl IntoView {
+    let Keys { detail, places } = keys;
     let all = RwSignal::new(false);
     let mut keys = detail.keys.clone();
     if kind == HeadKind::Sum {
-        keys.retain(|key| key.v != [0.0, 0.0]);
+        keys.retain(|key| key.v.iter().any(|value| *value != 0.0));
     } else {
         // The winner is the latest of equals: so is the order.
         let count = keys.len();
@@ -106,7 +137,10 @@ fn Keys(detail: AttentionDetail, kind: HeadKind, scene: Scene) -> impl IntoView 
     let (layer, head, query) = (detail.layer, detail.head, detail.position);
     let rows = move || {
         let shown = if all.get() { total } else { LISTED };
-        let line = |key: &KeyScore| line(key, layer, head, query, winner, kind, &scene).into_any();
+        let line = |key: &KeyScore| {
+            let place = places::find(&places, key.position);
+            line(key, place, (layer, head, query), winner, kind, &scene).into_any()
+        };
         keys.iter().take(shown).map(line).listed()
     };
     let more = move || {
@@ -145,27 +179,27 @@ fn Keys(detail: AttentionDetail, kind: HeadKind, scene: Scene) -> impl IntoView 
 
 fn line(
     key: &KeyScore,
-    layer: usize,
-    head: usize,
-    query: usize,
+    place: Option<&Place>,
+    (layer, head, query): (usize, usize, usize),
     winner: Option<usize>,
     kind: HeadKind,
     scene: &Scene,
 ) -> impl IntoView + use<> {
     let position = key.position;
     let in_store = matches!(kind, HeadKind::Cross { .. });
-    let place = if in_store {
-        format!("{position}: {}", format::token(&scene.card, key.token))
-    } else {
-        let place = places::describe(&scene.run.report, position);
-        format!("{position}: {}, {place}", format::token(&scene.card, key.token))
+    let place = match place {
+        Some(place) => {
+            let name = places::name(scene.tape.machine, &scene.card, place);
+            format!("{position}: {name}, {}", place.about)
+        }
+        None => format!("{position}: {}", format::token(&scene.card, key.token)),
     };
     // The keys of a store belong to no position: there is no site to open.
-    let pair = |part, name: &str, values: [f32; 2]| {
+    let pair = |part, name: &str, values: &[f32]| {
         if in_store {
             return view! { <span class="xr-pair">{format::pair(values)}</span> }.into_any();
         }
-        view! { <Pair layer head part position values what=format!("{name} of position {position}")/> }
+        view! { <Pair layer head part position values=values.to_vec() what=format!("{name} of position {position}")/> }
             .into_any()
     };
     let won = winner == Some(position);
@@ -174,10 +208,10 @@ fn line(
         <tr class:winner=won>
             <th scope="row">{place} {won.then(|| view! { <b class="xr-won">" wins"</b> })}</th>
             {(kind != HeadKind::Sum).then(|| view! {
-                <td class="xr-num">{pair(HeadPart::K, "key", key.k)}</td>
+                <td class="xr-num">{pair(HeadPart::K, "key", &key.k)}</td>
                 <td class="xr-num"><Number site=score value=key.score what=format!("score of position {position}")/></td>
             })}
-            <td class="xr-num">{pair(HeadPart::V, "value", key.v)}</td>
+            <td class="xr-num">{pair(HeadPart::V, "value", &key.v)}</td>
         </tr>
     }
 }

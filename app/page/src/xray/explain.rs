@@ -41,7 +41,7 @@ fn Panel() -> impl IntoView {
     Effect::new(move |_| {
         let Some(site) = xray.session.selection.get() else { return };
         // The same name has another number after another run.
-        let has_run = xray.session.run.with(Option::is_some);
+        let has_run = xray.session.tape().is_some();
         answer.set(None);
         if !has_run {
             return;

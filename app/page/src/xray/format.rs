@@ -17,9 +17,10 @@ pub fn change(value: f32) -> String {
     if value > 0.0 { format!("+{}", number(value)) } else { number(value) }
 }
 
-/// A pair of components: `(6, 1)`.
-pub fn pair([first, second]: [f32; 2]) -> String {
-    format!("({}, {})", number(first), number(second))
+/// The components of a vector: `(6, 1)`.
+pub fn pair(values: &[f32]) -> String {
+    let numbers: Vec<String> = values.iter().map(|value| number(*value)).collect();
+    format!("({})", numbers.join(", "))
 }
 
 /// A number short enough for an axis: `−1.2M`.
@@ -36,10 +37,11 @@ pub fn short(value: f64) -> String {
     format!("{rounded}{unit}").replace('-', "−")
 }
 
-/// A token in words: `byte 3`, `257, program end`.
+/// A token in words: `byte 3`, `257, program end`; of the full machine `3, byte 03`, for its words are hexadecimal.
 pub fn token(card: &ModelCard, token: u16) -> String {
     match special(card, token) {
         Some(meaning) => format!("{token}, {meaning}"),
+        None if card.name == "full" => format!("{token}, byte {token:02x}"),
         None => format!("byte {token}"),
     }
 }

@@ -42,15 +42,15 @@ pub fn Heads() -> impl IntoView {
             .zip(captures)
             .enumerate()
             .map(|(head, (card, values))| {
-                let (card, values, scene) = (card.clone(), *values, scene.clone());
+                let (card, values, scene) = (card.clone(), values.clone(), scene.clone());
                 view! { <li><Head layer head card values scene/></li> }
             })
             .listed();
         Some(view! { <ol class="xr-heads">{heads}</ol> }.into_any())
     };
     let count = move || {
-        let heads = xray.session.card.with(|card| Some(card.as_ref()?.layers.get(xray.layer())?.heads.len()));
-        heads.map(|heads| format::count(heads, "head"))
+        let heads = xray.session.shown_card()?.layers.get(xray.layer())?.heads.len();
+        Some(format::count(heads, "head"))
     };
     view! {
         <section class="xr-panel" aria-labelledby="xr-heads-title" data-testid="xray-heads">
@@ -70,12 +70,13 @@ fn Head(layer: usize, head: usize, card: HeadCard, values: HeadCapture, scene: S
     let is_open = Memo::new(move |_| xray.extra.get().head == Some(head));
     let (word, sentence) = kind(card.kind);
     let label = card.part.label.clone();
-    let pair = |part, values: [f32; 2], name: &str| {
+    let pair = |part, values: &[f32], name: &str| {
+        let values = values.to_vec();
         view! { <Pair layer head part position values what=format!("{name} of head {head}")/> }
     };
-    let winner = view! { <Winner layer head kind=card.kind values scene=scene.clone()/> };
+    let winner = view! { <Winner layer head kind=card.kind values=values.clone() scene=scene.clone()/> };
     let returned = card.values.iter().filter(|name| !name.is_empty()).cloned().collect::<Vec<_>>().join(", ");
-    let silent = values.z == [0.0, 0.0];
+    let silent = values.z.iter().all(|value| *value == 0.0);
     let card_kind = card.kind;
     // Only what takes part: a sum head asks nothing, and a cross head finds its keys in the store.
     let asks = card_kind != HeadKind::Sum;
@@ -96,18 +97,18 @@ fn Head(layer: usize, head: usize, card: HeadCard, values: HeadCapture, scene: S
             </h4>
             <p class="xr-about">{card.part.about.clone()}</p>
             <dl class="xr-facts">
-                {asks.then(|| view! { <div><dt>"query"</dt><dd>{pair(HeadPart::Q, values.q, "query")}</dd></div> })}
+                {asks.then(|| view! { <div><dt>"query"</dt><dd>{pair(HeadPart::Q, &values.q, "query")}</dd></div> })}
                 <div><dt>{if asks { "finds" } else { "takes" }}</dt><dd>{winner}</dd></div>
                 <div>
                     <dt>"returns z" {(!returned.is_empty()).then(|| format!(" ({returned})"))}</dt>
-                    <dd>{pair(HeadPart::Z, values.z, "result z")}</dd>
+                    <dd>{pair(HeadPart::Z, &values.z, "result z")}</dd>
                 </div>
                 <div class="writes"><dt>"writes"</dt><dd><Written part=Part::Head(head) scene=scene.clone() layer/></dd></div>
                 {(asks && answers).then(|| view! {
-                    <div class="own"><dt>"own key"</dt><dd>{pair(HeadPart::K, values.k, "own key")}</dd></div>
+                    <div class="own"><dt>"own key"</dt><dd>{pair(HeadPart::K, &values.k, "own key")}</dd></div>
                 })}
                 {answers.then(|| view! {
-                    <div class="own"><dt>"own value"</dt><dd>{pair(HeadPart::V, values.v, "own value")}</dd></div>
+                    <div class="own"><dt>"own value"</dt><dd>{pair(HeadPart::V, &values.v, "own value")}</dd></div>
                 })}
             </dl>
             {move || is_open.get().then(|| view! { <AttentionView layer head kind=card_kind scene=scene.clone()/> })}
@@ -135,12 +136,9 @@ fn Winner(layer: usize, head: usize, kind: HeadKind, values: HeadCapture, scene:
     if let HeadKind::Cross { store } = kind {
         return view! { <span>{format!("entry {key} of store {store}")}</span> {score} }.into_any();
     }
-    let text = match scene.run.tokens.get(key) {
-        Some(token) => {
-            format!("{}: {}", format::token(&scene.card, *token), places::describe(&scene.run.report, key))
-        }
-        None => String::new(),
-    };
+    let text = scene
+        .place(key)
+        .map(|place| format!("{}: {}", places::name(scene.tape.machine, &scene.card, place), place.about));
     view! {
         <button
             type="button"
@@ -172,7 +170,9 @@ pub fn Written(part: Part, scene: Scene, layer: usize) -> impl IntoView {
     let xray = use_xray();
     let card = Arc::clone(&scene.card);
     let silent = scene.capture.layers.get(layer).is_none_or(|values| match part {
-        Part::Head(head) => values.heads.get(head).is_none_or(|head| head.z == [0.0, 0.0]),
+        Part::Head(head) => {
+            values.heads.get(head).is_none_or(|head| head.z.iter().all(|value| *value == 0.0))
+        }
         Part::Neuron(neuron) => values.post.get(neuron).is_none_or(|post| *post == 0.0),
     });
     if silent {

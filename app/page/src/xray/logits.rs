@@ -1,7 +1,8 @@
-//! The logits: `logit(t) = 2tR − t²`, a parabola over the tokens with its top at t = R, the result.
+//! The logits: `logit(t) = 2tR − t²`, a parabola over the tokens with its top at t = R, the result (A, the answer, in the full machine).
 
 use engine::xray::{Capture, Site};
 use leptos::prelude::*;
+use protocol::Machine;
 
 use super::chart::Chart;
 use super::figure::Figure;
@@ -43,6 +44,7 @@ pub fn Logits() -> impl IntoView {
         let capture: Capture = (*scene.capture).clone();
         let argmax = usize::from(capture.argmax);
         let position = capture.position;
+        let is_full = scene.tape.machine == Machine::Full;
         let best = best(&capture.logits);
         let top = best.first().map_or(0.0, |(_, logit)| *logit);
         let text = format!(
@@ -69,7 +71,7 @@ pub fn Logits() -> impl IntoView {
         Some(view! {
             <div class="xr-logits-body">
                 <Figure
-                    title="Logit of each token: 2tR − t²"
+                    title=if is_full { "Logit of each token: 2tA − t²" } else { "Logit of each token: 2tR − t²" }
                     text
                     testid="logit-chart"
                     draw=move |size| chart(&logits, argmax, size)

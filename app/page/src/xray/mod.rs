@@ -1,4 +1,4 @@
-//! X-ray: a run, token by token and layer by layer.
+//! X-ray: a run of either machine, token by token and layer by layer. The worker keeps the run; here is what is in view of it.
 //!
 //! ```text
 //! state      what is looked at, and how it comes from the engine
@@ -6,7 +6,8 @@
 //! keys       ← → ↑ ↓ Home End ?
 //! places     what stands at each position of the sequence
 //! format     numbers and tokens as text
-//! strip      the tokens                    stepper    buttons, slider, what happens here
+//! strip      the tokens                    ruler      where each stands, however long the run
+//! stepper    buttons, slider, what happens here
 //! rail       the layers                    residual   the stream by dimension name
 //! heads      what each head did            attention  one head's keys
 //! neurons    what each neuron did          changes    which layer changed what
@@ -15,10 +16,10 @@
 //! number     a number as a button          start      before there is a run
 //! ```
 //!
-//! For browser tests. Test ids: `xray`, `xray-waiting`, `xray-failure`, `xray-problem`, `xray-example`,
-//! `xray-edit`; `xray-strip` (a listbox; its options `token-P`), `xray-stepper`, `step-first`, `step-back`,
+//! For browser tests. Test ids: `xray`, `xray-waiting`, `xray-failure`, `xray-problem`, `xray-machine`,
+//! `xray-example`, `xray-edit`; `xray-strip` (a listbox; its options `token-P`), `xray-stepper`, `step-first`, `step-back`,
 //! `step-forward`, `step-last`, `position-slider`, `position`, `help`, `help-line`; `xray-here`, `here-step`,
-//! `here-host`, `here-encoding`; `xray-rail`, `layer-L` (`aria-current` on the shown one),
+//! `here-host`, `here-encoding`, `here-instruction`; `xray-rail`, `layer-L` (`aria-current` on the shown one),
 //! `xray-layer-title`; `xray-residual`, `dim-D`, `xray-residual-rest`; `xray-heads`, `head-H`, `winner-H`,
 //! `attention`, `attention-chart-0`, `attention-chart-1`, `attention-note`, `attention-keys`;
 //! `xray-neurons`, `neuron-N`, `silent-neurons`, `reads-gate`, `reads-value`; `xray-logits`, `logit-chart`,
@@ -43,6 +44,7 @@ mod parabola;
 mod places;
 mod rail;
 mod residual;
+mod ruler;
 mod start;
 mod state;
 mod stepper;
@@ -51,8 +53,6 @@ mod strip;
 use leptos::prelude::*;
 
 use crate::live::live;
-use crate::route::Router;
-use crate::shell::share;
 use changes::ChangeMap;
 use explain::Explain;
 use heads::Heads;
@@ -72,26 +72,15 @@ pub fn XrayPage() -> impl IntoView {
     provide_context(xray);
     let help = RwSignal::new(false);
     keys::listen(xray, help);
-    // With no program at all there would be nothing to see; a text that waits in the editor is one, and a link that
-    // is still being read brings its own.
-    let router: Router = expect_context();
-    Effect::new(move |_| {
-        if share::is_arriving(router) {
-            return;
-        }
-        let is_blank = xray.session.program.with_untracked(|text| text.trim().is_empty());
-        if is_blank && xray.session.editor.with_untracked(Option::is_none) {
-            xray.session.set_program(start::first().to_owned());
-        }
-    });
+    start::begin(xray, expect_context());
     // The page appears with its numbers, all at once: nothing moves when they come.
     let has_run = Memo::new(move |_| {
         let answered = xray.scene.with(Option::is_some) || xray.problem.with(Option::is_some);
         xray.tokens() > 0 && xray.layers() > 0 && answered
     });
-    let is_running = Memo::new(move |_| xray.session.running.with(Option::is_some));
+    let is_running = Memo::new(move |_| xray.running().is_some());
     let news = move || {
-        if let Some(error) = xray.session.failure.get() {
+        if let Some(error) = xray.failure() {
             return Some(
                 view! { <p class="xr-problem" role="alert">{error.message} ". " {error.remedy}</p> }
                     .into_any(),

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::format;
 use super::state::use_xray;
+use crate::live::Listed;
 
 /// One number of the model.
 #[component]
@@ -39,7 +40,7 @@ pub fn Number(
     }
 }
 
-/// One vector of a head: its two numbers, `(6, 1)`.
+/// One vector of a head: its numbers, `(6, 1)`.
 #[component]
 pub fn Pair(
     /// The layer.
@@ -51,17 +52,17 @@ pub fn Pair(
     /// Whose.
     position: usize,
     /// The numbers.
-    values: [f32; 2],
+    values: Vec<f32>,
     /// What they are, for those who hear the page.
     #[prop(into)]
     what: String,
 ) -> impl IntoView {
-    let [first, second] = [0, 1].map(|component| Site::Head { layer, part, position, head, component });
-    let [x, y] = values;
-    view! {
-        <span class="xr-pair">
-            "(" <Number site=first value=x what=format!("{what}, component 0")/> ", "
-            <Number site=second value=y what=format!("{what}, component 1")/> ")"
-        </span>
-    }
+    let is_long = values.len() > 2;
+    let numbers = values.into_iter().enumerate().map(|(component, value)| {
+        let site = Site::Head { layer, part, position, head, component };
+        let comma = (component > 0).then_some(", ");
+        view! { {comma}<Number site value what=format!("{what}, component {component}")/> }
+    });
+    let numbers = numbers.listed();
+    view! { <span class="xr-pair" class:long=is_long>"(" {numbers} ")"</span> }
 }

@@ -13,7 +13,7 @@ use crate::live::{Listed, live};
 pub fn Rail() -> impl IntoView {
     let xray = use_xray();
     let layers = move || {
-        let card = xray.session.card.get();
+        let card = xray.session.shown_card();
         card.map(|card| {
             let titles = card.layers.iter().map(|layer| layer.title.clone()).enumerate();
             titles.map(|(layer, title)| view! { <Entry layer title/> }).listed()
@@ -82,7 +82,7 @@ pub fn LayerHead() -> impl IntoView {
     let xray = use_xray();
     let card = move || {
         let layer = xray.layer();
-        let card = xray.session.card.get()?;
+        let card = xray.session.shown_card()?;
         let layer_card = card.layers.get(layer)?;
         let used = layer_card.neurons.iter().filter(|neuron| !neuron.label.is_empty()).count();
         let shape = format!(

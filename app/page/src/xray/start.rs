@@ -1,47 +1,109 @@
 //! Before there is a run: what is under way, what went wrong, and programs to look into.
 
 use leptos::prelude::*;
+use protocol::Machine;
+use protocol::machine::Example;
 
-use super::state::use_xray;
+use super::state::{Xray, use_xray};
 use crate::device::use_engine;
+use crate::full::{Call, Goal};
 use crate::live::{Listed, live};
+use crate::repl::Machines;
 use crate::repl::examples::EXAMPLES;
+use crate::route::Router;
+use crate::session::Session;
+use crate::shell::share;
 
-/// The program that is run when there is none: the first example.
-pub fn first() -> &'static str {
-    EXAMPLES.first().map_or("", |example| example.text)
+/// Runs something where nothing has run, for there would be nothing to see: classic's first example where there is no program; the
+/// full machine's module as it stands, or its first example. A text that waits in the editor is a program, and a link that is
+/// still being read brings its own.
+pub fn begin(xray: Xray, router: Router) {
+    let Session { machine, program, editor, full, .. } = xray.session;
+    if machine.get_untracked() == Machine::Full {
+        full.prepare();
+    }
+    Effect::new(move |_| {
+        if share::is_arriving(router) {
+            return;
+        }
+        if machine.get() == Machine::Classic {
+            let is_blank = program.with_untracked(|text| text.trim().is_empty());
+            if is_blank && editor.with_untracked(Option::is_none) {
+                open(xray, 0);
+            }
+            return;
+        }
+        let is_idle = full.run.with_untracked(Option::is_none)
+            && full.running.with_untracked(Option::is_none)
+            && full.failure.with_untracked(Option::is_none);
+        if full.examples.with(Vec::is_empty) || !is_idle {
+            return;
+        }
+        if full.text.with_untracked(|text| text.trim().is_empty()) {
+            open(xray, 0);
+        } else {
+            full.start();
+        }
+    });
 }
 
-/// Example programs to choose from, and the way to the program's text.
+/// Opens an example of the machine that is shown, and runs it.
+fn open(xray: Xray, index: usize) {
+    let Session { machine, full, chosen, .. } = xray.session;
+    if machine.get_untracked() == Machine::Classic {
+        if let Some(example) = EXAMPLES.get(index) {
+            xray.session.set_program(example.text.to_owned());
+        }
+        return;
+    }
+    let example = full.examples.with_untracked(|examples| examples.get(index).cloned());
+    if let Some(Example { text, function, arguments, .. }) = example {
+        chosen.set(None);
+        xray.close();
+        full.open(Call { text, function, arguments }, Goal::End);
+    }
+}
+
+/// The machine, example programs to choose from, and the way to the program's text.
 #[component]
 pub fn Programs() -> impl IntoView {
     let xray = use_xray();
-    let known = move || {
-        let program = xray.session.program.get();
-        EXAMPLES.iter().position(|example| example.text.trim() == program.trim())
+    let Session { machine, program, full, .. } = xray.session;
+    let titles = move || match machine.get() {
+        Machine::Classic => EXAMPLES.iter().map(|example| example.title().to_owned()).collect::<Vec<_>>(),
+        Machine::Full => full.examples.get().into_iter().map(|example| example.title).collect(),
     };
-    let options = EXAMPLES
-        .iter()
-        .enumerate()
-        .map(|(index, example)| {
-            view! { <option value=index.to_string() selected=move || known() == Some(index)>{example.title()}</option> }
-        })
-        .listed();
+    let known = Memo::new(move |_| match machine.get() {
+        Machine::Classic => {
+            let program = program.get();
+            EXAMPLES.iter().position(|example| example.text.trim() == program.trim())
+        }
+        Machine::Full => {
+            let text = full.text.get();
+            full.examples.with(|examples| examples.iter().position(|example| example.text == text))
+        }
+    });
+    let options = move || {
+        let option = |(index, title): (usize, String)| {
+            view! { <option value=index.to_string() prop:selected=move || known.get() == Some(index)>{title}</option> }
+        };
+        titles().into_iter().enumerate().map(option).listed()
+    };
     view! {
         <div class="xr-programs">
+            <div data-testid="xray-machine"><Machines/></div>
             <label>
                 <span>"Program"</span>
                 <select
                     data-testid="xray-example"
                     on:change=move |event| {
-                        let chosen: Option<usize> = event_target_value(&event).parse().ok();
-                        if let Some(example) = chosen.and_then(|index| EXAMPLES.get(index)) {
-                            xray.session.set_program(example.text.to_owned());
+                        if let Ok(index) = event_target_value(&event).parse() {
+                            open(xray, index);
                         }
                     }
                 >
-                    <option value="" selected=move || known().is_none() disabled=true>"your own"</option>
-                    {options}
+                    <option value="" prop:selected=move || known.get().is_none() disabled=true>"your own"</option>
+                    {live(options)}
                 </select>
             </label>
             <a href="#/repl" data-testid="xray-edit">"Edit it in the REPL"</a>
@@ -53,8 +115,13 @@ pub fn Programs() -> impl IntoView {
 #[component]
 pub fn Running() -> impl IntoView {
     let xray = use_xray();
-    let tokens = move || xray.session.running.get().map(|tokens| format!(": {tokens} tokens so far"));
-    view! { "Running"<span aria-hidden="true">{live(tokens)}</span>"." }
+    let tokens = move || xray.running().map(|tokens| format!(": {tokens} tokens so far"));
+    let stop = move || {
+        xray.is_long().then(|| {
+            view! { " "<button type="button" class="xr-more" on:click=move |_| xray.session.cancel()>"Stop"</button> }
+        })
+    };
+    view! { "Running"<span aria-hidden="true">{live(tokens)}</span>"." {live(stop)} }
 }
 
 /// What is going on while there is nothing to look at.
@@ -62,18 +129,22 @@ pub fn Running() -> impl IntoView {
 pub fn Waiting() -> impl IntoView {
     let xray = use_xray();
     let engine = use_engine();
-    let is_running = Memo::new(move |_| xray.session.running.with(Option::is_some));
+    let is_running = Memo::new(move |_| xray.running().is_some());
     let content = move || {
-        if let Some(error) = xray.session.failure.get() {
+        if let Some(error) = xray.failure() {
             return view! {
                 <p class="xr-problem" role="alert" data-testid="xray-failure">{error.message} ". " {error.remedy}</p>
             }
             .into_any();
         }
-        match (xray.session.card.with(Option::is_some), is_running.get()) {
-            (false, _) => engine.absence().into_any(),
-            (true, true) => view! { <Running/> }.into_any(),
-            (true, false) => "There is no run yet. Choose a program above.".into_any(),
+        if xray.session.card.with(Option::is_none) {
+            engine.absence().into_any()
+        } else if is_running.get() {
+            view! { <Running/> }.into_any()
+        } else if xray.tokens() > 0 {
+            "The run is looked into.".into_any()
+        } else {
+            "There is no run yet. Choose a program above.".into_any()
         }
     };
     view! { <div class="xr-waiting" role="status" data-testid="xray-waiting">{live(content)}</div> }

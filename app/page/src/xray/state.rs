@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use engine::interpreter::ModelCard;
+use engine::interpreter::{HeadKind, ModelCard};
 use engine::xray::{AttentionDetail, Capture, Explanation, NeuronPart, Site, Stage};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::{AppError, Request, Response, RunView};
+use protocol::machine::{MachineRequest, MachineResponse};
+use protocol::{AppError, Inside, Machine, Place, Request, Response};
 
 use super::extra::Extra;
+use super::places;
 use crate::client::unexpected;
-use crate::session::{Session, use_session};
+use crate::session::{Session, Tape, use_session};
 
 /// What the heads and neurons of one layer added to the residual stream at one position.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,12 +29,32 @@ pub struct Writes {
 /// Everything on screen that belongs to one position.
 #[derive(Clone, Debug)]
 pub struct Scene {
-    /// The run.
-    pub run: Arc<RunView>,
+    /// The run's sequence.
+    pub tape: Tape,
     /// What the model's parts mean.
     pub card: Arc<ModelCard>,
     /// What the position computed.
     pub capture: Arc<Capture>,
+    /// What stands there, and where its heads found something.
+    pub places: Arc<Vec<Place>>,
+    /// Of a token that the full machine wrote: the instructions before its own.
+    pub before: Option<u64>,
+}
+
+impl Scene {
+    /// What stands at the position, or where one of its heads found something.
+    pub fn place(&self, position: usize) -> Option<&Place> {
+        places::find(&self.places, position)
+    }
+}
+
+/// The keys of a head, with what stands at their positions.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    /// The keys.
+    pub detail: AttentionDetail,
+    /// The places.
+    pub places: Arc<Vec<Place>>,
 }
 
 /// The X-ray's state: a handle that is copied freely.
@@ -47,7 +69,7 @@ pub struct Xray {
     /// Who wrote what in the current layer.
     pub writes: RwSignal<Writes>,
     /// The keys last shown: they stay until those of the next position come.
-    pub keys: RwSignal<Option<AttentionDetail>>,
+    pub keys: RwSignal<Option<Keys>>,
     /// The numbers opened on the way to the one explained, which is the last.
     pub trail: RwSignal<Vec<Site>>,
     /// What is open in the layer; it lives in the session's `extra`, for the share link.
@@ -78,6 +100,16 @@ impl Xray {
             loading: StoredValue::new(false),
             newest_writes: StoredValue::new(0),
         };
+        // Nothing of one machine is shown with the other one's parts.
+        Effect::new(move |before: Option<Machine>| {
+            let machine = session.machine.get();
+            if before.is_some_and(|before| before != machine) {
+                xray.scene.set(None);
+                xray.problem.set(None);
+                xray.keys.set(None);
+            }
+            machine
+        });
         Effect::new(move |_| {
             if xray.wanted().is_some() {
                 xray.load();
@@ -102,13 +134,12 @@ impl Xray {
 
     /// The layer looked at (tracked), never beyond the model.
     pub fn layer(self) -> usize {
-        let layers = self.session.card.with(|card| card.as_ref().map_or(1, |card| card.layers.len()));
-        self.session.layer.get().min(layers.saturating_sub(1))
+        self.session.layer.get().min(self.layers().saturating_sub(1))
     }
 
     /// Number of layers (tracked); 0 until the model is loaded.
     pub fn layers(self) -> usize {
-        self.session.card.with(|card| card.as_ref().map_or(0, |card| card.layers.len()))
+        self.session.shown_card().map_or(0, |card| card.layers.len())
     }
 
     /// The last position that computed (tracked); the run's last token was answered there and never read.
@@ -118,15 +149,32 @@ impl Xray {
 
     /// Number of tokens of the run (tracked).
     pub fn tokens(self) -> usize {
-        self.session.run.with(|run| run.as_ref().map_or(0, |run| run.tokens.len()))
+        self.session.tape().map_or(0, |tape| tape.tokens)
+    }
+
+    /// Forward passes so far of the run that is going on (tracked).
+    pub fn running(self) -> Option<usize> {
+        let Session { machine, running, full, .. } = self.session;
+        if machine.get() == Machine::Full { full.running.get() } else { running.get() }
+    }
+
+    /// Whether it takes so long that one may want to stop it (tracked).
+    pub fn is_long(self) -> bool {
+        let Session { machine, is_long, full, .. } = self.session;
+        if machine.get() == Machine::Full { full.is_long.get() } else { is_long.get() }
+    }
+
+    /// Why the last run did not take place (tracked).
+    pub fn failure(self) -> Option<AppError> {
+        let Session { machine, failure, full, .. } = self.session;
+        if machine.get() == Machine::Full { full.failure.get() } else { failure.get() }
     }
 
     /// Whether the capture on screen is the one of the position looked at (tracked).
     pub fn is_current(self) -> bool {
-        let Some((run, _, position)) = self.wanted() else { return false };
-        self.scene.with(|scene| {
-            scene.as_ref().is_some_and(|s| Arc::ptr_eq(&s.run, &run) && s.capture.position == position)
-        })
+        let Some((tape, _, position)) = self.wanted() else { return false };
+        self.scene
+            .with(|scene| scene.as_ref().is_some_and(|s| s.tape == tape && s.capture.position == position))
     }
 
     /// Goes to a position. An explained number of the position left is replaced by its namesake there.
@@ -209,15 +257,17 @@ impl Xray {
 
     /// Asks the engine where several numbers come from; the answers stand in the same order.
     async fn explain_all(self, sites: Vec<Site>) -> Result<Vec<Explanation>, AppError> {
-        match self.session.client.request(Request::Explain { sites }).await? {
+        let machine = self.session.machine.get_untracked();
+        let request = Request::Inside { machine, of: Inside::Explain { sites } };
+        match self.session.client.request(request).await? {
             Response::Explanations(explanations) => Ok(explanations),
             _ => Err(unexpected()),
         }
     }
 
     /// The run, the model and the position whose capture is wanted (tracked).
-    fn wanted(self) -> Option<(Arc<RunView>, Arc<ModelCard>, usize)> {
-        Some((self.session.run.get()?, self.session.card.get()?, self.session.position()?))
+    fn wanted(self) -> Option<(Tape, Arc<ModelCard>, usize)> {
+        Some((self.session.tape()?, self.session.shown_card()?, self.session.position()?))
     }
 
     /// Loads captures until the one on screen is the wanted one. Positions passed over while one is under
@@ -228,21 +278,15 @@ impl Xray {
         }
         self.loading.set_value(true);
         spawn_local(async move {
-            while let Some((run, card, position)) = untrack(|| self.wanted_if_there()) {
-                let answer = self.session.client.request(Request::Capture { position }).await;
-                let still = untrack(|| self.wanted_if_there());
+            while let Some((tape, card, position)) = untrack(|| self.wanted_if_there()) {
+                let answer = self.look(tape, card, position).await;
+                let Some((now, _, there)) = untrack(|| self.wanted_if_there()) else { break };
+                let done = now == tape && there == position;
                 let (scene, problem) = match answer {
-                    Ok(Response::Capture(capture)) => {
-                        (Some(Scene { run: run.clone(), card, capture: Arc::from(capture) }), None)
-                    }
-                    Ok(_) => (None, Some(unexpected())),
+                    Ok(scene) => (Some(scene), None),
                     Err(error) => (None, Some(error)),
                 };
-                let done = match still {
-                    None => true,
-                    Some((now, _, there)) => Arc::ptr_eq(&now, &run) && there == position,
-                };
-                if done || scene.is_some() {
+                if done || (scene.is_some() && now.machine == tape.machine) {
                     // The page may be gone by now.
                     drop(self.scene.try_set(scene));
                     drop(self.problem.try_set(problem));
@@ -255,8 +299,35 @@ impl Xray {
         });
     }
 
+    /// What a position computed, and what stands there and where its heads found something.
+    async fn look(self, tape: Tape, card: Arc<ModelCard>, position: usize) -> Result<Scene, AppError> {
+        let client = self.session.client;
+        let capture =
+            client.request(Request::Inside { machine: tape.machine, of: Inside::Capture { position } });
+        let before = (tape.machine == Machine::Full && position >= tape.prompt)
+            .then(|| client.request(Request::Machine(MachineRequest::Before { position: position as u32 })));
+        let Response::Capture(capture) = capture.await? else { return Err(unexpected()) };
+        let mut positions = vec![position as u32];
+        for (layer, values) in card.layers.iter().zip(&capture.layers) {
+            for (head, values) in layer.heads.iter().zip(&values.heads) {
+                // Entries of a store are no positions.
+                let winner = values.winner.filter(|_| !matches!(head.kind, HeadKind::Cross { .. }));
+                positions.extend(winner.map(|winner| winner as u32).filter(|w| !positions.contains(w)));
+            }
+        }
+        let places = places::ask(self.session, tape, positions).await?;
+        let before = match before {
+            Some(before) => match before.await? {
+                Response::Machine(MachineResponse::Before(before)) => Some(before),
+                _ => return Err(unexpected()),
+            },
+            None => None,
+        };
+        Ok(Scene { tape, card, capture: Arc::from(capture), places: Arc::new(places), before })
+    }
+
     /// Like [`Self::wanted`]; `None` as well when the X-ray is no longer on the page.
-    fn wanted_if_there(self) -> Option<(Arc<RunView>, Arc<ModelCard>, usize)> {
+    fn wanted_if_there(self) -> Option<(Tape, Arc<ModelCard>, usize)> {
         self.loading.try_get_value()?;
         self.wanted()
     }

@@ -3,10 +3,10 @@
 
 use engine::xray::Site;
 use leptos::prelude::*;
+use protocol::{Machine, Place};
 
 use super::format;
 use super::number::Number;
-use super::places;
 use super::state::{Scene, use_xray};
 use crate::live::{Listed, live};
 
@@ -71,44 +71,24 @@ pub fn Here() -> impl IntoView {
     let content = move || {
         let scene = xray.scene.get()?;
         let position = scene.capture.position;
-        let report = &scene.run.report;
         let token = format::token(&scene.card, scene.capture.token);
-        let place = places::describe(report, position);
-        let step = places::step_at(report, position);
-        let answer = match step {
-            Some(step) => {
-                let answer = format::token(&scene.card, step.token);
-                view! {
-                    <p data-testid="here-step">
-                        "The model executes instruction " {step.ip} ", " <code>{step.instruction.to_string()}</code>
-                        ", and answers " <b>{answer}</b> "."
-                    </p>
-                }
-                .into_any()
-            }
-            None if position + 1 < report.prompt_tokens => {
-                let text = "The program is read here; nothing is executed, and the answer is not used.";
-                view! { <p data-testid="here-step">{text}</p> }.into_any()
-            }
-            None => {
-                view! { <p data-testid="here-step">"Nothing is executed here: the run ended before."</p> }
-                    .into_any()
-            }
-        };
-        let actions = step.map(|step| step.host.iter().map(ToString::to_string).collect::<Vec<_>>());
-        let host = match actions {
-            Some(actions) if !actions.is_empty() => actions.join("; "),
-            _ => "nothing".to_owned(),
-        };
+        let Place { word, about, does, host, .. } = scene.place(position)?.clone();
+        let host = if host.is_empty() { "nothing".to_owned() } else { host.join("; ") };
+        let instruction = scene.before.map(|before| {
+            let all = xray.session.full.instructions();
+            view! { <p class="xr-faint" data-testid="here-instruction">{format!("instruction {} of {all}", before + 1)}</p> }
+        });
+        let is_long = word.len() > 4;
         Some(view! {
             <div class="xr-here-token">
-                <span class="xr-big">{scene.capture.token}</span>
+                <span class="xr-big" class:long=is_long>{word}</span>
                 <div>
                     <p><b>{format!("Position {position}: {token}")}</b></p>
-                    <p class="xr-faint">{place}</p>
+                    <p class="xr-faint">{about}</p>
+                    {instruction}
                 </div>
             </div>
-            <div class="xr-here-step">{answer}</div>
+            <div class="xr-here-step"><p data-testid="here-step">{does}</p></div>
             <div class="xr-here-host" data-testid="here-host">
                 <p><span class="xr-tag">"host"</span> {host} "."</p>
                 <Encoding scene=scene.clone()/>
@@ -126,6 +106,11 @@ pub fn Here() -> impl IntoView {
 #[component]
 fn Encoding(scene: Scene) -> impl IntoView {
     let position = scene.capture.position;
+    // What the full machine is told depends on the position alone: nobody follows the run.
+    let (says, whose) = match scene.tape.machine {
+        Machine::Classic => ("It also gives the positional encoding, ", "from the host"),
+        Machine::Full => ("The positional encoding depends on the position alone, ", "of the position"),
+    };
     let dims = scene.capture.pos_embed.iter().enumerate().filter(|(_, value)| **value != 0.0);
     let numbers = dims
         .map(|(dim, value)| {
@@ -134,7 +119,7 @@ fn Encoding(scene: Scene) -> impl IntoView {
             view! {
                 <span class="xr-encoded">
                     <span class="xr-name">{name.clone()}</span>
-                    <Number site value=*value what=format!("{name} from the host")/>
+                    <Number site value=*value what=format!("{name} {whose}")/>
                 </span>
             }
         })
@@ -146,7 +131,7 @@ fn Encoding(scene: Scene) -> impl IntoView {
     };
     view! {
         <p class="xr-encoding" data-testid="here-encoding">
-            <span>"It also gives the positional encoding, " <code>"hook_pos_embed"</code> ": "</span>
+            <span>{says} <code>"hook_pos_embed"</code> ": "</span>
             {content}
         </p>
     }

@@ -4,6 +4,7 @@
 //! errand     a request under way: its reports, and how it hears that it is to stop
 //! browser    time, network, storage and memory
 //! asking     a question, answered with programs
+//! on_full    such a program on the transformer that executes WebAssembly
 //! bundled    the model that comes with the page
 //! address    what a person pastes → the file's own address, and the files beside it
 //! resume     what an answer of another host means for what is there already
@@ -45,6 +46,7 @@ mod load;
 mod look;
 mod measure;
 mod obtain;
+mod on_full;
 mod opfs;
 mod remote;
 mod resume;
@@ -121,6 +123,9 @@ impl Language {
                 Ok(LanguageResponse::Asked(Box::new(asked)))
             }
             LanguageRequest::Story => Ok(LanguageResponse::Story(Box::new(asking::story()))),
+            LanguageRequest::OnFull { wat } => {
+                Ok(LanguageResponse::OnFull(Box::new(on_full::run(&wat, errand).await?)))
+            }
             LanguageRequest::Choose { tokens, skip } => {
                 let session = self.session.as_mut().ok_or_else(error::no_model)?;
                 let chosen = with_session!(session, session => session.choose(&tokens, skip, errand).await);

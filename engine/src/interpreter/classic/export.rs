@@ -1,118 +1,55 @@
-//! The model for other programs: its tensors as safetensors, and everything else that another
-//! implementation needs to run it, as JSON.
+//! What another implementation needs to run the model besides its tensors, as JSON.
 
 use serde_json::{Value, json};
 
-use super::compile::{BRANCH_TAKEN, HALT, PROGRAM_END, PROGRAM_START};
+use super::compile::{BRANCH_TAKEN, D_FFN, D_HEAD, HALT, PROGRAM_END, PROGRAM_START};
 use super::isa::{FILE_BYTES, FILES, INSTRUCTION_BYTES, MAX_INSTRUCTIONS, MAX_ITERATIONS, MAX_STACK, Op};
 use super::layout::Dim;
-use crate::interpreter::HeadKind;
-use crate::interpreter::model::{D_HEAD, Transformer};
-
-/// All tensors in the safetensors format, f32, under the names of [`Transformer::tensors`].
-///
-/// # Errors
-/// When a tensor cannot be written, which no model of ours brings about.
-pub fn safetensors(model: &Transformer) -> Result<Vec<u8>, safetensors::SafeTensorError> {
-    let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = model
-        .tensors()
-        .into_iter()
-        .map(|(name, matrix)| {
-            let bytes = matrix.data().iter().flat_map(|value| value.to_le_bytes()).collect();
-            (name, matrix.shape().to_vec(), bytes)
-        })
-        .collect();
-    let mut views = Vec::new();
-    for (name, shape, bytes) in &tensors {
-        let view = safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape.clone(), bytes)?;
-        views.push((name.as_str(), view));
-    }
-    safetensors::serialize(views, None)
-}
+use crate::interpreter::export;
+use crate::interpreter::model::Transformer;
 
 /// Shape, meaning of every part, and the host's rules.
 pub fn config(model: &Transformer) -> Value {
-    let d_ffn = model.blocks.first().map_or(0, |block| block.mlp.gate.shape()[0]);
-    json!({
-        "model_type": "worldmodel-interpreter",
-        "version": 1,
-        "name": model.card.name,
-        "d_model": model.d_model(),
-        "d_head": D_HEAD,
-        "d_ffn": d_ffn,
-        "n_layers": model.blocks.len(),
-        "n_heads": model.blocks.iter().map(|block| block.heads.len()).collect::<Vec<_>>(),
-        "vocabulary": model.vocabulary(),
-        "parameters": model.card.parameters,
-        "tensors": model.card.tensors,
-        "forward": forward(),
-        "special_tokens": {
-            "program_start": PROGRAM_START,
-            "program_end": PROGRAM_END,
-            "branch_taken": BRANCH_TAKEN,
-            "halt": HALT,
-        },
-        "dims": model.card.dims,
-        "layers": layers(model),
-        "positional_encoding": positional_encoding(),
-        "host": host(),
-        "instruction_bytes": INSTRUCTION_BYTES,
-        "operations": Op::ALL.map(|op| json!({
-            "mnemonic": op.mnemonic(),
-            "opcode": op as u8,
-            "max_operand": op.operand().max(),
-            "pops": op.pops(),
-            "pushes": op.pushes(),
-            "about": op.summary(),
-        })),
-        "limits": {
-            "instructions": MAX_INSTRUCTIONS,
-            "iterations": MAX_ITERATIONS,
-            "stack": MAX_STACK,
-            "files": FILES,
-            "file_bytes": FILE_BYTES,
-        },
-    })
-}
-
-fn forward() -> Value {
-    json!({
-        "input": "x = embed[token] + positional encoding",
-        "layer": "x += sum over heads of wo · z; then x += out · (max(0, gate · x) * (value · x)); no norm, no bias",
-        "head": "q = wq · x, k = wk · x, v = wv · x, all before the layer; causal, the position itself included",
-        "hard_max": "z = v of the key with the greatest q · k; of equals the latest",
-        "sum": "z = sum of v over all positions so far",
-        "cross": "like hard_max, over the entries of an external store: k and v from embed[byte] + the entry's encoding; 0 if it is empty",
-        "output": "logits = unembed · x; the answer is the token of the greatest",
-    })
-}
-
-fn layers(model: &Transformer) -> Vec<Value> {
-    let layers = model.card.layers.iter().zip(&model.blocks);
-    layers
-        .map(|(card, block)| {
-            let heads = card.heads.iter().zip(&block.heads).map(|(card, head)| {
-                let (kind, store) = match head.kind {
-                    HeadKind::HardMax => ("hard_max", None),
-                    HeadKind::Sum => ("sum", None),
-                    HeadKind::Cross { store } => ("cross", Some(store)),
-                };
-                json!({
-                    "kind": kind,
-                    "store": store,
-                    "label": card.part.label,
-                    "about": card.part.about,
-                    "values": card.values,
-                })
-            });
+    let mut config = export::config(model);
+    let own = [
+        ("d_head", json!(D_HEAD)),
+        ("d_ffn", json!(D_FFN)),
+        (
+            "special_tokens",
             json!({
-                "title": card.title,
-                "about": card.about,
-                "heads": heads.collect::<Vec<_>>(),
-                "neurons": card.neurons,
-            })
-        })
-        .collect()
+                "program_start": PROGRAM_START,
+                "program_end": PROGRAM_END,
+                "branch_taken": BRANCH_TAKEN,
+                "halt": HALT,
+            }),
+        ),
+        ("positional_encoding", positional_encoding()),
+        ("host", host()),
+        ("instruction_bytes", json!(INSTRUCTION_BYTES)),
+        (
+            "operations",
+            json!(Op::ALL.map(|op| json!({
+                "mnemonic": op.mnemonic(),
+                "opcode": op as u8,
+                "max_operand": op.operand().max(),
+                "pops": op.pops(),
+                "pushes": op.pushes(),
+                "about": op.summary(),
+            }))),
+        ),
+        (
+            "limits",
+            json!({
+                "instructions": MAX_INSTRUCTIONS,
+                "iterations": MAX_ITERATIONS,
+                "stack": MAX_STACK,
+                "files": FILES,
+                "file_bytes": FILE_BYTES,
+            }),
+        ),
+    ];
+    config.extend(own.map(|(name, value)| (name.to_owned(), value)));
+    config.into()
 }
 
 /// Which dimensions the host sets, and to what. All others are 0.
@@ -155,21 +92,6 @@ fn host() -> Value {
 mod tests {
     use super::super::compile::compile;
     use super::*;
-
-    #[test]
-    fn the_tensors_read_back_as_they_are() {
-        let model = compile();
-        let bytes = safetensors(&model).unwrap();
-        let read = safetensors::SafeTensors::deserialize(&bytes).unwrap();
-        assert_eq!(read.len(), 146);
-        for (name, matrix) in model.tensors() {
-            let tensor = read.tensor(&name).unwrap();
-            assert_eq!(tensor.shape(), matrix.shape());
-            let data: Vec<f32> =
-                tensor.data().chunks(4).map(|word| f32::from_le_bytes(word.try_into().unwrap())).collect();
-            assert_eq!(data, matrix.data());
-        }
-    }
 
     #[test]
     fn the_config_names_every_dimension_head_and_neuron() {

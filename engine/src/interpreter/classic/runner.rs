@@ -21,7 +21,7 @@ pub struct Run {
 impl Run {
     /// The whole sequence of tokens: the program, the end token, and one answer a step.
     pub fn tokens(&self) -> Vec<u16> {
-        let mut tokens: Vec<u16> = self.sequence.positions.iter().map(|position| position.token).collect();
+        let mut tokens = self.sequence.tokens().to_vec();
         // The last token was never read by the model; where nothing was executed, it is the program's.
         let next = host::prompt_token(&self.report.program, tokens.len());
         tokens.push(self.report.steps.last().map_or(next, |step| step.token));
@@ -101,7 +101,7 @@ pub async fn run<E: Engine>(
                 }
             }
         };
-        let position = run.sequence.positions.len() - 1;
+        let position = run.sequence.len() - 1;
         let (step, ending) = host.accept(token, position, &mut run.sequence);
         run.report.steps.extend(step);
         if let Some(ending) = ending {
@@ -111,12 +111,12 @@ pub async fn run<E: Engine>(
             break Ending::Cancelled;
         }
     };
-    if engine.seen() < run.sequence.positions.len() && !cancelled {
+    if engine.seen() < run.sequence.len() && !cancelled {
         // The draft was longer than the run, or nothing was executed.
         answer(engine, &mut run, options, &mut go_on).await?;
     }
     run.report.state = host.into_state();
-    if engine.seen() < run.sequence.positions.len() {
+    if engine.seen() < run.sequence.len() {
         forget_unseen(&mut run, program, engine.seen());
     }
     Ok(run)
@@ -140,7 +140,7 @@ async fn answer<E: Engine>(
 ) -> Result<Answered, EngineError> {
     let first_query = run.report.prompt_tokens.saturating_sub(1);
     let mut token = None;
-    while engine.seen() < run.sequence.positions.len() {
+    while engine.seen() < run.sequence.len() {
         let seen = engine.seen();
         let answers = engine.advance(&run.sequence, options.want).await?;
         // Positions ascend: looking through all steps at every step would make a token's cost grow with the
@@ -157,7 +157,7 @@ async fn answer<E: Engine>(
         run.logits.extend(answers.logits.into_iter().skip(skip));
         token = answers.tokens.last().copied();
         if !go_on(engine.seen()).await {
-            let token = token.filter(|_| engine.seen() == run.sequence.positions.len());
+            let token = token.filter(|_| engine.seen() == run.sequence.len());
             return Ok(Answered { token, cancelled: true });
         }
     }
@@ -168,7 +168,7 @@ async fn answer<E: Engine>(
 fn forget_unseen(run: &mut Run, program: &Program, seen: usize) {
     let computed = run.report.steps.partition_point(|step| step.position < seen);
     run.report.steps.truncate(computed);
-    run.sequence.positions.truncate(seen);
+    run.sequence.truncate(seen);
     let mut replay = Replay::new(program);
     run.report.steps.iter().for_each(|step| replay.step(step));
     run.report.state = replay.state().clone();

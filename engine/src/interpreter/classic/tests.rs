@@ -104,7 +104,7 @@ fn a_run_can_be_stopped_while_program_and_draft_are_read() {
         let stopped = stopped.unwrap();
         assert!(heard.windows(2).all(|pair| pair[0] < pair[1] && pair[1] - pair[0] <= 256), "{heard:?}");
         assert_eq!(engine.seen(), *heard.last().unwrap());
-        assert_eq!(stopped.sequence.positions.len(), engine.seen());
+        assert_eq!(stopped.sequence.len(), engine.seen());
         if limit == usize::MAX {
             assert_eq!(stopped, whole);
             continue;
@@ -172,7 +172,7 @@ fn every_number_recomputes_from_its_inputs() {
     let model = compile();
     let mut engine = SparseEngine::new(&model);
     let run = pollster::block_on(run(&mut engine, &program, Options::default(), async |_| true)).unwrap();
-    let last = run.sequence.positions.len() - 1;
+    let last = run.sequence.len() - 1;
     let mut checked = 0;
     let mut of_stores = 0;
     for position in [0, 3, run.report.prompt_tokens - 1, last - 4, last - 3, last - 2, last] {

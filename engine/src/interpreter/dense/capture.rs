@@ -3,10 +3,11 @@
 
 use burn::tensor::{Tensor, Transaction};
 
-use super::attention::Seen;
-use super::{DenseEngine, Kind};
+use super::DenseEngine;
+use super::attention::{Seen, Shape};
+use crate::interpreter::describe::HeadKind;
 use crate::interpreter::engine::{EngineError, HeadAddress, attention_detail};
-use crate::interpreter::model::{D_HEAD, argmax};
+use crate::interpreter::model::{Head, argmax};
 use crate::interpreter::sequence::{Sequence, dense_encoding};
 use crate::xray::{AttentionDetail, Capture, HeadCapture, KeyScore, LayerCapture};
 
@@ -50,7 +51,7 @@ impl DenseEngine {
         position: usize,
     ) -> Result<Capture, EngineError> {
         let missing = EngineError::NoSuchPosition { position, seen: self.seen };
-        let Some(input) = sequence.positions.get(position).filter(|_| position < self.seen) else {
+        let Some(token) = sequence.token(position).filter(|_| position < self.seen) else {
             return Err(missing);
         };
         let mut layers = Vec::new();
@@ -59,13 +60,13 @@ impl DenseEngine {
         tensors.extend(layers.into_iter().flat_map(LayerTensors::into_tensors));
         let mut numbers = self.read_all(tensors).await?.into_iter();
         let logits = numbers.next().unwrap_or_default();
-        let layers =
-            self.weights.blocks.iter().map(|block| read_layer(&mut numbers, block.kind, block.heads));
+        let layers = self.weights.blocks.iter().zip(&self.model.blocks);
+        let layers = layers.map(|(block, model)| read_layer(&mut numbers, &model.heads, block.shape));
         Ok(Capture {
             position,
-            token: input.token,
-            embed: self.model.embed.row(usize::from(input.token)).to_vec(),
-            pos_embed: dense_encoding(&input.encoding, self.model.d_model()),
+            token,
+            embed: self.model.embed.row(usize::from(token)).to_vec(),
+            pos_embed: dense_encoding(&sequence.encoding(position), self.model.d_model()),
             layers: layers.collect(),
             argmax: argmax(&logits),
             logits,
@@ -87,23 +88,24 @@ impl DenseEngine {
         let missing = || EngineError::NoSuchPart { what: format!("layer {layer}, head {head}") };
         let captured =
             capture.layers.get(layer).and_then(|layer| layer.heads.get(head)).ok_or_else(missing)?;
-        let kind = self.model.blocks.get(layer).and_then(|block| block.heads.get(head)).map(|head| head.kind);
-        let kind = kind.ok_or_else(missing)?;
+        let spec =
+            self.model.blocks.get(layer).and_then(|block| block.heads.get(head)).ok_or_else(missing)?;
+        let shape = self.weights.blocks.get(layer).ok_or_else(missing)?.shape;
         let cache = self.caches.get(layer).ok_or_else(missing)?;
-        let count = sequence.visible_keys(kind, position);
+        let count = sequence.visible_keys(spec.kind, position);
         let numbers = self.read(cache.head(head)).await?;
-        let capacity = numbers.len() / (2 * D_HEAD);
+        let capacity = numbers.len() / shape.parts().max(1);
         let at =
             |part: usize, index: usize| numbers.get(part * capacity + index).copied().unwrap_or_default();
         let keys: Vec<KeyScore> = (0..count)
             .map(|index| {
-                let k = [at(0, index), at(1, index)];
+                let k: Vec<f32> = (0..spec.wk.shape()[0]).map(|part| at(part, index)).collect();
                 KeyScore {
                     position: index,
-                    token: sequence.key_token(kind, index),
+                    token: sequence.key_token(spec.kind, index),
+                    score: captured.q.iter().zip(&k).fold(0.0, |score, (q, k)| score + q * k),
                     k,
-                    v: [at(2, index), at(3, index)],
-                    score: captured.q.iter().zip(k).map(|(q, k)| q * k).sum(),
+                    v: (0..spec.wv.shape()[0]).map(|part| at(shape.d_key + part, index)).collect(),
                 }
             })
             .collect();
@@ -112,11 +114,7 @@ impl DenseEngine {
 }
 
 /// The next layer of what was read.
-fn read_layer(
-    numbers: &mut impl Iterator<Item = Vec<f32>>,
-    kind: Option<Kind>,
-    heads: usize,
-) -> LayerCapture {
+fn read_layer(numbers: &mut impl Iterator<Item = Vec<f32>>, heads: &[Head], shape: Shape) -> LayerCapture {
     let mut next = || numbers.next().unwrap_or_default();
     let mut layer = LayerCapture {
         resid_pre: next(),
@@ -127,22 +125,29 @@ fn read_layer(
         resid_post: next(),
         heads: Vec::new(),
     };
-    let Some(kind) = kind else { return layer };
+    if heads.is_empty() {
+        return layer;
+    }
     let (q, kv, z) = (next(), next(), next());
-    let (winners, scores) = if kind == Kind::Sum { (Vec::new(), Vec::new()) } else { (next(), next()) };
+    let only_sums = heads.iter().all(|head| head.kind == HeadKind::Sum);
+    let (winners, scores) = if only_sums { (Vec::new(), Vec::new()) } else { (next(), next()) };
     let at = |numbers: &[f32], part: usize, head: usize| {
-        numbers.get(part * heads + head).copied().unwrap_or_default()
+        numbers.get(part * shape.heads + head).copied().unwrap_or_default()
     };
-    for head in 0..heads {
+    for (index, head) in heads.iter().enumerate() {
         // Winners are counted from 1; 0 says that no key was in sight.
-        let winner = (at(&winners, 0, head) as usize).checked_sub(1);
+        let winner = (at(&winners, 0, index) as usize).checked_sub(1).filter(|_| head.kind != HeadKind::Sum);
+        let (d_key, d_value) = (head.wq.shape()[0], head.wv.shape()[0]);
+        let some = |numbers: &[f32], parts: std::ops::Range<usize>| {
+            parts.map(|part| at(numbers, part, index)).collect::<Vec<f32>>()
+        };
         layer.heads.push(HeadCapture {
-            q: [at(&q, 0, head), at(&q, 1, head)],
-            k: [at(&kv, 0, head), at(&kv, 1, head)],
-            v: [at(&kv, 2, head), at(&kv, 3, head)],
+            q: some(&q, 0..d_key),
+            k: some(&kv, 0..d_key),
+            v: some(&kv, shape.d_key..shape.d_key + d_value),
             winner,
-            score: if winner.is_some() { at(&scores, 0, head) } else { 0.0 },
-            z: [at(&z, 0, head), at(&z, 1, head)],
+            score: if winner.is_some() { at(&scores, 0, index) } else { 0.0 },
+            z: some(&z, 0..d_value),
         });
     }
     layer

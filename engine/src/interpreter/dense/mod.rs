@@ -31,7 +31,7 @@ use self::weights::{DenseBlock, DenseModel};
 use super::describe::HeadKind;
 use super::engine::{Answers, Engine, EngineError, HeadAddress, Want};
 use super::model::{Transformer, argmax};
-use super::sequence::{STORES, Sequence, entry_residual, residual};
+use super::sequence::{STORES, Sequence, entry_residual};
 use crate::xray::{AttentionDetail, Capture};
 
 /// Positions computed at once when there are several.
@@ -54,7 +54,7 @@ impl DenseEngine {
     /// An engine for a model on a device.
     ///
     /// # Errors
-    /// When the heads of one layer attend in different ways: they are computed together.
+    /// When a layer has cross-attention beside other heads: the heads of a layer are computed together.
     pub fn new(model: &Transformer, device: DenseDevice) -> Result<Self, EngineError> {
         let weights = DenseModel::new(model, device.burn())?;
         let mut engine = Self {
@@ -89,7 +89,7 @@ impl DenseEngine {
                 rows.resize(CHUNK * self.model.d_model(), 0.0);
                 let x = self.tensor(rows, [CHUNK, self.model.d_model()]);
                 for (block, cache) in self.weights.blocks.iter().zip(&mut self.caches) {
-                    if block.kind == Some(Kind::Cross) {
+                    if matches!(block.kind, Some(Kind::Cross)) {
                         cache.write_head(store, block.keys_and_values(&x), seen + index * CHUNK);
                     }
                 }
@@ -110,16 +110,15 @@ impl DenseEngine {
         mut capture: Option<&mut Vec<LayerTensors>>,
     ) -> Tensor<2> {
         let rows = if count == 1 { 1 } else { chunk_after(first) };
-        let positions = sequence.positions.get(first..first + count).unwrap_or(&[]);
-        let mut embedded: Vec<f32> = positions
-            .iter()
-            .flat_map(|position| residual(&self.model.embed, position.token, &position.encoding))
-            .collect();
+        let positions = first..(first + count).min(sequence.len());
+        let mut embedded: Vec<f32> =
+            positions.clone().flat_map(|position| sequence.residual(&self.model.embed, position)).collect();
         embedded.resize(rows * self.model.d_model(), 0.0);
         let mut x = self.tensor(embedded, [rows, self.model.d_model()]);
         let causal: Vec<f32> = (first..first + rows).map(|position| position as f32).collect();
         let visible = |store: usize| {
-            let counts = positions.iter().map(move |position| position.visible.get(store).copied());
+            let counts =
+                positions.clone().map(move |position| sequence.visible(position).get(store).copied());
             let mut limits: Vec<f32> = counts.map(|count| count.unwrap_or(0) as f32 - 1.0).collect();
             limits.resize(rows, -1.0);
             limits
@@ -129,10 +128,10 @@ impl DenseEngine {
             let resid_pre = x.clone();
             let (q, kv) = (block.queries(&x), block.keys_and_values(&x));
             let mut seen = None;
-            if let Some(kind) = block.kind {
+            if let Some(kind) = &block.kind {
                 let limits = match kind {
-                    Kind::Cross => attention::limits(&external, block.heads, rows, self.device.burn()),
-                    Kind::HardMax | Kind::Sum => {
+                    Kind::Cross => attention::limits(&external, block.shape.heads, rows, self.device.burn()),
+                    Kind::HardMax | Kind::Sum | Kind::Mixed { .. } => {
                         cache.write(kv.clone(), first);
                         attention::limits(&causal, 1, rows, self.device.burn())
                     }
@@ -162,13 +161,12 @@ impl DenseEngine {
 
     async fn next_chunk(&mut self, sequence: &Sequence, want: Want) -> Result<Answers, EngineError> {
         let mut answers = Answers::default();
-        let count = sequence.positions.len().saturating_sub(self.seen).min(chunk_after(self.seen));
+        let count = sequence.len().saturating_sub(self.seen).min(chunk_after(self.seen));
         if count == 0 {
             return Ok(answers);
         }
         // A chunk reads all entries that its last position can see; the limits hide them from the others.
-        let last = sequence.positions.get(self.seen + count - 1);
-        self.read_entries(sequence, last.map(|position| position.visible).unwrap_or_default());
+        self.read_entries(sequence, sequence.visible(self.seen + count - 1));
         let logits = self.forward(sequence, self.seen, count, None);
         let logits = self.read(logits).await?;
         for row in logits.chunks_exact(self.model.vocabulary()).take(count) {
@@ -188,10 +186,15 @@ fn chunk_after(seen: usize) -> usize {
 }
 
 /// How the heads of one layer attend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 enum Kind {
     HardMax,
     Sum,
+    /// Some so, some so.
+    Mixed {
+        /// 1 for each head that sums, `[heads, 1, 1]`.
+        sums: Box<Tensor<3>>,
+    },
     /// Head i over store i.
     Cross,
 }
@@ -204,7 +207,7 @@ impl Engine for DenseEngine {
     fn reset(&mut self) {
         let device: &Device = self.device.burn();
         self.caches =
-            self.weights.blocks.iter().map(|block: &DenseBlock| Cache::new(block.heads, device)).collect();
+            self.weights.blocks.iter().map(|block: &DenseBlock| Cache::new(block.shape, device)).collect();
         self.seen = 0;
         self.entries_seen = [0; STORES];
     }
@@ -241,25 +244,26 @@ impl Engine for DenseEngine {
 }
 
 impl Kind {
-    /// The kind that all heads of a layer share.
-    fn of(heads: impl Iterator<Item = HeadKind>) -> Result<Option<Self>, EngineError> {
-        let mut shared = None;
-        for (index, kind) in heads.enumerate() {
-            let kind = match kind {
-                HeadKind::HardMax => Self::HardMax,
-                HeadKind::Sum => Self::Sum,
-                HeadKind::Cross { store } if store == index => Self::Cross,
-                HeadKind::Cross { .. } => {
-                    return Err(EngineError::NoSuchPart {
-                        what: "way to attend to one store with several heads".into(),
-                    });
-                }
-            };
-            if *shared.get_or_insert(kind) != kind {
-                let what = "way to compute heads of different kinds together".into();
-                return Err(EngineError::NoSuchPart { what });
+    /// How heads of these kinds attend together; `None` without heads.
+    fn of(kinds: &[HeadKind], device: &Device) -> Result<Option<Self>, EngineError> {
+        let all = |wanted: fn(usize) -> HeadKind| {
+            kinds.iter().enumerate().all(|(index, kind)| *kind == wanted(index))
+        };
+        let sums = kinds.iter().map(|kind| if *kind == HeadKind::Sum { 1.0 } else { 0.0 });
+        Ok(Some(match kinds {
+            [] => return Ok(None),
+            _ if all(|_| HeadKind::HardMax) => Self::HardMax,
+            _ if all(|_| HeadKind::Sum) => Self::Sum,
+            _ if all(|store| HeadKind::Cross { store }) => Self::Cross,
+            _ if kinds.iter().any(|kind| matches!(kind, HeadKind::Cross { .. })) => {
+                let what =
+                    "way to compute cross-attention together with other heads, or several over one store";
+                return Err(EngineError::NoSuchPart { what: what.into() });
             }
-        }
-        Ok(shared)
+            _ => {
+                let data = TensorData::new(sums.collect::<Vec<f32>>(), [kinds.len(), 1, 1]);
+                Self::Mixed { sums: Box::new(Tensor::from_data(data, device)) }
+            }
+        }))
     }
 }

@@ -26,12 +26,12 @@ fn both_engines_agree_on_every_logit_and_every_captured_number() {
     let expected = pollster::block_on(run(&mut sparse, &program, options, async |_| true)).unwrap();
     let found = pollster::block_on(run(&mut dense, &program, options, async |_| true)).unwrap();
     assert_eq!(found, expected);
-    for position in 0..expected.sequence.positions.len() {
+    for position in 0..expected.sequence.len() {
         let expected_capture = pollster::block_on(sparse.capture(&expected.sequence, position)).unwrap();
         let capture = pollster::block_on(dense.capture(&expected.sequence, position)).unwrap();
         assert_eq!(capture, expected_capture, "position {position}");
     }
-    let last = expected.sequence.positions.len() - 1;
+    let last = expected.sequence.len() - 1;
     let capture = pollster::block_on(sparse.capture(&expected.sequence, last)).unwrap();
     for (layer, heads) in HEADS.into_iter().enumerate() {
         for head in 0..heads {
@@ -68,10 +68,11 @@ fn the_last_instructions_of_the_longest_program_are_fetched_exactly() {
     let whole = crate::interpreter::classic::host::prompt(&program);
     // Of the program only its start and its end: all of it would take the dense engine a minute.
     let last = 60;
-    let kept = whole.positions.len() - last * INSTRUCTION_BYTES;
+    let kept = whole.len() - last * INSTRUCTION_BYTES;
     let mut sequence = Sequence::default();
-    sequence.positions.push(whole.positions[0].clone());
-    sequence.positions.extend_from_slice(&whole.positions[kept..]);
+    for position in std::iter::once(0).chain(kept..whole.len()) {
+        sequence.push(whole.token(position).unwrap(), whole.encoding(position).into_owned());
+    }
     let mut tokens = Vec::new();
     for number in MAX_INSTRUCTIONS - last..MAX_INSTRUCTIONS {
         let value = u16::from(program.instructions()[number - (number + 1) % 2].operand);
@@ -88,7 +89,7 @@ fn the_last_instructions_of_the_longest_program_are_fetched_exactly() {
     let found = pollster::block_on(dense.extend(&sequence, Want::Logits)).unwrap();
     assert_eq!(found, expected);
     assert_eq!(found.tokens[found.tokens.len() - last..], tokens);
-    for position in [0, 7, 201, sequence.positions.len() - 1] {
+    for position in [0, 7, 201, sequence.len() - 1] {
         let capture = pollster::block_on(sparse.capture(&sequence, position)).unwrap();
         assert_eq!(pollster::block_on(dense.capture(&sequence, position)).unwrap(), capture);
     }

@@ -3,8 +3,13 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::Kind;
+use super::attention::Shape;
+use crate::interpreter::describe::HeadKind;
 use crate::interpreter::engine::EngineError;
-use crate::interpreter::model::{Block, D_HEAD, Head, Matrix, Transformer};
+use crate::interpreter::model::{Block, Head, Matrix, Transformer};
+
+/// One of a head's matrices.
+type Part = fn(&Head) -> &Matrix;
 
 /// All tensors.
 pub(super) struct DenseModel {
@@ -16,11 +21,11 @@ pub(super) struct DenseModel {
 pub(super) struct DenseBlock {
     /// How its heads attend; `None` without heads.
     pub(super) kind: Option<Kind>,
-    /// Number of heads.
-    pub(super) heads: usize,
-    /// Rows: component 0 of all heads, then component 1.
+    /// How many heads there are, and how large they are.
+    pub(super) shape: Shape,
+    /// Rows: component 0 of all heads, then component 1, and so on.
     wq: Option<Tensor<3>>,
-    /// Rows: key components 0 and 1, value components 0 and 1, of all heads each.
+    /// Rows: the components of keys, then those of values, of all heads each.
     wkv: Option<Tensor<3>>,
     /// Columns in the order of `wq`'s rows.
     wo: Option<Tensor<3>>,
@@ -47,38 +52,48 @@ impl DenseModel {
 
 impl DenseBlock {
     fn new(block: &Block, device: &Device) -> Result<Self, EngineError> {
-        let kind = Kind::of(block.heads.iter().map(|head| head.kind))?;
-        let stack = |matrices: &[fn(&Head) -> &Matrix]| {
+        let kinds: Vec<HeadKind> = block.heads.iter().map(|head| head.kind).collect();
+        let kind = Kind::of(&kinds, device)?;
+        let most =
+            |matrix: fn(&Head) -> &Matrix| block.heads.iter().map(|head| matrix(head).shape()[0]).max();
+        let shape = Shape {
+            heads: block.heads.len(),
+            d_key: most(|head| &head.wq).unwrap_or(0),
+            d_value: most(|head| &head.wv).unwrap_or(0),
+        };
+        let zeros = vec![0.0; block.mlp.gate.shape()[1]];
+        let stack = |matrices: &[(Part, usize)]| {
             let rows: Vec<&[f32]> = matrices
                 .iter()
-                .flat_map(|matrix| (0..D_HEAD).map(move |row| (matrix, row)))
+                .flat_map(|(matrix, count)| (0..*count).map(move |row| (matrix, row)))
                 .flat_map(|(matrix, row)| block.heads.iter().map(move |head| matrix(head).row(row)))
+                .map(|row| if row.is_empty() { zeros.as_slice() } else { row })
                 .collect();
-            kind.map(|_| upload_rows(&rows, device))
+            kind.as_ref().map(|_| upload_rows(&rows, device))
         };
         Ok(Self {
+            shape,
+            wq: stack(&[(|head| &head.wq, shape.d_key)]),
+            wkv: stack(&[(|head| &head.wk, shape.d_key), (|head| &head.wv, shape.d_value)]),
+            wo: kind.as_ref().map(|_| upload(&side_by_side(&block.heads, shape), device)),
             kind,
-            heads: block.heads.len(),
-            wq: stack(&[|head| &head.wq]),
-            wkv: stack(&[|head| &head.wk, |head| &head.wv]),
-            wo: kind.map(|_| upload(&side_by_side(&block.heads), device)),
             gate: upload(&block.mlp.gate, device),
             value: upload(&block.mlp.value, device),
             out: upload(&block.mlp.out, device),
         })
     }
 
-    /// `[positions, 2 · heads]`
+    /// `[positions, d_key · heads]`
     pub(super) fn queries(&self, x: &Tensor<2>) -> Tensor<2> {
         self.wq.as_ref().map_or_else(|| x.clone(), |wq| linear(x, wq))
     }
 
-    /// `[positions, 4 · heads]`
+    /// `[positions, (d_key + d_value) · heads]`
     pub(super) fn keys_and_values(&self, x: &Tensor<2>) -> Tensor<2> {
         self.wkv.as_ref().map_or_else(|| x.clone(), |wkv| linear(x, wkv))
     }
 
-    /// What the heads write: `[positions, 2 · heads]` to `[positions, d_model]`.
+    /// What the heads write: `[positions, d_value · heads]` to `[positions, d_model]`.
     pub(super) fn write_heads(&self, z: &Tensor<2>) -> Tensor<2> {
         self.wo.as_ref().map_or_else(|| z.clone(), |wo| linear(z, wo))
     }
@@ -110,13 +125,13 @@ fn upload_rows(rows: &[&[f32]], device: &Device) -> Tensor<3> {
     Tensor::from_data(TensorData::new(rows.concat(), [1, rows.len(), cols]), device)
 }
 
-/// The output matrices of all heads as one, `[d_model, 2 · heads]`: component 0 of all heads, then 1.
-fn side_by_side(heads: &[Head]) -> Matrix {
+/// The output matrices of all heads as one, `[d_model, d_value · heads]`: component 0 of all heads, then 1, and so on.
+fn side_by_side(heads: &[Head], shape: Shape) -> Matrix {
     let rows = heads.first().map_or(0, |head| head.wo.shape()[0]);
-    let mut joined = Matrix::zeros(rows, D_HEAD * heads.len());
+    let mut joined = Matrix::zeros(rows, shape.d_value * heads.len());
     for (index, head) in heads.iter().enumerate() {
         for row in 0..rows {
-            for component in 0..D_HEAD {
+            for component in 0..head.wo.shape()[1] {
                 joined.add(row, component * heads.len() + index, head.wo.get(row, component));
             }
         }

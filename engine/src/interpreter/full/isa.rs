@@ -116,7 +116,7 @@ ops! {
     MemorySize "memory.size" Effect::Value, "Pages of 64 KiB that the memory has.";
     MemoryGrow "memory.grow" Effect::Value, "The number of pages, or −1 if the memory has no room for so many more.";
     Grown "grown" Effect::Value, "Adds the first to the pages, or 0 if the second, which `memory.grow` gave, is −1.";
-    Output "output" Effect::Value, "Gives a value to the world.";
+    Output "output" Effect::Value, "Gives a value to the world; with the immediate 1, its low eight bits.";
     Step "nop" Effect::Nothing, "Nothing: `nop`, and `drop`, since heights are known.";
     Jump "jump" Effect::Transfer, "Goes on elsewhere: `br`, and the end of a page of instructions.";
     JumpIf "jump_if" Effect::Transfer, "Goes on elsewhere if a value is not 0: `br_if`.";

@@ -10,20 +10,31 @@
 //! layout    the residual stream
 //! compile   the weights
 //! engine    runs them
+//! export    what another implementation needs to run them
 //! stub      the instructions that begin a run
-//! machine   runs a program and writes its trace
+//! run       the loop around the forward pass
+//! replay    a trace read: what the machine's state is behind each of its tokens
+//! recording a run to look at: its state behind any instruction
+//! machine   the reference: runs a program and writes its trace
 //! trap      why a run stops
 //! ```
 
 pub mod compile;
 pub mod engine;
+#[cfg(feature = "export")]
+pub mod export;
 pub mod isa;
 pub mod layout;
 mod lower;
 pub mod machine;
 pub mod program;
 pub mod prompt;
+pub mod recording;
+pub mod replay;
+pub mod run;
 pub mod stub;
+#[cfg(test)]
+mod tests;
 pub mod token;
 pub mod trap;
 

@@ -63,6 +63,15 @@ pub struct Record {
     pub dest: u16,
     /// Where it stands in the source, if it does.
     pub span: Option<Span>,
+    /// Values on the frame's operand stack before it. The machine has no use for it; who looks at a run has.
+    pub height: u16,
+}
+
+impl Record {
+    /// What an output gives to the world: with the immediate 1, the value's low eight bits.
+    pub const fn put_out(self, value: u32) -> u32 {
+        if self.imm == 1 { value & 0xff } else { value }
+    }
 }
 
 /// The slot of a local.
@@ -79,6 +88,8 @@ pub struct Function {
     pub params: usize,
     /// How many it gives.
     pub results: usize,
+    /// Its locals, parameters among them.
+    pub locals: usize,
 }
 
 /// The type of a table's entry that names no function. It is an instruction of its own, and its immediate ends with this.
@@ -124,6 +135,8 @@ pub struct Segment {
 /// A module, lowered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Program {
+    /// Functions that it imports: its own have numbers behind theirs.
+    pub imported: usize,
     /// Its instructions, by address.
     pub code: Vec<Record>,
     /// Its functions.
@@ -147,6 +160,14 @@ impl Program {
     pub fn export(&self, name: &str) -> Option<Function> {
         let (_, index) = self.exports.iter().find(|(known, _)| known == name)?;
         self.functions.get(*index).copied()
+    }
+
+    /// The number of the function whose instructions stand around an address; `None` behind all of them, where the
+    /// tables are.
+    pub fn function_at(&self, address: Address) -> Option<usize> {
+        let inside = self.code.get(address.index())?.span.is_some();
+        let behind = self.functions.partition_point(|function| function.entry <= address);
+        behind.checked_sub(1).filter(|_| inside)
     }
 
     /// The instruction at an address.

@@ -70,22 +70,20 @@ pub fn encoding(position: usize) -> Vec<(usize, f32)> {
     encoding
 }
 
+/// The same where no records stand in the prompt.
+pub fn encoding_without_records(position: usize) -> Vec<(usize, f32)> {
+    let mut encoding = Vec::new();
+    tell_without_records(position, |dim, value| encoding.push((dim.index(), value)));
+    encoding
+}
+
 /// Tells a position about itself: dimensions that are not 0.
 ///
 /// It depends on the position alone: records have a fixed width, so a position knows whose record it would be part of. Behind the
 /// prompt that is none that is ever asked for.
 pub fn tell(position: usize, mut each: impl FnMut(Dim, f32)) {
+    tell_without_records(position, &mut each);
     let mut tell = |dim: Dim, value: usize| each(dim, value as f32);
-    let digits = |position: usize| (position % DIGIT, position / DIGIT);
-    let (low, high) = digits(position);
-    tell(Dim::PosLow, low);
-    tell(Dim::PosHigh, high);
-    tell(Dim::PosSq, low * low + high * high);
-    for back in 0..3 {
-        let (low, high) = digits(position.saturating_sub(back + 1));
-        tell(Dim::BackLow(back), low);
-        tell(Dim::BackHigh(back), high);
-    }
     if let Some(behind) = position.checked_sub(RECORDS) {
         let (page, offset) = (behind / RECORD / PAGE, behind / RECORD % PAGE);
         tell(Dim::RecordPage, page);
@@ -97,6 +95,23 @@ pub fn tell(position: usize, mut each: impl FnMut(Dim, f32)) {
             8 => tell(Dim::IsSlots, 1),
             _ => {}
         }
+    }
+}
+
+/// The same where no records stand in the prompt.
+pub fn tell_without_records(position: usize, mut each: impl FnMut(Dim, f32)) {
+    let mut tell = |dim: Dim, value: usize| each(dim, value as f32);
+    let digits = |position: usize| (position % DIGIT, position / DIGIT);
+    let (low, high) = digits(position);
+    tell(Dim::PosLow, low);
+    tell(Dim::PosHigh, high);
+    tell(Dim::PosSq, low * low + high * high);
+    for back in 0..3 {
+        let (low, high) = digits(position.saturating_sub(back + 1));
+        tell(Dim::BackLow(back), low);
+        tell(Dim::BackHigh(back), high);
+    }
+    if position >= RECORDS {
         return;
     }
     if position > 0 {

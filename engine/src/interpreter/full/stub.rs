@@ -40,6 +40,12 @@ pub enum CallError {
 const BLOCK: u32 = 2_048;
 
 impl Stub {
+    /// The instruction at an address, the program's or one of these.
+    pub fn record(&self, program: &Program, address: Address) -> Option<Record> {
+        let own = || self.records.get(address.index().checked_sub(self.first.index())?);
+        program.code.get(address.index()).or_else(own).copied()
+    }
+
     /// What comes before any call: the memory's pages, the globals, the data, and the start function.
     ///
     /// # Errors
@@ -60,6 +66,16 @@ impl Stub {
         let first = code.here();
         let results = call(program, &mut code, function, arguments)?;
         finish(first, code, results)
+    }
+
+    /// Both in one run, for an exported function.
+    ///
+    /// # Errors
+    /// See [`Stub::run`].
+    pub fn named(program: &Program, name: &str, arguments: &[u32]) -> Result<Self, CallError> {
+        let export = program.exports.iter().find(|(known, _)| known == name);
+        let (_, function) = export.ok_or(CallError::NoFunction)?;
+        Self::run(program, *function, arguments)
     }
 
     /// Both in one run.

@@ -66,7 +66,7 @@ impl KeyIndex {
         let mut offer = |position: usize| {
             *compared += 1;
             let Some(k) = keys.get(position) else { return };
-            let score = super::scan::score(q, *k);
+            let score = super::scan::score(&q, k);
             if best.is_none_or(|(other, highest)| (score, position) > (highest, other)) {
                 best = Some((position, score));
             }

@@ -14,15 +14,18 @@ use std::future::{Future, ready};
 use self::index::KeyIndex;
 use super::describe::HeadKind;
 use super::engine::{Answers, Engine, EngineError, HeadAddress, Want};
-use super::model::{D_HEAD, Matrix, Transformer, argmax};
-use super::sequence::{STORES, Sequence, entry_residual, residual};
+use super::model::{Matrix, Transformer, argmax};
+use super::sequence::{STORES, Sequence, entry_residual};
 use crate::xray::{AttentionDetail, Capture, HeadCapture, LayerCapture};
 
 /// Positions computed before the caller is heard again: some milliseconds.
 const AT_ONCE: usize = 256;
 
+/// Components of a head's vectors, of the models that this engine runs.
+const COMPONENTS: usize = 2;
+
 /// A head's vector.
-pub(crate) type Pair = [f32; D_HEAD];
+type Pair = [f32; COMPONENTS];
 
 /// A matrix as its entries that are not zero.
 #[derive(Clone, Debug)]
@@ -44,7 +47,7 @@ impl SparseMatrix {
     }
 
     fn apply_pair(&self, x: &[f32]) -> Pair {
-        let mut pair = [0.0; D_HEAD];
+        let mut pair = [0.0; COMPONENTS];
         for (cell, value) in pair.iter_mut().zip(self.apply(x)) {
             *cell = value;
         }
@@ -126,7 +129,13 @@ pub struct SparseEngine {
 }
 
 impl SparseEngine {
-    /// An engine for a model.
+    /// Whether it can run a model: all vectors of its heads have two components.
+    pub fn fits(model: &Transformer) -> bool {
+        let mut heads = model.blocks.iter().flat_map(|block| &block.heads);
+        heads.all(|head| [&head.wq, &head.wk, &head.wv].iter().all(|matrix| matrix.shape()[0] == COMPONENTS))
+    }
+
+    /// An engine for a model that [fits](Self::fits).
     pub fn new(model: &Transformer) -> Self {
         let blocks = model
             .blocks
@@ -301,9 +310,9 @@ impl Engine for SparseEngine {
         want: Want,
     ) -> impl Future<Output = Result<Answers, EngineError>> {
         let mut answers = Answers::default();
-        for position in sequence.positions.get(self.seen..).unwrap_or(&[]).iter().take(AT_ONCE) {
-            self.read_entries(sequence, position.visible);
-            let mut x = residual(&self.model.embed, position.token, &position.encoding);
+        for position in (self.seen..sequence.len()).take(AT_ONCE) {
+            self.read_entries(sequence, sequence.visible(position));
+            let mut x = sequence.residual(&self.model.embed, position);
             self.forward(&mut x);
             self.seen += 1;
             let logits: Vec<f32> = self.unembed.apply(&x).collect();
@@ -338,14 +347,14 @@ impl SparseEngine {
     /// Computes a position again, with a scan over all keys instead of the index, and keeps every number.
     fn recompute(&self, sequence: &Sequence, position: usize) -> Result<Capture, EngineError> {
         let missing = EngineError::NoSuchPosition { position, seen: self.seen };
-        let input = sequence.positions.get(position).ok_or(missing)?;
+        let token = sequence.token(position).ok_or(missing)?;
         let d_model = self.model.d_model();
-        let mut x = residual(&self.model.embed, input.token, &input.encoding);
+        let mut x = sequence.residual(&self.model.embed, position);
         let mut capture = Capture {
             position,
-            token: input.token,
-            embed: self.model.embed.row(usize::from(input.token)).to_vec(),
-            pos_embed: super::sequence::dense_encoding(&input.encoding, d_model),
+            token,
+            embed: self.model.embed.row(usize::from(token)).to_vec(),
+            pos_embed: super::sequence::dense_encoding(&sequence.encoding(position), d_model),
             ..Capture::default()
         };
         for block in &self.blocks {
@@ -354,12 +363,12 @@ impl SparseEngine {
                 let q = head.wq.apply_pair(&x);
                 let attended = scan::attend(head.kind, q, cache, sequence.visible_keys(head.kind, position));
                 layer.heads.push(HeadCapture {
-                    q,
-                    k: head.wk.apply_pair(&x),
-                    v: head.wv.apply_pair(&x),
+                    q: q.to_vec(),
+                    k: head.wk.apply(&x).collect(),
+                    v: head.wv.apply(&x).collect(),
                     winner: attended.winner,
                     score: attended.score,
-                    z: attended.z,
+                    z: attended.z.to_vec(),
                 });
             }
             for (head, captured) in block.heads.iter().zip(&layer.heads) {

@@ -7,7 +7,7 @@ use crate::interpreter::sequence::Sequence;
 use crate::xray::{AttentionDetail, Capture, KeyScore};
 
 /// q · k
-pub(super) fn score(q: Pair, k: Pair) -> f32 {
+pub(super) fn score(q: &[f32], k: &[f32]) -> f32 {
     q.iter().zip(k).map(|(q, k)| q * k).sum()
 }
 
@@ -15,7 +15,7 @@ pub(super) fn score(q: Pair, k: Pair) -> f32 {
 pub(super) fn best(q: Pair, keys: &[Pair]) -> Option<(usize, f32)> {
     let mut best: Option<(usize, f32)> = None;
     for (position, k) in keys.iter().enumerate() {
-        let score = score(q, *k);
+        let score = score(&q, k);
         if best.is_none_or(|(_, highest)| score >= highest) {
             best = Some((position, score));
         }
@@ -69,9 +69,9 @@ impl SparseEngine {
             .map(|(index, (k, v))| KeyScore {
                 position: index,
                 token: sequence.key_token(spec.kind, index),
-                k: *k,
-                v: *v,
-                score: score(captured.q, *k),
+                k: k.to_vec(),
+                v: v.to_vec(),
+                score: score(&captured.q, k),
             })
             .collect();
         Ok(attention_detail(address, position, captured, keys, limit))

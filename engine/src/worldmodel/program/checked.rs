@@ -116,28 +116,75 @@ impl Checked {
     /// Its function, each line with how far it is indented.
     fn lines(&self) -> Vec<(usize, String)> {
         let Self { instruction, signature, body } = self;
-        let mut lines = vec![(1, format!("(func $checked.{instruction} {signature}"))];
-        let mut depth = 2;
-        for text in body.split(", ") {
-            depth -= usize::from(text == "end");
-            lines.push((depth, text.to_owned()));
-            depth += usize::from(text == "if");
-        }
-        if let Some((_, last)) = lines.last_mut() {
-            last.push(')');
-        }
-        lines
+        function_lines(&format!("$checked.{instruction} {signature}"), body)
     }
+}
+
+/// The lines of a function: its name and signature, and its instructions, which are divided by commas.
+pub(super) fn function_lines(head: &str, body: &str) -> Vec<(usize, String)> {
+    let mut lines = vec![(1, format!("(func {head}"))];
+    let mut depth = 2;
+    for text in body.split(", ") {
+        depth -= usize::from(text == "end");
+        lines.push((depth, text.to_owned()));
+        depth += usize::from(text == "if");
+    }
+    if let Some((_, last)) = lines.last_mut() {
+        last.push(')');
+    }
+    lines
+}
+
+/// The body of a 64-bit instruction's function, as [`function_lines`] takes it.
+pub(super) fn body_in_64_bits(instruction: &str) -> Option<&'static str> {
+    let found = Checked::of(instruction)?;
+    found.signature.starts_with("(param i64 i64)").then_some(found.body)
 }
 
 /// The same of a module that somebody else wrote as text, in either style: `call $f` stands wherever an instruction does,
 /// also as the head of a folded one. Names, strings and comments stay as they are.
 pub(super) fn checked_text(wat: &str) -> String {
-    let mut text = String::with_capacity(wat.len());
     let mut used: Vec<&Checked> = Vec::new();
+    let mut text = String::with_capacity(wat.len());
+    for token in tokens(wat) {
+        match Checked::of(token) {
+            Some(found) => {
+                text.push_str(&format!("call $checked.{token}"));
+                if !used.iter().any(|known| known.instruction == found.instruction) {
+                    used.push(found);
+                }
+            }
+            None => text.push_str(token),
+        }
+    }
+    let functions = used.iter().flat_map(|checked| checked.lines());
+    with_functions(text, functions)
+}
+
+/// A module with functions put in before its end, each line with how far it is indented.
+pub(super) fn with_functions(mut text: String, functions: impl Iterator<Item = (usize, String)>) -> String {
+    // The last parenthesis that is none of a comment or a string closes the module.
     let mut end = None;
+    let mut at = 0;
+    for token in tokens(&text) {
+        if token == ")" {
+            end = Some(at);
+        }
+        at += token.len();
+    }
+    if let Some(end) = end {
+        let functions: String =
+            functions.map(|(depth, line)| format!("\n{}{line}", "  ".repeat(depth))).collect();
+        text.insert_str(end, &functions);
+    }
+    text
+}
+
+/// The tokens of a text, with what stands between them: joined they are the text again.
+pub(super) fn tokens(wat: &str) -> impl Iterator<Item = &str> {
     let mut rest = wat;
-    while let Some(first) = rest.chars().next() {
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?;
         let len = match first {
             '"' => string(rest),
             ';' if rest.starts_with(";;") => rest.find('\n').unwrap_or(rest.len()),
@@ -150,28 +197,9 @@ pub(super) fn checked_text(wat: &str) -> String {
             }
         };
         let (token, behind) = rest.split_at_checked(len).unwrap_or((rest, ""));
-        if token == ")" {
-            end = Some(text.len());
-        }
-        match Checked::of(token) {
-            Some(found) => {
-                text.push_str(&format!("call $checked.{token}"));
-                if !used.iter().any(|known| known.instruction == found.instruction) {
-                    used.push(found);
-                }
-            }
-            None => text.push_str(token),
-        }
         rest = behind;
-    }
-    // The last parenthesis closes the module.
-    if let Some(end) = end {
-        let functions = used.iter().flat_map(|checked| checked.lines());
-        let functions: String =
-            functions.map(|(depth, line)| format!("\n{}{line}", "  ".repeat(depth))).collect();
-        text.insert_str(end, &functions);
-    }
-    text
+        Some(token)
+    })
 }
 
 /// Bytes of a string, with its quotes.

@@ -4,7 +4,9 @@
 //! - [`compile`](mod@compile): a plan as a program;
 //! - [`shape`]: which token may follow which;
 //! - [`text`]: a program as a `.wat` module;
-//! - [`run`](mod@run): a program's answer.
+//! - [`run`](mod@run): a program's answer;
+//! - [`narrow`]: a program in 32 bits;
+//! - [`on_full`]: that on the full interpreter transformer.
 //!
 //! ```
 //! use engine::worldmodel::expression::{Given, parse};
@@ -21,6 +23,8 @@
 mod checked;
 pub mod compile;
 mod helpers;
+pub mod narrow;
+pub mod on_full;
 pub mod run;
 pub mod shape;
 pub mod text;

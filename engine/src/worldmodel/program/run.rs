@@ -19,6 +19,9 @@ pub const COMPUTE: &str = "compute";
 pub const LIMITS: sandbox::Limits =
     sandbox::Limits { fuel: 10_000_000, memory_bytes: 1 << 20, output_bytes: 0 };
 
+/// The names of memories that results stand in: what stands there.
+pub(super) const KINDS: [&str; 3] = ["text", "integers", "decimals"];
+
 /// Bytes of a program as text.
 const TEXT_LIMIT: usize = 100_000;
 
@@ -110,14 +113,14 @@ fn read(outcome: &sandbox::Outcome) -> Result<Answer, Failure> {
         [Value::I32(value)] => Ok(Answer::Integer(value.into())),
         [Value::F64(value)] => Answer::decimal(value),
         [Value::I32(address), Value::I32(size)] => {
-            let memory = ["text", "integers", "decimals"].into_iter().find_map(|name| {
+            let memory = KINDS.into_iter().find_map(|name| {
                 let found = outcome.memories.iter().find(|(exported, _)| exported == name);
                 found.map(|(_, bytes)| (name, &bytes[..]))
             });
             let Some((kind, memory)) = memory else {
                 return Err(Failure::WrongType("an address, but exports no memory".to_owned()));
             };
-            in_memory(kind, memory, address, size)
+            in_memory(kind, place(kind, memory, address, size).ok_or(Failure::OutOfBounds)?)
         }
         ref values => {
             let types: Vec<String> = values.iter().map(|value| value.ty().to_string()).collect();
@@ -126,25 +129,25 @@ fn read(outcome: &sandbox::Outcome) -> Result<Answer, Failure> {
     }
 }
 
-/// The text of as many bytes, or the list of as many numbers, at an address.
-fn in_memory(kind: &str, memory: &[u8], address: i32, size: i32) -> Result<Answer, Failure> {
-    let place = |size: u64| {
-        let start = usize::try_from(address.cast_unsigned()).ok()?;
-        let end = start.checked_add(usize::try_from(size).ok()?)?;
-        memory.get(start..end)
-    };
-    let size = u64::from(size.cast_unsigned());
+/// The text or the list that stands in so many bytes of a memory.
+pub(super) fn in_memory(kind: &str, bytes: &[u8]) -> Result<Answer, Failure> {
     if kind == "text" {
-        let bytes = place(size).ok_or(Failure::OutOfBounds)?;
         let text = std::str::from_utf8(bytes).map_err(|_| Failure::NotAText)?;
         return Ok(Answer::Text(text.to_owned()));
     }
-    let (numbers, _) = place(size * 8).ok_or(Failure::OutOfBounds)?.as_chunks::<8>();
+    let (numbers, _) = bytes.as_chunks::<8>();
     if kind == "integers" {
         return Ok(Answer::Integers(numbers.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect()));
     }
     let numbers = numbers.iter().map(|bytes| finite(f64::from_le_bytes(*bytes)));
     numbers.collect::<Result<_, _>>().map(Answer::Decimals)
+}
+
+/// The bytes from an address on: as many, or of a list eight times as many.
+fn place<'a>(kind: &str, memory: &'a [u8], address: i32, size: i32) -> Option<&'a [u8]> {
+    let start = usize::try_from(address.cast_unsigned()).ok()?;
+    let size = u64::from(size.cast_unsigned()) * if kind == "text" { 1 } else { 8 };
+    memory.get(start..start.checked_add(usize::try_from(size).ok()?)?)
 }
 
 #[cfg(test)]

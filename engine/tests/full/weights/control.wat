@@ -21,7 +21,7 @@
 ;; call if 0
 ;; call if 1
 (module
-  (import "env" "output" (func $output (param i32)))
+  (import "output" "i32" (func $output (param i32)))
   (type $unary (func (param i32) (result i32)))
   (type $binary (func (param i32 i32) (result i32)))
   (global $g (mut i32) (i32.const 0x1020304))

@@ -3,7 +3,7 @@
 use engine::xray::Capture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::{Request, Response};
+use protocol::{Inside, Machine, Request, Response};
 
 use super::Panel;
 use crate::best::best_of;
@@ -52,7 +52,9 @@ pub fn NextByte() -> impl IntoView {
             found.set(Ok(Vec::new()));
             return;
         };
-        let answer = session.client.request(Request::Capture { position: at });
+        let answer = session
+            .client
+            .request(Request::Inside { machine: Machine::Classic, of: Inside::Capture { position: at } });
         spawn_local(async move {
             let answer = answer.await;
             // The page may have gone elsewhere meanwhile.

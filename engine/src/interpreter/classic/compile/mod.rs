@@ -24,12 +24,14 @@ mod stack;
 use super::isa::MAX_INSTRUCTIONS;
 use super::layout::Dim;
 use crate::interpreter::describe::{ModelCard, Part};
-use crate::interpreter::model::{D_HEAD, Transformer};
+use crate::interpreter::model::Transformer;
 
 pub use embedding::{BRANCH_TAKEN, HALT, PROGRAM_END, PROGRAM_START, VOCABULARY};
 
 /// Heads of each layer, as published.
 pub const HEADS: [usize; 8] = [13, 1, 0, 8, 2, 1, 1, 4];
+/// Components of a head's queries, keys and values.
+pub const D_HEAD: usize = 2;
 /// Neurons of each layer.
 pub const D_FFN: usize = 100;
 /// Pushes a key or a gate out of the running: more than any sum or score it competes with (the largest

@@ -16,9 +16,26 @@ pub fn layer() -> Layer {
          leads. The neurons raise flags for kinds of instructions, and make keys and queries of slots.",
     );
     heads(&mut layer);
-    slots(&mut layer);
-    quotient(&mut layer);
-    immediate(&mut layer);
+    calls(&mut layer);
+    neurons(&mut layer);
+    layer
+}
+
+/// The same where a layer before it knows the program.
+pub fn without_program() -> Layer {
+    let mut layer = Layer::new(
+        "The instruction",
+        "A head finds where a return leads. The neurons raise flags for kinds of instructions, and make keys and queries of slots.",
+    );
+    calls(&mut layer);
+    neurons(&mut layer);
+    layer
+}
+
+fn neurons(layer: &mut Layer) {
+    slots(layer);
+    quotient(layer);
+    immediate(layer);
     for op in Op::ALL {
         let flags = flags(op);
         if !flags.is_empty() {
@@ -35,7 +52,6 @@ pub fn layer() -> Layer {
             );
         }
     }
-    layer
 }
 
 /// The lower three bits of a byte: what of it belongs to a slot's number.
@@ -84,6 +100,9 @@ fn heads(layer: &mut Layer) {
             (dim(Dim::Bit(6)), Dim::DonePages),
         ],
     ));
+}
+
+fn calls(layer: &mut Layer) {
     let calls = Lookup {
         // Behind its first token, a return has left the depth it began in.
         query: vec![dim(Dim::Depth) + dim(Dim::Return) + dim(Dim::ReturnBefore)],

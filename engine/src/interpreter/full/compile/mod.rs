@@ -11,6 +11,8 @@
 //! | 4 | `prepare` | by how much is shifted; a quotient's digit, roughly | columns, addresses, what is compared, which bytes are shifted |
 //! | 5 | `find`, `answer` | bits of two bytes, two signs, memory, the table | the answer, but for sums and products |
 //! | 6 to 9 | `columns` | none | carries; the sum or product modulo 256 |
+//!
+//! `special` puts a program into the weights: a layer more, and no instruction in the prompt.
 
 mod answer;
 mod columns;
@@ -21,6 +23,7 @@ mod history;
 mod operands;
 mod pointer;
 mod prepare;
+pub mod special;
 
 use super::isa::{Op, RADIUS_SQUARED};
 use super::layout::Dim;
@@ -145,10 +148,13 @@ fn pointer() -> Linear {
 
 /// Compiles the machine.
 pub fn compile() -> Transformer {
-    let layers = [
-        history::layer(),
-        pointer::layer(),
-        fetch::layer(),
+    let fetched = [history::layer(), pointer::layer(), fetch::layer()];
+    model("full", fetched.into_iter().chain(execution())).counted()
+}
+
+/// The layers behind the fetch: they execute the instruction that it has found.
+fn execution() -> [Layer; 7] {
+    [
         operands::layer(),
         prepare::layer(),
         answer::layer(),
@@ -156,14 +162,18 @@ pub fn compile() -> Transformer {
         columns::total(),
         columns::thousands(),
         columns::byte(),
-    ];
+    ]
+}
+
+/// A model of some layers, between embedding and unembedding.
+fn model(name: &str, layers: impl IntoIterator<Item = Layer>) -> Transformer {
     let (blocks, cards) = layers.into_iter().map(|layer| layer.build(0, 0)).unzip();
-    let model = Transformer {
+    Transformer {
         embed: embedding::embed(),
         blocks,
         unembed: embedding::unembed(),
         card: ModelCard {
-            name: "full".into(),
+            name: name.into(),
             parameters: 0,
             tensors: 0,
             vocabulary: VOCABULARY.into(),
@@ -175,8 +185,7 @@ pub fn compile() -> Transformer {
             logit: embedding::LOGIT.into(),
             special_tokens: embedding::special_tokens(),
         },
-    };
-    model.counted()
+    }
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ pub struct Code {
     indirect: Vec<usize>,
     /// The source of what is added.
     pub span: Option<Span>,
+    /// Values on the operand stack before it.
+    pub height: u16,
 }
 
 /// How much there was.
@@ -65,9 +67,16 @@ impl Code {
         if stays && self.offset() == PAGE - 1 {
             // The count of instructions must not carry into the page.
             let next = (self.base + self.records.len() + 1) as u32;
-            self.records.push(Record { op: Op::Jump, imm: next, a: 0, dest: 0, span: self.span });
+            self.records.push(Record {
+                op: Op::Jump,
+                imm: next,
+                a: 0,
+                dest: 0,
+                span: self.span,
+                height: self.height,
+            });
         }
-        self.records.push(Record { op, imm, a, dest, span: self.span });
+        self.records.push(Record { op, imm, a, dest, span: self.span, height: self.height });
     }
 
     /// Adds a jump to a label, if a slot says so.
@@ -161,7 +170,7 @@ impl Code {
     /// # Errors
     /// When there are more than addresses.
     pub fn finish(mut self) -> Result<Vec<Record>, TooLong> {
-        self.span = None;
+        (self.span, self.height) = (None, 0);
         for (label, entries) in std::mem::take(&mut self.tables) {
             // A table lies in one page, or begins one: an entry's offset is the number's low byte then, and its page the
             // table's plus the high byte. No offset carries.

@@ -7,7 +7,7 @@ use wasmparser::{BlockType, MemArg, Operator};
 
 use super::code::{Code, Label};
 use super::division::Division;
-use super::types::Types;
+use super::types::{Import, Types};
 use super::{Outside, outside};
 use crate::interpreter::full::isa::Op;
 use crate::interpreter::full::program::{Indirect, MAX_OPERANDS, SCRATCH, local};
@@ -67,6 +67,7 @@ impl<'a> Body<'a> {
     /// What comes now stands there in the source.
     pub fn at(&mut self, span: Span) {
         self.code.span = Some(span);
+        self.code.height = self.slot(0);
     }
 
     /// An operator.
@@ -166,6 +167,7 @@ impl<'a> Body<'a> {
             self.code.bind(frame.label);
         }
         self.height = frame.height + frame.results;
+        self.code.height = self.slot(0);
         self.is_dead = frame.is_dead;
         if self.frames.is_empty() {
             self.code.push(Op::Return, 0, 0, 0);
@@ -236,11 +238,14 @@ impl<'a> Body<'a> {
         self.calls.push(index);
         let (params, results) = self.types.function(index)?;
         if self.types.is_imported(index) {
-            if (params, results) != (1, 0) || !self.types.is_output(index) {
-                return Err(outside("an import other than `output`, a function of one i32 without a result"));
+            let import = self.types.import(index);
+            if (params, results) != (1, 0) || import == Import::Other {
+                return Err(outside(
+                    "an import other than `output.i32` and `output.byte`, which take one i32 and give nothing",
+                ));
             }
             self.height -= 1;
-            self.code.push(Op::Output, 0, self.slot(0), 0);
+            self.code.push(Op::Output, u32::from(import == Import::OutputByte), self.slot(0), 0);
             return Ok(());
         }
         self.arguments(params);

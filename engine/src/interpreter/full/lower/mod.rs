@@ -18,7 +18,7 @@ use wasmparser::{
 use self::code::Code;
 use self::function::Body;
 use self::reach::Lowered;
-use self::types::Types;
+use self::types::{Import, Types};
 use super::isa::Op;
 use super::program::{Function, MAX_CODE, MAX_LOCALS, MAX_PAGES, MAX_TABLE, MEMORY_PAGE, Program, Segment};
 use crate::source::{SourceError, Span};
@@ -123,7 +123,7 @@ impl Lowering<'_> {
                         return Err(self.refused(offset, &outside("an import that is no function")));
                     };
                     self.types.functions.push(ty);
-                    self.types.imports.push(import.name.to_owned());
+                    self.types.imports.push(Import::of(import.module, import.name));
                     self.types.imported += 1;
                 }
             }
@@ -263,8 +263,10 @@ impl Lowering<'_> {
         let entry = self.code.here();
         let index = self.types.imported + self.bodies.len();
         let (params, results) = self.types.function(index as u32).unwrap_or_default();
-        self.program.functions.push(Function { entry, params, results });
-        let lowered = self.lowered(body, index as u32).unwrap_or_else(|refused| {
+        let lowered = self.lowered(body, index as u32);
+        let locals = lowered.as_ref().map_or(params, |lowered| lowered.locals);
+        self.program.functions.push(Function { entry, params, results, locals });
+        let lowered = lowered.unwrap_or_else(|refused| {
             self.code.back(mark);
             self.code.push(Op::Unreachable, 0, 0, 0);
             Lowered { refused: Some(refused), ..Lowered::default() }
@@ -294,14 +296,14 @@ impl Lowering<'_> {
         let offsets = operators.iter().map(|(_, offset)| *offset);
         let spans = self.module.instruction_places(self.bodies.len(), offsets);
         let (types, code) = (&self.types, &mut self.code);
-        code.span = spans.first().copied();
+        (code.span, code.height) = (spans.first().copied(), 0);
         let mut lowered = Body::new(types, code, results);
         lowered.begin(params, locals);
         for ((operator, _), span) in operators.iter().zip(spans) {
             lowered.at(span);
             lowered.operator(operator).map_err(|Outside(what)| refusal(span, &what))?;
         }
-        Ok(Lowered { calls: lowered.calls, calls_table: lowered.calls_table, refused: None })
+        Ok(Lowered { locals, calls: lowered.calls, calls_table: lowered.calls_table, refused: None })
     }
 
     fn finish(mut self, roots: Roots<'_>) -> Result<Program, SourceError> {
@@ -330,7 +332,7 @@ impl Lowering<'_> {
         let entries: Vec<_> = program.table.iter().map(|function| entry(*function)).collect();
         self.code.functions(&entries);
         let code = self.code.finish().map_err(|_| too_long)?;
-        Ok(Program { code, ..self.program })
+        Ok(Program { code, imported: self.types.imported, ..self.program })
     }
 }
 

@@ -6,6 +6,8 @@ use crate::source::SourceError;
 /// What is known of a function once it was lowered.
 #[derive(Debug, Default)]
 pub struct Lowered {
+    /// Its locals, parameters among them.
+    pub locals: usize,
     /// The functions that it calls by name, imported ones included.
     pub calls: Vec<u32>,
     /// Whether it calls others through the table.

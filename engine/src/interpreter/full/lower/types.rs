@@ -6,6 +6,28 @@ use super::code::{Code, Label};
 use super::{Outside, outside};
 use crate::interpreter::full::program::{MAX_LOCALS, NO_TYPE};
 
+/// A function that the host has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Import {
+    /// `output.i32`, or what the official test suite calls `print_i32`: puts a value out.
+    Output,
+    /// `output.byte`: puts the low eight bits of a value out.
+    OutputByte,
+    /// Any other: the machine has none.
+    Other,
+}
+
+impl Import {
+    /// By both halves of its name.
+    pub fn of(module: &str, name: &str) -> Self {
+        match (module, name) {
+            ("output", "i32") | (_, "print_i32") => Self::Output,
+            ("output", "byte") => Self::OutputByte,
+            _ => Self::Other,
+        }
+    }
+}
+
 /// The types and functions of a module.
 #[derive(Debug, Default)]
 pub struct Types {
@@ -15,8 +37,8 @@ pub struct Types {
     pub functions: Vec<u32>,
     /// How many of them are imported: those that are called must be the output.
     pub imported: usize,
-    /// What they are called.
-    pub imports: Vec<String>,
+    /// Which they are.
+    pub imports: Vec<Import>,
     /// The type of each global.
     pub globals: Vec<ValType>,
     /// Where each of the others begins.
@@ -82,9 +104,9 @@ impl Types {
         }
     }
 
-    /// Whether an imported function is the output: it is called so, or as the official test suite calls it.
-    pub fn is_output(&self, index: u32) -> bool {
-        self.imports.get(index as usize).is_some_and(|name| name == "output" || name == "print_i32")
+    /// The import of a number.
+    pub fn import(&self, index: u32) -> Import {
+        self.imports.get(index as usize).copied().unwrap_or(Import::Other)
     }
 
     /// Whether a function is the host's.

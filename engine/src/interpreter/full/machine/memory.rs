@@ -1,6 +1,7 @@
 //! The memory: what was never written to takes no room, as in a trace.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::interpreter::full::program::MEMORY_PAGE;
 use crate::interpreter::full::trap::Trap;
@@ -10,8 +11,8 @@ use crate::interpreter::full::trap::Trap;
 pub struct Memory {
     /// How many pages it has.
     pub pages: u32,
-    /// Stretches of [`STRETCH`] bytes.
-    written: BTreeMap<u64, Box<[u8]>>,
+    /// Stretches of [`STRETCH`] bytes. Copies of a memory share them until one writes.
+    written: BTreeMap<u64, Arc<[u8; STRETCH as usize]>>,
 }
 
 const STRETCH: u64 = 4_096;
@@ -39,8 +40,8 @@ impl Memory {
         let start = self.check(address, offset, bytes.len())?;
         for (at, byte) in (start..).zip(bytes) {
             let stretch = self.written.entry(at / STRETCH);
-            let stretch = stretch.or_insert_with(|| vec![0; STRETCH as usize].into_boxed_slice());
-            if let Some(cell) = stretch.get_mut((at % STRETCH) as usize) {
+            let stretch = stretch.or_insert_with(|| Arc::new([0; STRETCH as usize]));
+            if let Some(cell) = Arc::make_mut(stretch).get_mut((at % STRETCH) as usize) {
                 *cell = *byte;
             }
         }
@@ -52,6 +53,11 @@ impl Memory {
         let stretches = self.written.iter().map(|(stretch, bytes)| (stretch * STRETCH, bytes));
         let bytes = stretches.flat_map(|(start, bytes)| (start..).zip(bytes.iter().copied()));
         bytes.filter(|(_, byte)| *byte != 0)
+    }
+
+    /// Bytes that it takes.
+    pub fn bytes(&self) -> usize {
+        self.written.len() * STRETCH as usize
     }
 
     /// The byte at an address; 0 where none was written.

@@ -232,7 +232,7 @@ impl<'a> Machine<'a> {
                             *global = value;
                         }
                     }
-                    Op::Output => self.outputs.push(value),
+                    Op::Output => self.outputs.push(record.put_out(value)),
                     // `memory.grow` has seen to it that there is room.
                     Op::Grown => self.memory.pages = self.memory.pages.saturating_add(value),
                     Op::Arg => self.set(1, dest, value),

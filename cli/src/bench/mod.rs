@@ -1,5 +1,7 @@
 //! `worldmodel bench`: tokens per second, and how they change as the trace grows; of models, what other modules measure.
 
+mod full;
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -47,9 +49,9 @@ pub struct Options {
     /// Which engines [default: all that this build has].
     #[arg(long, value_delimiter = ',')]
     engine: Vec<Which>,
-    /// Leaves out longer traces.
-    #[arg(long, value_name = "N", default_value_t = 10_000)]
-    max_length: usize,
+    /// Leaves out longer traces [default: 10,000 instructions of classic, 1,000,000 tokens of full].
+    #[arg(long, value_name = "N")]
+    max_length: Option<usize>,
     /// Seconds one trace may take; what it reached by then is measured.
     #[arg(long, value_name = "S", default_value_t = 20)]
     limit: u64,
@@ -81,6 +83,8 @@ enum Which {
     Dense,
     /// burn on the GPU.
     Gpu,
+    /// The full machine on the CPU.
+    Full,
 }
 
 /// One trace on one engine.
@@ -128,16 +132,20 @@ pub fn run(options: &Options) -> Result<Status> {
     let program = program()?;
     let model = compile();
     let chosen = match options.engine.as_slice() {
-        [] if cfg!(feature = "gpu") => &[Which::Sparse, Which::Dense, Which::Gpu][..],
-        [] => &[Which::Sparse, Which::Dense],
+        [] if cfg!(feature = "gpu") => &[Which::Sparse, Which::Dense, Which::Gpu, Which::Full][..],
+        [] => &[Which::Sparse, Which::Dense, Which::Full],
         chosen => chosen,
     };
-    if !options.json {
+    if !options.json && chosen.iter().any(|which| *which != Which::Full) {
         report::line(
             "engine                             length   tokens    tokens/s   a token at the end   growth",
         );
     }
     for which in chosen {
+        if *which == Which::Full {
+            full::run(options.max_length.unwrap_or(usize::MAX), options.json)?;
+            continue;
+        }
         let mut engine = match engine(*which, &model) {
             Ok(engine) => engine,
             Err(error) if options.engine.is_empty() => {
@@ -147,7 +155,9 @@ pub fn run(options: &Options) -> Result<Status> {
             Err(error) => return Err(error),
         };
         let mut shortest = None;
-        for length in LENGTHS.into_iter().filter(|length| *length <= options.max_length) {
+        for length in
+            LENGTHS.into_iter().filter(|length| options.max_length.is_none_or(|longest| *length <= longest))
+        {
             let measured = measure(&mut engine, &program, length, options.limit, shortest)?;
             shortest.get_or_insert(measured.last_tenth);
             print(&measured, options)?;
@@ -167,7 +177,7 @@ fn program() -> Result<Program> {
 
 fn engine(which: Which, model: &Transformer) -> Result<AnyEngine> {
     match which {
-        Which::Sparse => engines::engine(model, Device::Cpu, false),
+        Which::Sparse | Which::Full => engines::engine(model, Device::Cpu, false),
         Which::Dense => engines::engine(model, Device::Cpu, true),
         Which::Gpu => engines::engine(model, Device::Gpu, true),
     }

@@ -1,0 +1,499 @@
+//! The full machine on the page: the module, its last run, and the instruction that is looked at.
+//!
+//! The worker keeps the run; here is what is on screen of it, asked for when it is wanted. The run belongs to the text that was run:
+//! its spans are of [`Full::ran`], and once the text is another one, nothing of it is lit any more.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::interpreter::ModelCard;
+use engine::source::{SourceError, Span};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::machine::{Example, Find, FunctionView, MachineRequest, MachineResponse, MachineRun, State};
+use protocol::{AppError, Inside, Machine, Problem, Request, Response};
+
+use crate::client::{Client, unexpected};
+
+/// A pause in typing, after which the module is looked at.
+const PAUSE: Duration = Duration::from_millis(300);
+/// Tokens that a run may have: as many as have exact positions.
+const MAX_TOKENS: u32 = 2_048 * 2_048;
+/// Tokens of a run that nobody asked for: of a link that was opened, and of what was there before a reload.
+const UNASKED: u32 = 1_000_000;
+/// Modules that undo remembers.
+const REMEMBERED: usize = 50;
+/// A run that takes longer can be stopped.
+const LONG: Duration = Duration::from_millis(150);
+
+/// What is to be called, and of what.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Call {
+    /// The module.
+    pub text: String,
+    /// The function; empty for the one that is proposed.
+    pub function: String,
+    /// The arguments, as they were typed.
+    pub arguments: String,
+}
+
+/// The full machine's state on the page; a handle that is copied freely.
+#[derive(Clone, Copy)]
+pub struct Full {
+    client: Client,
+    /// The module's text.
+    pub text: RwSignal<String>,
+    /// The function that is called; empty for the one that is proposed.
+    pub function: RwSignal<String>,
+    /// Its arguments, as they are typed.
+    pub arguments: RwSignal<String>,
+    /// What the module exports.
+    pub functions: RwSignal<Vec<FunctionView>>,
+    /// The function that is called where none is chosen.
+    pub proposed: RwSignal<Option<String>>,
+    /// What is wrong with the text as it stands.
+    pub problems: RwSignal<Vec<SourceError>>,
+    /// What the last run was of.
+    pub ran: RwSignal<Call>,
+    /// The last run.
+    pub run: RwSignal<Option<Arc<MachineRun>>>,
+    /// Tokens so far of the run that is going on.
+    pub running: RwSignal<Option<usize>>,
+    /// Whether it takes so long that one may want to stop it.
+    pub is_long: RwSignal<bool>,
+    /// Whether the run is checked, or written again.
+    pub is_busy: RwSignal<bool>,
+    /// Modules that others have replaced, oldest first: what undo goes back to.
+    pub earlier: RwSignal<Vec<Call>>,
+    /// Why the last request did not take place.
+    pub failure: RwSignal<Option<AppError>>,
+    /// Instructions that are executed where one looks.
+    pub at: RwSignal<u64>,
+    /// The machine there.
+    pub state: RwSignal<Option<Arc<State>>>,
+    /// The line that a run shall go to.
+    pub marked: RwSignal<Option<usize>>,
+    /// The first address of memory shown; `None` follows what is written.
+    pub memory: RwSignal<Option<u64>>,
+    /// What a search has to say.
+    pub search_news: RwSignal<String>,
+    /// Modules to open.
+    pub examples: RwSignal<Vec<Example>>,
+    /// What the model's parts mean.
+    pub card: RwSignal<Option<Arc<ModelCard>>>,
+    /// Where the run that is going on, or the last one, was to be looked at.
+    goal: StoredValue<(Goal, u32)>,
+    newest_run: StoredValue<u64>,
+    newest_read: StoredValue<u64>,
+    looking: StoredValue<bool>,
+}
+
+/// Where a run shall be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// At its end.
+    End,
+    /// Where a line of the text is reached first.
+    Line(usize),
+    /// At a position of its sequence.
+    Position(u32),
+}
+
+impl Full {
+    /// Nothing is typed yet.
+    pub fn new(client: Client) -> Self {
+        let full = Self {
+            client,
+            text: RwSignal::default(),
+            function: RwSignal::default(),
+            arguments: RwSignal::default(),
+            functions: RwSignal::default(),
+            proposed: RwSignal::new(None),
+            problems: RwSignal::default(),
+            ran: RwSignal::default(),
+            run: RwSignal::new(None),
+            running: RwSignal::new(None),
+            is_long: RwSignal::new(false),
+            is_busy: RwSignal::new(false),
+            earlier: RwSignal::default(),
+            failure: RwSignal::new(None),
+            at: RwSignal::new(0),
+            state: RwSignal::new(None),
+            marked: RwSignal::new(None),
+            memory: RwSignal::new(None),
+            search_news: RwSignal::default(),
+            examples: RwSignal::default(),
+            card: RwSignal::new(None),
+            goal: StoredValue::new((Goal::End, MAX_TOKENS)),
+            newest_run: StoredValue::new(0),
+            newest_read: StoredValue::new(0),
+            looking: StoredValue::new(false),
+        };
+        Effect::new(move |_| {
+            full.text.track();
+            full.read_soon();
+        });
+        Effect::new(move |_| {
+            if full.wanted().is_some() {
+                full.look();
+            } else {
+                full.state.set(None);
+            }
+        });
+        full
+    }
+
+    /// Asks for what is shown before anything has run: examples, and what the model's parts mean.
+    pub fn prepare(self) {
+        spawn_local(async move {
+            if self.examples.with_untracked(Vec::is_empty)
+                && let Ok(MachineResponse::Examples(examples)) = self.ask(MachineRequest::Examples).await
+            {
+                self.examples.set(examples);
+            }
+            if self.card.with_untracked(Option::is_none) {
+                let request = Request::Inside { machine: Machine::Full, of: Inside::Card };
+                if let Ok(Response::Card(card)) = self.client.request(request).await {
+                    self.card.set(Some(Arc::from(card)));
+                }
+            }
+        });
+    }
+
+    /// Opens a module and runs it. Undo goes back to the one before.
+    pub fn open(self, call: Call, goal: Goal) {
+        self.put(call);
+        self.begin(goal, MAX_TOKENS);
+    }
+
+    /// The same for a module that somebody else sent: it is not run for long without being asked for.
+    pub fn open_sent(self, call: Call, goal: Goal) {
+        self.put(call);
+        self.begin(goal, UNASKED);
+    }
+
+    /// What was typed before a reload is run again.
+    pub fn resume(self) {
+        self.begin(Goal::End, UNASKED);
+    }
+
+    /// Goes back to the module before the last one that was opened.
+    pub fn undo(self) {
+        if let Some(call) = self.earlier.try_update(Vec::pop).flatten() {
+            self.set(call);
+            self.start();
+        }
+    }
+
+    fn put(self, call: Call) {
+        let now = self.call();
+        if !now.text.trim().is_empty() && now != call {
+            self.earlier.update(|earlier| {
+                if earlier.len() >= REMEMBERED {
+                    drop(earlier.remove(0));
+                }
+                earlier.push(now);
+            });
+        }
+        self.set(call);
+    }
+
+    fn set(self, call: Call) {
+        self.text.set(call.text);
+        self.function.set(call.function);
+        self.arguments.set(call.arguments);
+        self.marked.set(None);
+        self.memory.set(None);
+    }
+
+    /// What would be run now.
+    pub fn call(self) -> Call {
+        Call {
+            text: self.text.get_untracked(),
+            function: self.function.get_untracked(),
+            arguments: self.arguments.get_untracked(),
+        }
+    }
+
+    /// Runs the module as it stands, and looks at a place of the run.
+    pub fn start_to(self, goal: Goal) {
+        self.begin(goal, MAX_TOKENS);
+    }
+
+    fn begin(self, goal: Goal, max_tokens: u32) {
+        let number = self.newest_run.with_value(|number| number + 1);
+        self.newest_run.set_value(number);
+        let is_newest = move || self.newest_run.try_with_value(|newest| *newest == number) == Some(true);
+        // Whatever the worker does for the run before must not keep this one waiting.
+        if self.running.get_untracked().is_some() || self.is_busy.get_untracked() {
+            self.client.cancel();
+        }
+        let call = self.call();
+        self.is_long.set(false);
+        self.search_news.set(String::new());
+        self.failure.set(None);
+        if call.text.trim().is_empty() {
+            self.run.set(None);
+            self.running.set(None);
+            return;
+        }
+        self.goal.set_value((goal, max_tokens));
+        self.running.set(Some(0));
+        if self.client.is_waiting() {
+            // It is run as soon as there is an engine.
+            return;
+        }
+        let if_long = move || {
+            if is_newest() {
+                self.is_long.set(true);
+            }
+        };
+        set_timeout(if_long, LONG);
+        let Call { text, function, arguments } = call.clone();
+        let request = MachineRequest::Run { text, function, arguments, max_tokens };
+        let on_progress = move |tokens| {
+            if is_newest() {
+                self.running.set(Some(tokens));
+            }
+        };
+        let answer = self.client.request_with_progress(Request::Machine(request), on_progress);
+        spawn_local(async move {
+            let answer = answer.await;
+            if !is_newest() {
+                return;
+            }
+            self.running.set(None);
+            match answer {
+                Ok(Response::Machine(MachineResponse::Ran(run))) => {
+                    self.ran.set(call);
+                    self.memory.set(None);
+                    self.state.set(None);
+                    self.at.set(if goal == Goal::End { run.instructions } else { run.before_call });
+                    self.run.set(Some(Arc::from(run)));
+                    match goal {
+                        Goal::End => {}
+                        Goal::Line(line) => self.run_to(line),
+                        Goal::Position(position) => self.go_to_position(position),
+                    }
+                }
+                Ok(_) => self.failure.set(Some(unexpected())),
+                Err(error) => {
+                    // After a crash the run is made again, by another worker.
+                    if let Problem::Source(errors) = &error.problem {
+                        self.run.set(None);
+                        self.problems.set(errors.clone());
+                    }
+                    self.failure.set(Some(error));
+                }
+            }
+        });
+    }
+
+    /// Runs the module as it stands.
+    pub fn start(self) {
+        self.start_to(Goal::End);
+    }
+
+    /// Another worker knows nothing of the run: it is run again, where there was one.
+    pub fn start_again(self) {
+        let position = self.state.with_untracked(|state| state.as_ref().map(|state| state.position));
+        if self.running.with_untracked(Option::is_some) {
+            let (goal, max_tokens) = self.goal.get_value();
+            self.begin(goal, max_tokens);
+        } else if self.run.with_untracked(Option::is_some) {
+            let (_, max_tokens) = self.goal.get_value();
+            self.begin(position.map_or(Goal::End, Goal::Position), max_tokens);
+        }
+        self.read_soon();
+    }
+
+    /// The engine that a run waits for does not start.
+    pub fn not_run(self, error: &AppError) {
+        if self.running.get_untracked().is_some() {
+            self.running.set(None);
+            self.failure.set(Some(error.clone()));
+        }
+    }
+
+    /// Stops the run that is going on; it shows what it has.
+    pub fn cancel(self) {
+        self.client.cancel();
+    }
+
+    /// Whether the text is the one that was run (tracked).
+    pub fn is_current(self) -> bool {
+        self.text.with(|text| self.ran.with(|ran| ran.text == *text))
+    }
+
+    /// Where the next instruction stands in the text (tracked), if that is the text that was run.
+    pub fn current(self) -> Option<Span> {
+        self.state.with(|state| state.as_ref()?.span).filter(|_| self.is_current())
+    }
+
+    /// Instructions of the run (tracked).
+    pub fn instructions(self) -> u64 {
+        self.run.with(|run| run.as_ref().map_or(0, |run| run.instructions))
+    }
+
+    /// Looks behind so many instructions.
+    pub fn go_to(self, instructions: u64) {
+        self.search_news.set(String::new());
+        self.at.set(instructions.min(untrack(|| self.instructions())));
+    }
+
+    /// Looks some instructions further, or back.
+    pub fn step(self, by: i64) {
+        self.go_to(self.at.get_untracked().saturating_add_signed(by));
+    }
+
+    /// Goes on to the next time that a line is reached; from the start where it is not reached any more. A text that was not run is run
+    /// first.
+    pub fn run_to(self, line: usize) {
+        self.marked.set(Some(line));
+        if self.run.with_untracked(Option::is_none) || self.ran.with_untracked(|ran| *ran != self.call()) {
+            self.start_to(Goal::Line(line));
+            return;
+        }
+        spawn_local(async move {
+            let what = Find::Line(line);
+            let at = self.at.get_untracked();
+            // The instruction that is next stands where one already is.
+            let is_there = self.state.with_untracked(|state| {
+                let state = state.as_ref().filter(|state| state.instructions == at);
+                state.and_then(|state| state.span).is_some_and(|span| span.line == line)
+            });
+            let behind = if is_there { at + 1 } else { at };
+            let again = self.found(behind, false, what.clone()).await;
+            match again {
+                Some(Some(found)) => self.go_to(found),
+                Some(None) => match self.found(0, false, what).await {
+                    Some(Some(first)) => {
+                        self.go_to(first);
+                        self.search_news
+                            .set(format!("Line {line} is not reached again: this is the first time."));
+                    }
+                    _ => self.search_news.set(format!("Line {line} is never reached.")),
+                },
+                None => {}
+            }
+        });
+    }
+
+    /// Looks for an instruction from here on, or back from here.
+    pub fn find(self, back: bool, what: Find) {
+        spawn_local(async move {
+            let at = self.at.get_untracked();
+            // What is next is where one is.
+            let behind = if back { at } else { at + 1 };
+            match self.found(behind, back, what).await {
+                Some(Some(found)) => self.go_to(found),
+                Some(None) => self
+                    .search_news
+                    .set(if back { "There is none before." } else { "There is none behind." }.to_owned()),
+                None => {}
+            }
+        });
+    }
+
+    async fn found(self, behind: u64, back: bool, what: Find) -> Option<Option<u64>> {
+        match self.ask(MachineRequest::Find { behind, back, what }).await {
+            Ok(MachineResponse::Found(found)) => Some(found),
+            Ok(_) => None,
+            Err(error) => {
+                self.failure.set(Some(error));
+                None
+            }
+        }
+    }
+
+    /// Looks at the instruction that a position of the sequence belongs to.
+    pub fn go_to_position(self, position: u32) {
+        spawn_local(async move {
+            if let Ok(MachineResponse::Before(instructions)) =
+                self.ask(MachineRequest::Before { position }).await
+            {
+                self.go_to(instructions);
+            }
+        });
+    }
+
+    /// Asks the worker.
+    pub async fn ask(self, request: MachineRequest) -> Result<MachineResponse, AppError> {
+        match self.client.request(Request::Machine(request)).await? {
+            Response::Machine(response) => Ok(response),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// Reads the module once nothing was typed for a moment: what it exports, and what is wrong with it.
+    fn read_soon(self) {
+        let number = self.newest_read.with_value(|number| number + 1);
+        self.newest_read.set_value(number);
+        let is_newest = move || self.newest_read.try_with_value(|newest| *newest == number) == Some(true);
+        let read = move || {
+            if !is_newest() {
+                return;
+            }
+            let text = self.text.get_untracked();
+            spawn_local(async move {
+                let is_empty = text.trim().is_empty();
+                let answer =
+                    if is_empty { None } else { Some(self.ask(MachineRequest::Read { text }).await) };
+                if !is_newest() {
+                    return;
+                }
+                match answer {
+                    Some(Ok(MachineResponse::Read { functions, proposed })) => {
+                        // A function of an earlier text, which nobody could choose any more.
+                        let chosen = self.function.get_untracked();
+                        if !functions.iter().any(|function| function.name == chosen) {
+                            self.function.set(String::new());
+                        }
+                        self.functions.set(functions);
+                        self.proposed.set(proposed);
+                        self.problems.set(Vec::new());
+                    }
+                    Some(Err(AppError { problem: Problem::Source(errors), .. })) => self.problems.set(errors),
+                    Some(_) => {}
+                    None => {
+                        self.functions.set(Vec::new());
+                        self.proposed.set(None);
+                        self.problems.set(Vec::new());
+                    }
+                }
+            });
+        };
+        set_timeout(read, PAUSE);
+    }
+
+    /// What is wanted on screen (tracked): a run, where in it, and which memory.
+    fn wanted(self) -> Option<(Arc<MachineRun>, u64, Option<u64>)> {
+        Some((self.run.get()?, self.at.get(), self.memory.get()))
+    }
+
+    /// Asks for states until the one on screen is the wanted one; those passed over meanwhile are never asked for.
+    fn look(self) {
+        if self.looking.get_value() {
+            return;
+        }
+        self.looking.set_value(true);
+        spawn_local(async move {
+            while let Some((run, instructions, memory)) = untrack(|| self.wanted()) {
+                let answer = self.ask(MachineRequest::Look { instructions, memory }).await;
+                let state = match answer {
+                    Ok(MachineResponse::State(state)) => Some(Arc::from(state)),
+                    _ => None,
+                };
+                let failed = state.is_none();
+                self.state.set(state);
+                let same = untrack(|| self.wanted()).is_some_and(|(now, at, window)| {
+                    Arc::ptr_eq(&now, &run) && (at, window) == (instructions, memory)
+                });
+                if same || failed {
+                    break;
+                }
+            }
+            self.looking.set_value(false);
+        });
+    }
+}

@@ -1,0 +1,190 @@
+//! One position looked at again, with every number.
+
+use std::sync::Arc;
+
+use super::rows::{Stream, add, apply, dot};
+use super::{FullEngine, Layer};
+use crate::interpreter::checkpoints::Checkpoints;
+use crate::interpreter::describe::HeadKind;
+use crate::interpreter::engine::{EngineError, HeadAddress};
+use crate::interpreter::full::prompt::MAX_POSITIONS;
+use crate::interpreter::model::argmax;
+use crate::interpreter::sequence::{Sequence, dense_encoding};
+use crate::xray::{AttentionDetail, Capture, HeadCapture, KeyScore, LayerCapture};
+
+impl FullEngine {
+    /// The engine as it was before it read a position.
+    fn back_at(&self, sequence: &Sequence, position: usize) -> Result<Self, EngineError> {
+        let missing = EngineError::NoSuchPosition { position, seen: self.seen };
+        if position >= self.seen || position >= sequence.len() {
+            return Err(missing);
+        }
+        let mut engine = self.start();
+        if let Some((seen, searches)) = self.checkpoints.before(position) {
+            engine.seen = seen;
+            engine.searches.clone_from(searches);
+        }
+        while engine.seen < position {
+            let token = sequence.token(engine.seen).unwrap_or_default();
+            engine.forward(token, usize::MAX).map_err(|_| EngineError::TooLong { limit: MAX_POSITIONS })?;
+        }
+        Ok(engine)
+    }
+
+    /// An engine that has read nothing, to look something up and be gone.
+    fn start(&self) -> Self {
+        let (weights, searches) = (Arc::clone(&self.weights), self.weights.searches());
+        Self { weights, searches, seen: 0, checkpoints: Checkpoints::none() }
+    }
+
+    /// Everything that one position computes.
+    pub(super) fn capture_position(
+        &self,
+        sequence: &Sequence,
+        position: usize,
+    ) -> Result<Capture, EngineError> {
+        let mut engine = self.back_at(sequence, position)?;
+        let token = sequence.token(position).unwrap_or_default();
+        let weights = &self.weights;
+        let mut x = weights.embedded(token, position);
+        let mut layers = Vec::new();
+        for (layer, searches) in weights.layers.iter().zip(&mut engine.searches) {
+            let before = x;
+            let mut heads = Vec::new();
+            layer.attend(searches, &mut x, position, |head, search, found| {
+                let q = apply(&head.q, &before);
+                heads.push(HeadCapture {
+                    q: q.iter().take(head.q.len()).copied().collect(),
+                    k: head.k.iter().map(|row| dot(row, &before)).collect(),
+                    v: head.v.iter().map(|row| dot(row, &before)).collect(),
+                    winner: found.winner(),
+                    score: search.score(&q, found),
+                    z: found.value.iter().take(head.v.len()).copied().collect(),
+                });
+            });
+            layers.push(rest_of_layer(weights.model.d_model(), layer, &before, heads, &mut x));
+        }
+        let logits = weights.logits(&x);
+        Ok(Capture {
+            position,
+            token,
+            embed: weights.model.embed.row(usize::from(token)).to_vec(),
+            pos_embed: dense_encoding(&sequence.encoding(position), weights.model.d_model()),
+            layers,
+            argmax: argmax(&logits),
+            logits,
+        })
+    }
+
+    /// One head's query at a captured position with the keys of all positions up to it, of which the best `limit` are kept. It reads
+    /// the sequence once more from its start: keys are not kept.
+    pub(super) fn keys(
+        &self,
+        sequence: &Sequence,
+        capture: &Capture,
+        address: HeadAddress,
+        limit: usize,
+    ) -> Result<AttentionDetail, EngineError> {
+        let HeadAddress { layer, head } = address;
+        let position = capture.position;
+        let missing = || EngineError::NoSuchPart { what: format!("layer {layer}, head {head}") };
+        if position >= self.seen {
+            return Err(EngineError::NoSuchPosition { position, seen: self.seen });
+        }
+        let captured =
+            capture.layers.get(layer).and_then(|layer| layer.heads.get(head)).ok_or_else(missing)?;
+        let spec =
+            self.weights.layers.get(layer).and_then(|layer| layer.heads.get(head)).ok_or_else(missing)?;
+        let kind = self
+            .weights
+            .model
+            .blocks
+            .get(layer)
+            .and_then(|block| block.heads.get(head))
+            .map(|head| head.kind);
+        let mut engine = self.start();
+        let mut keys = Best::new(limit, kind == Some(HeadKind::Sum));
+        for (at, token) in sequence.tokens().iter().take(position + 1).enumerate() {
+            // Keys depend on the layers before, and on no other.
+            let x =
+                engine.forward(*token, layer).map_err(|_| EngineError::TooLong { limit: MAX_POSITIONS })?;
+            let k: Vec<f32> = spec.k.iter().map(|row| dot(row, &x)).collect();
+            let score = captured.q.iter().zip(&k).fold(0.0, |score, (q, k)| score + q * k);
+            let v = spec.v.iter().map(|row| dot(row, &x)).collect();
+            keys.offer(KeyScore { position: at, token: *token, k, v, score });
+        }
+        let keys = keys.into_sorted();
+        let omitted = position + 1 - keys.len();
+        let (q, winner) = (captured.q.clone(), captured.winner);
+        Ok(AttentionDetail { layer, head, position, q, winner, keys, omitted })
+    }
+}
+
+/// What the neurons of a layer do, with all numbers.
+fn rest_of_layer(
+    d_model: usize,
+    layer: &Layer,
+    before: &Stream,
+    heads: Vec<HeadCapture>,
+    x: &mut Stream,
+) -> LayerCapture {
+    let stream = |x: &Stream| x.iter().take(d_model).copied().collect::<Vec<f32>>();
+    let mid = *x;
+    let gates = layer.neurons.iter().map(|neuron| dot(&neuron.gate, &mid));
+    let values = layer.neurons.iter().map(|neuron| dot(&neuron.value, &mid));
+    let (pre, pre_linear): (Vec<f32>, Vec<f32>) = (gates.collect(), values.collect());
+    let post: Vec<f32> = pre.iter().zip(&pre_linear).map(|(gate, value)| gate.max(0.0) * value).collect();
+    for (neuron, post) in layer.neurons.iter().zip(&post) {
+        add(x, &neuron.out, *post);
+    }
+    LayerCapture {
+        resid_pre: stream(before),
+        heads,
+        resid_mid: stream(&mid),
+        pre,
+        pre_linear,
+        post,
+        resid_post: stream(x),
+    }
+}
+
+/// The best keys of those that were offered: with the highest scores, and of equals the latest. Of a sum, which prefers none, the latest
+/// that add something.
+struct Best {
+    limit: usize,
+    is_sum: bool,
+    keys: Vec<KeyScore>,
+}
+
+impl Best {
+    const fn new(limit: usize, is_sum: bool) -> Self {
+        Self { limit, is_sum, keys: Vec::new() }
+    }
+
+    fn offer(&mut self, key: KeyScore) {
+        self.keys.push(key);
+        // Sorted out now and then, so that a million keys never stand side by side.
+        if self.keys.len() >= self.limit.saturating_mul(2).max(4_096) {
+            self.sort_out();
+        }
+    }
+
+    fn sort_out(&mut self) {
+        if self.keys.len() <= self.limit {
+            return;
+        }
+        let adds = |key: &KeyScore| self.is_sum && key.v.iter().any(|value| *value != 0.0);
+        self.keys.sort_by(|a, b| {
+            let first = adds(b).cmp(&adds(a)).then(b.score.total_cmp(&a.score));
+            first.then(b.position.cmp(&a.position))
+        });
+        self.keys.truncate(self.limit);
+    }
+
+    /// Those that are left, by position.
+    fn into_sorted(mut self) -> Vec<KeyScore> {
+        self.sort_out();
+        self.keys.sort_by_key(|key| key.position);
+        self.keys
+    }
+}
