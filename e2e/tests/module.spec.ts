@@ -1,7 +1,7 @@
 // The REPL of the full machine: modules in the editor, their trace, the machine at any instruction.
 import { expect } from "@playwright/test";
 import type { Page } from "@playwright/test";
-import { nav, open, test } from "./app";
+import { nav, open, test, type } from "./app";
 import { FACTORIAL, openModule, runs } from "./module";
 
 /** What the run gave. */
@@ -132,6 +132,49 @@ test("a run that never ends is stopped, and shows what it reached", async ({ pag
   await expect(page.getByTestId("frame").first()).toContainText("$i");
   await page.getByTestId("module-back").click();
   await expect(page.locator(".trace-row.current")).toBeInViewport();
+});
+
+test("a run waits for the other machine's, and is stopped without it", async ({ page }) => {
+  await openModule(page, `(module (func (export "main") (loop $again (br $again))))`, "");
+  await page.getByTestId("module-run").click();
+  await expect(page.getByTestId("module-stop")).toBeEnabled();
+  await page.getByTestId("machine-classic").click();
+  await type(page, "i32.const 7");
+  await expect(page.getByTestId("run-state")).toHaveText("waits for the module's run…");
+  await page.getByTestId("cancel").click();
+  // The module's goes on.
+  await page.getByTestId("machine-full").click();
+  await expect(page.getByTestId("module-state")).toHaveText(/tokens…$/);
+  await page.getByTestId("module-stop").click();
+  await expect(outcome(page)).toContainText("stopped by hand");
+});
+
+test("a function of the module before is not called, whatever is opened", async ({ page }) => {
+  await openModule(
+    page,
+    `(module (func (export "one") (result i32) (i32.const 1)) (func (export "two") (result i32) (i32.const 2)))`,
+    "",
+  );
+  await page.getByTestId("module-function").selectOption("two");
+  await runs(page);
+  await expect(outcome(page)).toHaveText("two() = 2");
+  await openModule(page, FACTORIAL, "5");
+  await expect(page.getByTestId("module-function")).toHaveValue("factorial");
+  await runs(page);
+  await expect(outcome(page)).toHaveText("factorial(5) = 120");
+});
+
+test("where one machine comes to a limit that the other does not have, they are not compared", async ({ page }) => {
+  test.setTimeout(120_000);
+  await openModule(
+    page,
+    `(module (func $deep (export "deep") (param $n i32) (result i32)
+  (if (result i32) (i32.eqz (local.get $n)) (then (i32.const 0))
+    (else (i32.add (i32.const 1) (call $deep (i32.sub (local.get $n) (i32.const 1))))))))`,
+    "5000",
+  );
+  await runs(page);
+  await expect(page.getByTestId("module-reference")).toContainText("comes to a limit that the other does not have");
 });
 
 test("a long run scrolls, and few of its rows are in the page", async ({ page }) => {

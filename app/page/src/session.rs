@@ -176,7 +176,7 @@ impl Session {
         self.newest.set_value(number);
         let is_newest = move || self.newest.try_with_value(|newest| *newest == number) == Some(true);
         if self.running.get_untracked().is_some() {
-            self.client.cancel();
+            self.client.cancel(Machine::Classic);
         }
         self.is_long.set(false);
         let text = self.program.get_untracked();
@@ -240,7 +240,7 @@ impl Session {
 
     /// Stops the run that is going on; it shows what it has.
     pub fn cancel(self) {
-        self.client.cancel();
+        self.client.cancel(Machine::Classic);
     }
 
     /// The sequence that is looked at (tracked): the last run of the machine that is shown.

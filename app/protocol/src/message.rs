@@ -45,8 +45,9 @@ pub enum Request {
         /// How.
         options: RunOptions,
     },
-    /// Stop the run that is going on; it answers with what it has, `Ending::Cancelled`. No answer of its own.
-    Cancel,
+    /// Stop what goes on for one machine, or for both where none is named, and what waits for its turn; a run answers with what it has,
+    /// `Ending::Cancelled`. No answer of its own.
+    Cancel(Option<Machine>),
     /// About the inside of a machine's last run.
     Inside {
         /// Which machine's.

@@ -36,7 +36,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use js_sys::{Array, Reflect, Uint8Array};
-use protocol::{Request, ToWorker};
+use protocol::{Machine, Request, ToWorker};
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{File, MessageEvent};
@@ -50,8 +50,25 @@ use services::Services;
 struct Inbox {
     waiting: RefCell<VecDeque<(ToWorker, Vec<File>)>>,
     busy: Cell<bool>,
-    /// Number of the newest `Cancel`: every run asked for before it is to stop.
-    cancelled: Cell<u32>,
+    /// Number of the newest `Cancel` for the classic machine and for the full one: every run asked for before it is to stop.
+    cancelled: (Cell<u32>, Cell<u32>),
+}
+
+impl Inbox {
+    fn cancelled(&self, machine: Machine) -> &Cell<u32> {
+        match machine {
+            Machine::Classic => &self.cancelled.0,
+            Machine::Full => &self.cancelled.1,
+        }
+    }
+}
+
+/// Whose work a request is. What is no machine's is stopped with the classic one, or with everything.
+const fn machine_of(request: &Request) -> Machine {
+    match request {
+        Request::Machine(_) => Machine::Full,
+        _ => Machine::Classic,
+    }
 }
 
 /// Takes over the worker's messages; boot.js calls it by loading the module.
@@ -67,7 +84,13 @@ pub fn start() {
     let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let Some((bytes, files)) = parts(&event.data()) else { return };
         match protocol::decode::<ToWorker>(&bytes) {
-            Ok(ToWorker { id, request: Request::Cancel }) => inbox.cancelled.set(id),
+            Ok(ToWorker { id, request: Request::Cancel(machine) }) => {
+                for of in [Machine::Classic, Machine::Full] {
+                    if machine.is_none_or(|machine| machine == of) {
+                        inbox.cancelled(of).set(id);
+                    }
+                }
+            }
             // These, too, happen in the middle of a run.
             Ok(ToWorker { request: Request::Break { device: true }, .. }) => breakable.lose_device(),
             Ok(ToWorker { request: Request::Break { device: false }, .. }) => crash(),
@@ -106,7 +129,8 @@ async fn work(inbox: Rc<Inbox>, services: Rc<RefCell<Services>>) {
         // A statement of its own: the borrow must end before the request is answered.
         let next = inbox.waiting.borrow_mut().pop_front();
         let Some((ToWorker { id, request }, files)) = next else { break };
-        services.answer(id, request, files, &|| inbox.cancelled.get() > id).await;
+        let cancelled = inbox.cancelled(machine_of(&request));
+        services.answer(id, request, files, &|| cancelled.get() > id).await;
     }
     inbox.busy.set(false);
 }

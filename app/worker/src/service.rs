@@ -89,7 +89,7 @@ impl Service {
                 Ok(Response::SelfTest(result.map_err(app_error)?))
             }
             // All of them were dealt with before they came here.
-            Request::Start { .. } | Request::Cancel | Request::Break { .. } | Request::Language(_) => {
+            Request::Start { .. } | Request::Cancel(_) | Request::Break { .. } | Request::Language(_) => {
                 Err(not_started())
             }
         }

@@ -1,7 +1,7 @@
 //! `worldmodel ask`: a question, three programs, a result, an answer.
 
 pub mod choose;
-mod files;
+pub mod files;
 pub mod host;
 mod record;
 

@@ -48,6 +48,13 @@ struct Card {
     picture: String,
 }
 
+impl Card {
+    /// The name of the picture of the run before, where this one started from a model.
+    fn earlier(&self) -> String {
+        self.picture.replace("-curves.svg", "-curves-before.svg")
+    }
+}
+
 /// Runs the command.
 pub fn run(options: &Options) -> Result<Status> {
     let about = About::read(&options.model)?;

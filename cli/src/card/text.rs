@@ -131,10 +131,21 @@ fn sittings(card: &Card) -> &[Value] {
     sittings.map(Vec::as_slice).unwrap_or_default()
 }
 
-/// Seconds of training until a step.
+/// Seconds of training until a step where a sitting began, or until the last: as its record says, or else the curve.
 fn seconds_until(card: &Card, step: u64) -> f64 {
-    let before = card.points.iter().take_while(|point| point.step <= step).last();
-    before.map_or(0.0, |point| point.seconds)
+    let written = |of: &Value, at: &str, seconds: &str| {
+        (of.get(at)?.as_u64()? == step).then(|| of.get(seconds)?.as_f64()).flatten()
+    };
+    let training = card.about.training();
+    let record = sittings(card).iter().find_map(|sitting| written(sitting, "from_step", "from_seconds"));
+    let before = || card.points.iter().take_while(|point| point.step <= step).last().map(|point| point.seconds);
+    record.or_else(|| written(training, "steps", "seconds")).or_else(before).unwrap_or(0.0)
+}
+
+/// The step at which the run started from a model's weights, if it did.
+fn origin(card: &Card) -> Option<u64> {
+    let started = sittings(card).iter().rfind(|sitting| sitting.get("from").is_some_and(Value::is_object))?;
+    started.get("from_step")?.as_u64()
 }
 
 fn training(card: &Card) -> String {
@@ -171,6 +182,14 @@ fn training(card: &Card) -> String {
     let heading = cells(&["sitting", "steps", "of", "rate", "cool-down", "hours", "questions", "commit"]);
     text += &table(&heading, rows);
     let _ = write!(text, "\n![Loss and share of tokens predicted, over the steps]({})\n", card.picture);
+    if let Some(step) = origin(card) {
+        let _ = write!(
+            text,
+            "\nAt step {step} a new run started from the model's own files, quantized as they are, without what its optimizer \
+             remembered: the curves begin there. Those until then: [{earlier}]({earlier}).\n",
+            earlier = card.earlier()
+        );
+    }
     if let Some(last) = card.points.last() {
         let shown =
             |values: &[f64]| values.iter().map(|value| format!("{value:.4}")).collect::<Vec<_>>().join(", ");
@@ -323,6 +342,10 @@ fn again(card: &Card) -> String {
             field(sitting, "rate"),
             field(sitting, "cool_down")
         );
+        let command = match sitting.get("from").is_some_and(Value::is_object) {
+            true => format!("{command} --from assets/nano"),
+            false => command,
+        };
         if command != last {
             let from = field(sitting, "from_step");
             let _ = writeln!(

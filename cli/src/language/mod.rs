@@ -96,6 +96,18 @@ pub fn open_weights(path: &Path) -> Result<Checkpoint> {
     Ok(files::open(path)?.checkpoint)
 }
 
+/// Opens a model's weights, and the tokenizer that belongs to them.
+pub fn open_with_tokenizer(path: &Path) -> Result<(Checkpoint, Tokenizer)> {
+    let opened = files::open(path)?;
+    let tokenizer = tokenizer(&opened).with_context(|| path.display().to_string())?;
+    Ok((opened.checkpoint, tokenizer))
+}
+
+fn tokenizer(opened: &files::Opened) -> Result<Tokenizer> {
+    let files::Opened { checkpoint, tokenizer, tokenizer_config } = opened;
+    Ok(vocabulary::tokenizer(checkpoint, tokenizer.as_deref(), tokenizer_config.as_deref())?)
+}
+
 /// Something to be done with a model, whatever the device.
 pub trait Errand {
     /// Does it.
@@ -134,12 +146,7 @@ fn load<C: Compute>(
     device: impl FnOnce(&Loader<C>) -> Result<C>,
 ) -> Result<Loaded<C>> {
     let name = || path.display().to_string();
-    let tokenizer = vocabulary::tokenizer(
-        &opened.checkpoint,
-        opened.tokenizer.as_deref(),
-        opened.tokenizer_config.as_deref(),
-    );
-    let tokenizer = tokenizer.with_context(name)?;
+    let tokenizer = tokenizer(opened).with_context(name)?;
     let mut loader = Loader::new(&opened.checkpoint, LoadOptions { quantize: options.quantize })
         .map_err(explained)
         .with_context(name)?;

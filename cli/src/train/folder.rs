@@ -115,6 +115,11 @@ impl Folder {
         Ok(Some((state, snapshot)))
     }
 
+    /// Whether nothing was trained in it yet.
+    pub fn is_new(&self) -> bool {
+        self.places().is_ok_and(|places| places.is_empty())
+    }
+
     /// All whole checkpoints, first to last.
     fn places(&self) -> Result<Vec<PathBuf>> {
         let folder = self.checkpoints();

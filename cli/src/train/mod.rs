@@ -8,6 +8,7 @@ mod cache;
 pub mod curves;
 mod folder;
 mod nano;
+mod origin;
 mod pace;
 mod sitting;
 
@@ -40,6 +41,10 @@ pub struct Options {
     /// .safetensors with config.json and tokenizer.json.
     #[arg(long, value_name = "PATH")]
     base: Option<PathBuf>,
+    /// Starts from the weights of this WorldModel (a folder, as `assets/nano`) instead of new ones; a run that is there goes on from
+    /// its own.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "base")]
+    from: Option<PathBuf>,
     /// The run's folder [default: nano-run, or adapter-run]. A run that is there goes on.
     #[arg(long)]
     out: Option<PathBuf>,

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Options;
 use super::folder::Folder;
+use super::origin::Origin;
 use super::sitting::Sitting;
 use crate::{Status, questions, report};
 
@@ -54,6 +55,10 @@ struct Settings {
 pub fn run(options: &Options, stop: &AtomicBool) -> Result<Status> {
     let folder = options.folder("nano-run")?;
     let families = questions::read(&options.questions)?;
+    let origin = options.from.as_deref().map(Origin::open).transpose()?;
+    if let Some(origin) = &origin {
+        origin.begin(&folder)?;
+    }
     let tokenizer = tokenizer(&folder, &families, options.seed)?;
     let settings = Settings {
         size: options.size,
@@ -65,7 +70,13 @@ pub fn run(options: &Options, stop: &AtomicBool) -> Result<Status> {
     folder.settle(settings)?;
     let shape = options.size.shape(tokenizer.vocabulary_size());
     let mut trainer = Trainer::new(shape, options.seed, options.device());
-    let mut sitting = Sitting::resume(&folder, &mut trainer)?;
+    let mut sitting = match origin.filter(|_| folder.is_new()) {
+        Some(origin) => {
+            origin.weights(&mut trainer)?;
+            Sitting::new(origin.state(), origin.record())
+        }
+        None => Sitting::resume(&folder, &mut trainer)?,
+    };
     sitting.begin(&folder, &families, &trainer, options)?;
     let finished = std::thread::scope(|scope| -> Result<bool> {
         let (send, pools) = sync_channel(1);

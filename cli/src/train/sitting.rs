@@ -24,19 +24,27 @@ pub struct Sitting {
     /// Where the run stands.
     pub state: State,
     points: Vec<Point>,
+    /// The model that this sitting started from, if it is the run's first and there was one.
+    origin: serde_json::Value,
 }
 
 impl Sitting {
     /// Where the run stands.
     pub fn resume(folder: &Folder, trainer: &mut impl Train) -> Result<Self> {
         let Some((mut state, snapshot)) = folder.last()? else {
-            return Ok(Self { state: State { sittings: 1, ..State::default() }, points: Vec::new() });
+            return Ok(Self::new(State::default(), serde_json::Value::Null));
         };
         trainer.restore(snapshot)?;
         state.sittings += 1;
         let table = std::fs::read_to_string(folder.path("curve.csv")).unwrap_or_default();
         let points = curves::read(&table, state.step);
-        Ok(Self { state, points })
+        Ok(Self { state, points, origin: serde_json::Value::Null })
+    }
+
+    /// The first sitting of a run that starts where a training stood.
+    pub fn new(mut state: State, origin: serde_json::Value) -> Self {
+        state.sittings += 1;
+        Self { state, points: Vec::new(), origin }
     }
 
     /// Says where the run stands, and writes down that it goes on.
@@ -87,6 +95,8 @@ impl Sitting {
         let line = serde_json::json!({
             "sitting": self.state.sittings,
             "from_step": self.state.step,
+            "from_seconds": self.state.seconds,
+            "from": self.origin,
             "steps": options.steps,
             "rate": options.rate,
             "cool_down": options.cool_down,
@@ -117,6 +127,7 @@ impl Sitting {
             "planned": options.steps,
             "finished": self.state.step >= options.steps,
             "samples": self.state.samples,
+            "seconds": self.state.seconds,
             "sittings": sittings,
         }))
     }

@@ -109,6 +109,14 @@ impl Tokenizer {
         Ok(this)
     }
 
+    /// It as a `tokenizer.json`.
+    ///
+    /// # Errors
+    /// When the library refuses.
+    pub fn to_json(&self) -> Result<String, TokenizerError> {
+        self.library.to_string(false).map_err(|error| TokenizerError::Json(error.to_string()))
+    }
+
     /// Adds what a `tokenizer_config.json` says: the ids of `bos_token` and `eos_token`, and the chat template.
     ///
     /// # Errors

@@ -74,8 +74,10 @@ pub struct AttentionDetail {
     pub winner: Option<usize>,
     /// The keys, in order of position; the best-scoring ones if there were more than asked for.
     pub keys: Vec<KeyScore>,
-    /// Keys left out.
+    /// Keys left out: of those read, the others; and those that were not read.
     pub omitted: usize,
+    /// Positions from the first whose keys were not read, but for the winner's: a trace may be longer than anybody would wait.
+    pub unread: usize,
 }
 
 /// One key a head looked at.

@@ -257,7 +257,7 @@ impl Runs {
                 if Date::now() > until
                     && let Some(link) = to_stop.upgrade()
                 {
-                    link.tell(Request::Cancel);
+                    link.tell(Request::Cancel(None));
                 }
             }
         });

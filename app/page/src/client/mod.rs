@@ -12,7 +12,7 @@ use std::rc::Rc;
 use engine::interpreter::ModelCard;
 use futures_channel::oneshot;
 use leptos::prelude::*;
-use protocol::{AppError, Device, DeviceReport, Problem, Request, Response};
+use protocol::{AppError, Device, DeviceReport, Machine, Problem, Request, Response};
 
 use link::{Link, Pending};
 
@@ -66,11 +66,11 @@ impl Client {
         self.ask(request, Some(Box::new(on_progress)))
     }
 
-    /// Stops the run that is going on; its request is answered with what there is.
-    pub fn cancel(self) {
+    /// Stops what a machine does and what waits to be done by it; each request is answered with what there is.
+    pub fn cancel(self, machine: Machine) {
         self.state.with_value(|state| {
             if let Some(link) = &state.link {
-                link.tell(Request::Cancel);
+                link.tell(Request::Cancel(Some(machine)));
             }
         });
     }

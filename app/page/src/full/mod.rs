@@ -226,7 +226,7 @@ impl Full {
         let is_newest = move || self.newest_run.try_with_value(|newest| *newest == number) == Some(true);
         // Whatever the worker does for the run before must not keep this one waiting.
         if self.running.get_untracked().is_some() || self.is_busy.get_untracked() {
-            self.client.cancel();
+            self.client.cancel(Machine::Full);
         }
         let call = self.call();
         self.is_long.set(false);
@@ -315,9 +315,14 @@ impl Full {
         }
     }
 
-    /// Stops the run that is going on; it shows what it has.
+    /// Stops the run or the check that is going on; it shows what it has.
     pub fn cancel(self) {
-        self.client.cancel();
+        self.client.cancel(Machine::Full);
+    }
+
+    /// Whether the worker computes for it (tracked): a run of the other machine waits until it has ended.
+    pub fn is_working(self) -> bool {
+        self.running.with(Option::is_some) || self.is_busy.get()
     }
 
     /// Whether the text is the one that was run (tracked).

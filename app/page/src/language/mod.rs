@@ -156,7 +156,7 @@ impl Language {
 
     /// Tells the worker to stop what it does; what it was asked is answered with what there is.
     pub fn cancel(self) {
-        self.tell(Request::Cancel);
+        self.tell(Request::Cancel(None));
     }
 
     /// Sends what has no answer to the worker, if one runs.

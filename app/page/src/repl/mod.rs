@@ -174,6 +174,7 @@ fn RunState() -> impl IntoView {
     let engine = use_engine();
     let text = move || match session.running.get() {
         Some(0) if session.device.with(Option::is_none) => "the engine starts…".to_owned(),
+        Some(0) if session.full.is_working() => "waits for the module's run…".to_owned(),
         Some(tokens) => format!("{tokens} tokens…"),
         None => session.run.with(|run| match run {
             Some(run) => {

@@ -146,6 +146,14 @@ fn rest(run: &RunView) -> impl IntoView + use<> {
         }
     });
     let rows = rows.listed();
+    let behind = report.program.len().saturating_sub(first.saturating_add(SHOWN));
+    let behind = (behind > 0).then(|| {
+        view! {
+            <li class="transcript-note" data-testid="pending-more">
+                {format!("{behind} more, not shown")}
+            </li>
+        }
+    });
     let open = report.state.loops.iter().filter(|_| waits).map(|open| {
         let line = line_of(run, open.start);
         view! {
@@ -157,6 +165,7 @@ fn rest(run: &RunView) -> impl IntoView + use<> {
     let open = open.listed();
     view! {
         {rows}
+        {behind}
         {open}
         {ending.map(|text| view! {
             <li class="transcript-note" class:trap=is_trap data-testid="ending">{text}</li>

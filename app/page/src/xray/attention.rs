@@ -104,8 +104,15 @@ fn Detail(keys: Keys, kind: HeadKind, scene: Scene) -> impl IntoView {
             if off.len() == 1 { "1 key is".to_owned() } else { format!("{} keys are", off.len()) }
         ));
     }
-    if detail.omitted > 0 {
-        notes.push(format!("{} with lower scores left out.", format::count(detail.omitted, "key")));
+    let lower = detail.omitted.saturating_sub(detail.unread);
+    if lower > 0 {
+        notes.push(format!("{} with lower scores left out.", format::count(lower, "key")));
+    }
+    if detail.unread > 0 {
+        notes.push(format!(
+            "The keys of the first {} were not read again, but the winner's was: the run is too long to wait for them.",
+            format::count(detail.unread, "position")
+        ));
     }
     if detail.keys.is_empty() {
         notes.push("There is no key to choose from: the store is empty.".to_owned());

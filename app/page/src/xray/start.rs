@@ -118,7 +118,7 @@ pub fn Running() -> impl IntoView {
     let tokens = move || xray.running().map(|tokens| format!(": {tokens} tokens so far"));
     let stop = move || {
         xray.is_long().then(|| {
-            view! { " "<button type="button" class="xr-more" on:click=move |_| xray.session.cancel()>"Stop"</button> }
+            view! { " "<button type="button" class="xr-more" on:click=move |_| xray.cancel()>"Stop"</button> }
         })
     };
     view! { "Running"<span aria-hidden="true">{live(tokens)}</span>"." {live(stop)} }

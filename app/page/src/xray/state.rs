@@ -164,6 +164,12 @@ impl Xray {
         if machine.get() == Machine::Full { full.is_long.get() } else { is_long.get() }
     }
 
+    /// Stops it.
+    pub fn cancel(self) {
+        let Session { machine, full, .. } = self.session;
+        if machine.get_untracked() == Machine::Full { full.cancel() } else { self.session.cancel() }
+    }
+
     /// Why the last run did not take place (tracked).
     pub fn failure(self) -> Option<AppError> {
         let Session { machine, failure, full, .. } = self.session;

@@ -102,6 +102,30 @@ fn a_head_shows_its_best_keys_with_the_winner_among_them() {
 }
 
 #[test]
+fn of_a_long_run_the_latest_keys_are_read_and_the_winner() {
+    let mut engine = FullEngine::new(&compile()).unwrap();
+    let Run { sequence, .. } = ran(&mut engine, 100_000, 25_000);
+    let position = sequence.len() - 40;
+    let capture = pollster::block_on(engine.capture(&sequence, position)).unwrap();
+    let mut old = 0;
+    for (layer, heads) in capture.layers.iter().map(|layer| &layer.heads).enumerate() {
+        for (head, captured) in heads.iter().enumerate() {
+            let address = HeadAddress { layer, head };
+            let all = pollster::block_on(engine.attention(&sequence, &capture, address, usize::MAX)).unwrap();
+            assert_eq!((all.unread, all.omitted), (0, 0));
+            let few = engine.keys(&sequence, &capture, address, usize::MAX, 500).unwrap();
+            assert_eq!(few.unread, position + 1 - 500);
+            assert_eq!(few.keys.len() + few.omitted, position + 1);
+            let is_read = |at: usize| at >= few.unread || captured.winner == Some(at);
+            let expected: Vec<_> = all.keys.into_iter().filter(|key| is_read(key.position)).collect();
+            assert_eq!(few.keys, expected, "layer {layer}, head {head}");
+            old += usize::from(captured.winner.is_some_and(|winner| winner < few.unread));
+        }
+    }
+    assert!(old > 5, "{old} heads find something of long ago");
+}
+
+#[test]
 fn a_machine_with_the_program_in_its_weights_writes_the_same_trace_from_no_program() {
     use super::compile::special::{NotSpecial, specialise};
     use super::run::{begin_special, write};

@@ -140,7 +140,7 @@ fn vocabulary(writer: &mut Writer, tokenizer: &[u8], end: u32) -> Result<(), Bun
 }
 
 /// What GGUF calls a tensor that `transformers` calls so.
-fn name(of: &str) -> Option<String> {
+pub(super) fn name(of: &str) -> Option<String> {
     match of {
         "model.embed_tokens.weight" => return Some("token_embd.weight".to_owned()),
         "model.norm.weight" => return Some("output_norm.weight".to_owned()),

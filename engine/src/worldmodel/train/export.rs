@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 
-use burn::module::Param;
 use burn::tensor::Tensor;
 use half::f16;
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::json;
 
-use super::decoder::Decoder;
 use super::learner::Learner;
+use super::slots::{self, Slot};
 use super::taps::Taps;
 use crate::qwen::Config;
 
@@ -43,31 +42,7 @@ pub enum Precision {
 /// # Errors
 /// When the device does not give them.
 pub fn text(learner: &Learner) -> Result<Vec<Named>, ExportError> {
-    let Decoder { embedding, layers, norm } = &learner.decoder;
-    let mut tensors = vec![as_is("model.embed_tokens.weight", embedding)?, as_is("model.norm.weight", norm)?];
-    for (at, block) in layers.iter().enumerate() {
-        let name = |part: &str| format!("model.layers.{at}.{part}.weight");
-        for (part, gain) in [
-            ("input_layernorm", &block.attention_norm),
-            ("self_attn.q_norm", &block.q_norm),
-            ("self_attn.k_norm", &block.k_norm),
-            ("post_attention_layernorm", &block.ffn_norm),
-        ] {
-            tensors.push(as_is(&name(part), gain)?);
-        }
-        for (part, matrix) in [
-            ("self_attn.q_proj", &block.q),
-            ("self_attn.k_proj", &block.k),
-            ("self_attn.v_proj", &block.v),
-            ("self_attn.o_proj", &block.o),
-            ("mlp.gate_proj", &block.gate),
-            ("mlp.up_proj", &block.up),
-            ("mlp.down_proj", &block.down),
-        ] {
-            tensors.push(turned(&name(part), matrix)?);
-        }
-    }
-    Ok(tensors)
+    slots::text(&mut learner.decoder.clone()).into_iter().map(named).collect()
 }
 
 /// The taps' tensors, named as [`crate::worldmodel::taps::Taps::load`] wants them.
@@ -75,39 +50,7 @@ pub fn text(learner: &Learner) -> Result<Vec<Named>, ExportError> {
 /// # Errors
 /// When the device does not give them.
 pub fn taps(taps: &Taps) -> Result<Vec<Named>, ExportError> {
-    let mut tensors =
-        vec![as_is("embedding.weight", &taps.embedding)?, as_is("operands.weight", &taps.operands)?];
-    for (at, tap) in taps.taps.iter().enumerate() {
-        tensors.push(as_is(&format!("taps.{at}.memory_norm.weight"), &tap.memory_norm)?);
-        tensors.push(as_is(&format!("taps.{at}.norm.weight"), &tap.norm)?);
-        for (number, layer) in tap.layers.iter().enumerate() {
-            let name = |part: &str| format!("taps.{at}.layers.{number}.{part}.weight");
-            for (part, gain) in [
-                ("attention_norm", &layer.attention_norm),
-                ("cross_norm", &layer.cross_norm),
-                ("cross_gate", &layer.cross_gate),
-                ("ffn_norm", &layer.ffn_norm),
-            ] {
-                tensors.push(as_is(&name(part), gain)?);
-            }
-            for (part, matrix) in [
-                ("q", &layer.q),
-                ("k", &layer.k),
-                ("v", &layer.v),
-                ("o", &layer.o),
-                ("cross_q", &layer.cross_q),
-                ("cross_k", &layer.cross_k),
-                ("cross_v", &layer.cross_v),
-                ("cross_o", &layer.cross_o),
-                ("gate", &layer.gate),
-                ("up", &layer.up),
-                ("down", &layer.down),
-            ] {
-                tensors.push(turned(&name(part), matrix)?);
-            }
-        }
-    }
-    Ok(tensors)
+    slots::taps(&mut taps.clone()).into_iter().map(named).collect()
 }
 
 /// A `.safetensors` file. With [`Precision::F16`] matrices have 16 bits and vectors 32.
@@ -159,18 +102,16 @@ pub fn config(config: &Config, end: u32) -> serde_json::Value {
     })
 }
 
-/// `[rows, columns]` or `[width]` as it lies.
-fn as_is<const D: usize>(name: &str, param: &Param<Tensor<D>>) -> Result<Named, ExportError> {
-    named(name, param.val())
+fn named((name, slot): (String, Slot<'_>)) -> Result<Named, ExportError> {
+    match slot {
+        Slot::Vector(param) => read(name, param.val()),
+        Slot::Table(param) => read(name, param.val()),
+        Slot::Matrix(param) => read(name, param.val().transpose()),
+    }
 }
 
-/// `[inputs, outputs]` as `[outputs, inputs]`.
-fn turned(name: &str, param: &Param<Tensor<2>>) -> Result<Named, ExportError> {
-    named(name, param.val().transpose())
-}
-
-fn named<const D: usize>(name: &str, tensor: Tensor<D>) -> Result<Named, ExportError> {
+fn read<const D: usize>(name: String, tensor: Tensor<D>) -> Result<Named, ExportError> {
     let shape = tensor.dims().to_vec();
     let values = tensor.into_data().try_to_vec::<f32>().map_err(|error| ExportError(format!("{error:?}")))?;
-    Ok(Named { name: name.to_owned(), shape, values })
+    Ok(Named { name, shape, values })
 }

@@ -12,12 +12,14 @@ mod cached;
 pub mod choosing;
 mod decoder;
 pub mod export;
+pub mod import;
 mod learner;
 mod ops;
 mod optimizer;
 mod passes;
 mod sampler;
 mod settings;
+mod slots;
 mod step;
 mod taps;
 #[cfg(test)]

@@ -7,12 +7,14 @@ use burn::tensor::Device;
 
 use super::batch::{Batch, Sample};
 use super::decoder::Decoder;
+use super::import::{self, ImportError};
 use super::learner::{Learner, Score};
 use super::optimizer::optimizer;
 use super::settings::Shape;
 use super::step::{
     DECAY, MODEL, Snapshot, SnapshotError, TAPS, TEXT, Train, failed, in_parts, joined, tap_names,
 };
+use crate::weights::Checkpoint;
 
 /// The processor, with gradients.
 pub fn processor() -> Device {
@@ -59,6 +61,14 @@ impl Trainer {
     /// The weights, to be written as a model.
     pub fn learner(&self) -> &Learner {
         &self.learner
+    }
+
+    /// Starts from a model's weights instead of new ones.
+    ///
+    /// # Errors
+    /// When it is of another shape, or damaged; the weights are a mixture then.
+    pub fn start_from(&mut self, text: &Checkpoint, taps: &Checkpoint) -> Result<(), ImportError> {
+        import::load(&mut self.learner, text, taps)
     }
 
     fn batch(&self, samples: &[&Sample]) -> Batch {

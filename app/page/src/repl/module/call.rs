@@ -11,7 +11,8 @@ use crate::session::use_session;
 /// Examples, function, arguments, and the button that runs it.
 #[component]
 pub fn CallBar() -> impl IntoView {
-    let full = use_session().full;
+    let session = use_session();
+    let full = session.full;
     let open = move |event: leptos::ev::Event| {
         let index = event_target_value(&event).parse::<usize>().ok();
         let example = full.examples.with_untracked(|examples| examples.get(index?).cloned());
@@ -61,6 +62,7 @@ pub fn CallBar() -> impl IntoView {
     };
     let can_stop = move || full.is_long.get() && full.running.with(Option::is_some);
     let state = move || match full.running.get() {
+        Some(0) if session.running.with(Option::is_some) => "waits for the other machine's run…".to_owned(),
         Some(tokens) => format!("{} tokens…", grouped(tokens)),
         None => full.run.with(|run| {
             run.as_ref().map_or_else(String::new, |run| {

@@ -76,14 +76,15 @@ impl FullEngine {
         })
     }
 
-    /// One head's query at a captured position with the keys of all positions up to it, of which the best `limit` are kept. It reads
-    /// the sequence once more from its start: keys are not kept.
-    pub(super) fn keys(
+    /// One head's query at a captured position with the keys of the latest `window` positions up to it and of the winner, of which the
+    /// best `limit` are kept. It reads those positions once more: keys are not kept.
+    pub(in crate::interpreter::full) fn keys(
         &self,
         sequence: &Sequence,
         capture: &Capture,
         address: HeadAddress,
         limit: usize,
+        window: usize,
     ) -> Result<AttentionDetail, EngineError> {
         let HeadAddress { layer, head } = address;
         let position = capture.position;
@@ -102,21 +103,32 @@ impl FullEngine {
             .get(layer)
             .and_then(|block| block.heads.get(head))
             .map(|head| head.kind);
-        let mut engine = self.start();
-        let mut keys = Best::new(limit, kind == Some(HeadKind::Sum));
-        for (at, token) in sequence.tokens().iter().take(position + 1).enumerate() {
+        let unread = (position + 1).saturating_sub(window);
+        let is_sum = kind == Some(HeadKind::Sum);
+        let mut keys = Best::new(limit, is_sum);
+        let mut read = |engine: &mut Self, at: usize| {
+            let token = sequence.token(at).unwrap_or_default();
             // Keys depend on the layers before, and on no other.
             let x =
-                engine.forward(*token, layer).map_err(|_| EngineError::TooLong { limit: MAX_POSITIONS })?;
+                engine.forward(token, layer).map_err(|_| EngineError::TooLong { limit: MAX_POSITIONS })?;
             let k: Vec<f32> = spec.k.iter().map(|row| dot(row, &x)).collect();
             let score = captured.q.iter().zip(&k).fold(0.0, |score, (q, k)| score + q * k);
             let v = spec.v.iter().map(|row| dot(row, &x)).collect();
-            keys.offer(KeyScore { position: at, token: *token, k, v, score });
+            keys.offer(KeyScore { position: at, token, k, v, score });
+            Ok(())
+        };
+        // A sum has no winner to speak of.
+        if let Some(winner) = captured.winner.filter(|winner| *winner < unread && !is_sum) {
+            read(&mut self.back_at(sequence, winner)?, winner)?;
+        }
+        let mut engine = self.back_at(sequence, unread)?;
+        for at in unread..=position {
+            read(&mut engine, at)?;
         }
         let keys = keys.into_sorted();
         let omitted = position + 1 - keys.len();
         let (q, winner) = (captured.q.clone(), captured.winner);
-        Ok(AttentionDetail { layer, head, position, q, winner, keys, omitted })
+        Ok(AttentionDetail { layer, head, position, q, winner, keys, omitted, unread })
     }
 }
 

@@ -32,6 +32,8 @@ use crate::xray::{AttentionDetail, Capture};
 
 /// Positions between the first states that are kept: it reads as many in some 30 ms.
 const FIRST_STEP: usize = 8_192;
+/// Positions whose keys are read again to show a head's: at four million, all of them would take a minute.
+const KEYS_READ: usize = 131_072;
 /// Positions computed before the caller is heard again: about a millisecond.
 const AT_ONCE: usize = 256;
 
@@ -325,6 +327,6 @@ impl Engine for FullEngine {
         head: HeadAddress,
         limit: usize,
     ) -> impl Future<Output = Result<AttentionDetail, EngineError>> {
-        ready(self.keys(sequence, capture, head, limit))
+        ready(self.keys(sequence, capture, head, limit, KEYS_READ))
     }
 }
