@@ -57,14 +57,14 @@ class Transformer:
             told[rule["back_low"][back]] = low
             told[rule["back_high"][back]] = high
         behind = position - rule["records"]
-        if behind >= 0:
+        if 0 <= behind < rule["max_records"] * rule["record"]:
             page, offset = divmod(behind // rule["record"], rule["page"])
             told[dims["record_page"]], told[dims["record_offset"]] = page, offset
             told[dims["record_sq"]] = page * page + offset * offset
             flag = {0: "is_op", 4: "is_imm", 8: "is_slots"}.get(behind % rule["record"])
             if flag:
                 told[dims[flag]] = 1
-        elif position > 0:
+        if behind < 0 < position:
             told[dims["alphabet"]] = 1
             if position <= 2:
                 told[dims["sign"]], told[dims["sign_sq"]] = (-1, 1)[position - 1], 1

@@ -138,7 +138,8 @@ fn seconds_until(card: &Card, step: u64) -> f64 {
     };
     let training = card.about.training();
     let record = sittings(card).iter().find_map(|sitting| written(sitting, "from_step", "from_seconds"));
-    let before = || card.points.iter().take_while(|point| point.step <= step).last().map(|point| point.seconds);
+    let before =
+        || card.points.iter().take_while(|point| point.step <= step).last().map(|point| point.seconds);
     record.or_else(|| written(training, "steps", "seconds")).or_else(before).unwrap_or(0.0)
 }
 

@@ -49,7 +49,11 @@ impl Origin {
         trainer.start_from(&self.text, &self.taps).with_context(|| {
             "--from names a model of another size than --size, or a damaged one".to_owned()
         })?;
-        report::line(&format!("starting from the weights of {} at step {}", self.config.base, self.state().step));
+        report::line(&format!(
+            "starting from the weights of {} at step {}",
+            self.config.base,
+            self.state().step
+        ));
         Ok(())
     }
 

@@ -56,6 +56,12 @@ impl<S: Clone> Checkpoints<S> {
         }
     }
 
+    /// How many there are.
+    #[cfg(test)]
+    pub(super) const fn len(&self) -> usize {
+        self.kept.len()
+    }
+
     /// The last state at or before a place, and where it was; `None` for the start.
     pub(super) fn before(&self, place: usize) -> Option<(usize, &S)> {
         let number = (place / self.step).min(self.kept.len());

@@ -167,5 +167,14 @@ pub(super) fn attention_detail(
         keys.sort_by_key(|key| key.position);
     }
     let HeadAddress { layer, head } = address;
-    AttentionDetail { layer, head, position, q: captured.q.clone(), winner: captured.winner, keys, omitted, unread: 0 }
+    AttentionDetail {
+        layer,
+        head,
+        position,
+        q: captured.q.clone(),
+        winner: captured.winner,
+        keys,
+        omitted,
+        unread: 0,
+    }
 }

@@ -142,10 +142,19 @@ impl Module {
         }
     }
 
-    /// The same of all instructions of a body (of the functions that are not imported, from 0), at once.
-    pub fn instruction_places(&self, body: usize, offsets: impl Iterator<Item = usize>) -> Vec<Span> {
+    /// A reader of the text, if it was one.
+    pub fn lines(&self) -> Lines<'_> {
+        Lines::new(self.source.as_ref().map_or("", |(text, _)| text))
+    }
+
+    /// Where all instructions of a body stand (of the functions that are not imported, from 0). `lines` reads on from body to body.
+    pub fn instruction_places(
+        &self,
+        body: usize,
+        offsets: impl Iterator<Item = usize>,
+        lines: &mut Lines<'_>,
+    ) -> Vec<Span> {
         let Some((text, places)) = &self.source else { return offsets.map(byte_span).collect() };
-        let mut lines = Lines::new(text);
         let instructions = offsets.enumerate().map(|(index, _)| places.instruction(body, Some(index)));
         instructions.map(|offset| lines.span(token_range(text, offset.unwrap_or(0)))).collect()
     }

@@ -132,8 +132,10 @@ impl Run {
             }
             WastDirective::AssertMalformed { module, .. } | WastDirective::AssertInvalid { module, .. } => {
                 self.counts.refused += 1;
-                if self.checks && is_valid(module) {
-                    self.wrong.push(format!("line {line}: a module is accepted that must be refused"));
+                if self.checks
+                    && let Err(wrong) = is_refused(text, module)
+                {
+                    self.wrong.push(format!("line {line}: {wrong}"));
                 }
             }
             WastDirective::Register { module, .. } => {
@@ -287,16 +289,52 @@ fn writes(binary: &[u8]) -> bool {
     })
 }
 
-/// Whether a module is one of 2.0, by the front end and by the machine's own look at versions; what the machine does not run does
-/// not count.
-fn is_valid(mut module: QuoteWat<'_>) -> bool {
-    let is_valid = |bytes: &[u8]| Module::new(bytes).is_ok_and(|module| validate(&module).is_ok());
-    // Quoted text is read by our own front end, as text.
-    match module.to_test() {
-        Ok(wast::QuoteWatTest::Text(text)) => is_valid(&text),
-        Ok(wast::QuoteWatTest::Binary(binary)) => is_valid(&binary),
-        Err(_) => false,
+/// Whether a module is none of 2.0, by the front end and by the machine's own look at versions, and the error says where; what the
+/// machine does not run does not count. The front end reads all of them as a person would give them: as text.
+fn is_refused(file: &str, mut module: QuoteWat<'_>) -> Result<(), String> {
+    let quoted = match &mut module {
+        QuoteWat::Wat(_) => None,
+        quoted => match quoted.to_test() {
+            Ok(wast::QuoteWatTest::Text(text)) => Some(text),
+            other => return Err(format!("a quoted module that is no text: {other:?}")),
+        },
+    };
+    let written = match &quoted {
+        Some(bytes) => std::str::from_utf8(bytes).map_err(|_| bytes),
+        None => Ok(form(file, module.span().offset())),
+    };
+    let read = match written {
+        Ok(text) => Module::from_text(text),
+        Err(bytes) => Module::new(bytes),
+    };
+    let error = match read.and_then(|module| validate(&module)) {
+        Ok(()) => return Err("a module is accepted that must be refused".to_owned()),
+        Err(error) => error,
+    };
+    let Ok(text) = written else { return Ok(()) };
+    let span = error.span;
+    let before = text.get(..span.start).ok_or_else(|| format!("{span} is outside of the text"))?;
+    let line = before.split('\n').count();
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let is_there = (span.line, span.column) == (line, column) && text.get(span.start..span.end).is_some();
+    if is_there { Ok(()) } else { Err(format!("{} is said to be at {span}", error.message)) }
+}
+
+/// The text of the form, `(` to `)`, that a place of a file is in.
+fn form(file: &str, at: usize) -> &str {
+    let start = file[..at].rfind('(').unwrap_or(0);
+    let mut lexer = wast::lexer::Lexer::new(file);
+    lexer.allow_confusing_unicode(true);
+    let (mut position, mut depth) = (start, 0);
+    while let Ok(Some(token)) = lexer.parse(&mut position) {
+        match token.kind {
+            wast::lexer::TokenKind::LParen => depth += 1,
+            wast::lexer::TokenKind::RParen if depth == 1 => break,
+            wast::lexer::TokenKind::RParen => depth -= 1,
+            _ => {}
+        }
     }
+    &file[start..position]
 }
 
 fn argument(argument: &WastArg<'_>) -> Option<u32> {

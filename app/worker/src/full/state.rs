@@ -195,7 +195,7 @@ fn change(recording: &Recording, names: &Names, step: &Step) -> String {
             ("call" | "call_indirect", index) => format!("→ {}", function_name(recording, names, index)),
             ("return", Some(index)) => format!("↩ {}", function_name(recording, names, Some(index))),
             ("return", None) => "↩ the end".to_owned(),
-            (_, Some(_)) => line(program.at(to).and_then(|record| record.span)),
+            (_, Some(_)) => line(program.at(program.led_to(to)).and_then(|record| record.span)),
             (_, None) => "→ the table".to_owned(),
         },
         Change::Ended(End::Halted) => "the end".to_owned(),

@@ -77,7 +77,8 @@ fn positional_encoding() -> Value {
         "page": PAGE,
         "every_position": "pos_low = p mod digit, pos_high = p / digit, pos_sq = pos_low² + pos_high²; back_low[i], back_high[i]: the digits of max(0, p − i − 1)",
         "before_records": "0 < p < records: alphabet = 1; p = 1: sign = −1, sign_sq = 1; p = 2: sign = 1, sign_sq = 1",
-        "from_records_on": "b = p − records, n = b / record: record_page = n / page, record_offset = n mod page, record_sq = record_page² + record_offset²; b mod record = 0: is_op = 1, 4: is_imm = 1, 8: is_slots = 1",
+        "max_records": MAX_CODE,
+        "from_records_on": "for max_records · record positions, b = p − records, n = b / record: record_page = n / page, record_offset = n mod page, record_sq = record_page² + record_offset²; b mod record = 0: is_op = 1, 4: is_imm = 1, 8: is_slots = 1",
     })
 }
 

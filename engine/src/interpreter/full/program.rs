@@ -162,9 +162,19 @@ impl Program {
         self.functions.get(*index).copied()
     }
 
-    /// The number of the function whose instructions stand around an address; `None` behind all of them, where the
-    /// tables are.
+    /// Where one gets from an address without doing anything: a table's entry is a jump.
+    pub fn led_to(&self, address: Address) -> Address {
+        match self.at(address) {
+            // What is in no table stands in the source.
+            Some(Record { op: Op::Jump, imm, span: None, .. }) => Address((imm & 0xffff) as u16),
+            _ => address,
+        }
+    }
+
+    /// The number of the function whose instructions stand around an address, or around what the table's entry there leads to;
+    /// `None` behind all of them.
     pub fn function_at(&self, address: Address) -> Option<usize> {
+        let address = self.led_to(address);
         let inside = self.code.get(address.index())?.span.is_some();
         let behind = self.functions.partition_point(|function| function.entry <= address);
         behind.checked_sub(1).filter(|_| inside)

@@ -79,12 +79,12 @@ pub fn encoding_without_records(position: usize) -> Vec<(usize, f32)> {
 
 /// Tells a position about itself: dimensions that are not 0.
 ///
-/// It depends on the position alone: records have a fixed width, so a position knows whose record it would be part of. Behind the
-/// prompt that is none that is ever asked for.
+/// It depends on the position alone: records have a fixed width, so a position knows whose record it would be part of, up to the last
+/// that has an address. Behind the prompt that is none that is ever asked for.
 pub fn tell(position: usize, mut each: impl FnMut(Dim, f32)) {
     tell_without_records(position, &mut each);
     let mut tell = |dim: Dim, value: usize| each(dim, value as f32);
-    if let Some(behind) = position.checked_sub(RECORDS) {
+    if let Some(behind) = position.checked_sub(RECORDS).filter(|behind| *behind < MAX_CODE * RECORD) {
         let (page, offset) = (behind / RECORD / PAGE, behind / RECORD % PAGE);
         tell(Dim::RecordPage, page);
         tell(Dim::RecordOffset, offset);

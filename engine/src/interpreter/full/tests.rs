@@ -3,11 +3,14 @@
 use super::compile::compile;
 use super::engine::FullEngine;
 use super::machine::Stub;
-use super::run::{Run, run};
+use super::prompt::MAX_POSITIONS;
+use super::run::{Ending, Run, run};
+use super::token::Token;
 use super::{Roots, lower};
-use crate::interpreter::engine::{Engine, HeadAddress, Want};
+use crate::interpreter::engine::{Answers, Engine, EngineError, HeadAddress, Want};
 use crate::interpreter::sequence::{Rule, Sequence};
 use crate::wat::Module;
+use crate::xray::{AttentionDetail, Capture};
 
 /// Memory, a call, a division, a shift and a branch.
 const PROGRAM: &str = r#"(module (memory 1) (global $g (mut i32) (i32.const 9))
@@ -20,7 +23,7 @@ const PROGRAM: &str = r#"(module (memory 1) (global $g (mut i32) (i32.const 9))
       (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (global.get $g)))"#;
 
-fn ran(engine: &mut FullEngine, argument: u32, tokens: usize) -> Run {
+fn ran(engine: &mut impl Engine, argument: u32, tokens: usize) -> Run {
     let program = lower(&Module::from_text(PROGRAM).unwrap(), Roots::Exported).unwrap();
     let stub = Stub::named(&program, "run", &[argument]).unwrap();
     pollster::block_on(run(engine, &program, &stub, tokens, async |_| true)).unwrap()
@@ -123,6 +126,70 @@ fn of_a_long_run_the_latest_keys_are_read_and_the_winner() {
         }
     }
     assert!(old > 5, "{old} heads find something of long ago");
+}
+
+#[test]
+fn what_a_long_run_needed_does_not_count_as_the_next_ones() {
+    let mut engine = FullEngine::new(&compile()).unwrap();
+    let Run { sequence, .. } = ran(&mut engine, 100_000, 60_000);
+    let many = engine.checkpoints();
+    assert!(many > 4, "{many} states are kept of {} positions", sequence.len());
+    let short = ran(&mut engine, 3, 20_000);
+    assert!(short.sequence.len() < 20_000);
+    let again = ran(&mut engine, 100_000, 60_000);
+    assert_eq!((again.sequence.tokens(), engine.checkpoints()), (sequence.tokens(), many));
+    // A state from before what was written later.
+    let capture = pollster::block_on(engine.capture(&sequence, 9_000)).unwrap();
+    assert_eq!(capture.argmax, sequence.tokens()[9_001]);
+}
+
+/// An engine that says `step` to everything, at once.
+struct Endless {
+    seen: usize,
+}
+
+impl Engine for Endless {
+    fn name(&self) -> String {
+        "endless".to_owned()
+    }
+
+    fn reset(&mut self) {
+        self.seen = 0;
+    }
+
+    fn seen(&self) -> usize {
+        self.seen
+    }
+
+    async fn advance(&mut self, sequence: &Sequence, _: Want) -> Result<Answers, EngineError> {
+        let tokens = vec![Token::Step.id(); sequence.len() - self.seen];
+        self.seen = sequence.len();
+        Ok(Answers { tokens, logits: Vec::new() })
+    }
+
+    async fn capture(&mut self, _: &Sequence, position: usize) -> Result<Capture, EngineError> {
+        Err(EngineError::NoSuchPosition { position, seen: self.seen })
+    }
+
+    async fn attention(
+        &mut self,
+        _: &Sequence,
+        capture: &Capture,
+        _: HeadAddress,
+        _: usize,
+    ) -> Result<AttentionDetail, EngineError> {
+        Err(EngineError::NoSuchPosition { position: capture.position, seen: self.seen })
+    }
+}
+
+#[test]
+fn a_trace_ends_where_positions_would_not_be_exact() {
+    let run = ran(&mut Endless { seen: 0 }, 1, usize::MAX);
+    assert_eq!((run.ending, run.sequence.len()), (Ending::TooLong, MAX_POSITIONS));
+    let mut engine = FullEngine::new(&compile()).unwrap();
+    engine.skip_to(MAX_POSITIONS - 1);
+    assert!(engine.read(Token::Start).is_ok());
+    assert!(engine.read(Token::Start).is_err());
 }
 
 #[test]

@@ -88,9 +88,8 @@ pub(super) fn taps(taps: &mut Taps) -> Vec<(String, Slot<'_>)> {
                 ("up", Slot::Matrix(up)),
                 ("down", Slot::Matrix(down)),
             ];
-            slots.extend(
-                parts.map(|(part, slot)| (format!("taps.{at}.layers.{number}.{part}.weight"), slot)),
-            );
+            slots
+                .extend(parts.map(|(part, slot)| (format!("taps.{at}.layers.{number}.{part}.weight"), slot)));
         }
     }
     slots

@@ -156,6 +156,18 @@ impl FullEngine {
         Ok(Token::of(self.weights.best(&x)))
     }
 
+    /// How many of its states it keeps.
+    #[cfg(test)]
+    pub(super) const fn checkpoints(&self) -> usize {
+        self.checkpoints.len()
+    }
+
+    /// As if it had read so many positions: to test what it says where there are no more.
+    #[cfg(test)]
+    pub(super) const fn skip_to(&mut self, position: usize) {
+        self.seen = position;
+    }
+
     /// Reads a token, and gives the residual behind so many layers, or behind the last. Layers behind those do not read it.
     fn forward(&mut self, token: u16, layers: usize) -> Result<Stream, TooLong> {
         if self.seen >= MAX_POSITIONS {

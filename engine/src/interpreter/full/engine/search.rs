@@ -1,5 +1,7 @@
 //! How a head finds its key without looking at all of them.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::rows::{COMPONENTS, Row, Stream, Vector, apply, dot, product};
@@ -37,6 +39,9 @@ impl Found {
     }
 }
 
+/// The latest value of each key. States that were kept share it until something is written.
+type Values = FxHashMap<[i32; DIGITS], Found>;
+
 /// How a head finds its key.
 #[derive(Clone, Debug)]
 pub(super) enum Search {
@@ -45,7 +50,7 @@ pub(super) enum Search {
     /// The query is always the same: the best score so far, and its value.
     Constant { query: Vector, best: f32, found: Found },
     /// By digits. What has no key is the start token's, if its query asks for that.
-    Digits { count: usize, values: FxHashMap<[i32; DIGITS], Found>, has_default: bool },
+    Digits { count: usize, values: Arc<Values>, has_default: bool },
     /// By position, and never far back: the values of the latest positions, each at its position modulo [`NEAR`].
     Near(Box<[Found; NEAR]>),
     /// All keys that are in the running: they are few.
@@ -86,15 +91,16 @@ impl Search {
             return Self::Near(Box::new([NOTHING; NEAR]));
         }
         match form.filter(|(count, _)| *count <= DIGITS && k.len() == q.len()) {
-            Some((count, has_default)) => Self::Digits { count, values: FxHashMap::default(), has_default },
+            Some((count, has_default)) => Self::Digits { count, values: Arc::default(), has_default },
             None => Self::Few(Vec::new()),
         }
     }
 
-    /// About how many bytes it takes.
+    /// About how many bytes a copy of it takes: what nothing was written to since the last copy, that one has already.
     pub(super) fn bytes(&self) -> usize {
         let entry = size_of::<([i32; DIGITS], Found)>();
         match self {
+            Self::Digits { values, .. } if Arc::strong_count(values) > 1 => 0,
             // A table has room for up to twice its entries, and a byte beside each.
             Self::Digits { values, .. } => values.capacity() * (entry + 1),
             Self::Few(keys) => keys.len() * size_of::<(Vector, Found)>(),
@@ -107,7 +113,8 @@ impl Search {
         match self {
             Self::Sum(total) => *total = [0.0; COMPONENTS],
             Self::Constant { best, found, .. } => (*best, *found) = (f32::NEG_INFINITY, NOTHING),
-            Self::Digits { values, .. } => values.clear(),
+            // With its room: what a long run needed must not count as the next one's.
+            Self::Digits { values, .. } => *values = Arc::default(),
             Self::Near(values) => **values = [NOTHING; NEAR],
             Self::Few(keys) => keys.clear(),
         }
@@ -132,7 +139,7 @@ impl Search {
             Self::Digits { count, values, has_default } => {
                 // The guard is 0 where there is a key.
                 if k.last().is_some_and(|guard| dot(guard, x) == 0.0) {
-                    values.insert(digits(k, *count, 0.5, x), own());
+                    Arc::make_mut(values).insert(digits(k, *count, 0.5, x), own());
                 }
                 let otherwise = if *has_default { Found { winner: 0, ..NOTHING } } else { NOTHING };
                 values.get(&digits(q, *count, 1.0, x)).copied().unwrap_or(otherwise)

@@ -22,6 +22,8 @@ pub struct Code {
     tables: Vec<(Label, Vec<Label>)>,
     /// Calls through the table of functions, whose page is filled in later.
     indirect: Vec<usize>,
+    /// Where there were more than addresses: from there on nothing is added any more.
+    full_at: Option<Option<Span>>,
     /// The source of what is added.
     pub span: Option<Span>,
     /// Values on the operand stack before it.
@@ -39,7 +41,10 @@ pub struct Mark {
 
 /// The program is too long for its addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooLong;
+pub struct TooLong {
+    /// The first instruction that has none, if it stands in the source.
+    pub span: Option<Span>,
+}
 
 impl Code {
     /// Instructions that stand behind so many others.
@@ -63,6 +68,11 @@ impl Code {
 
     /// Adds an instruction.
     pub fn push(&mut self, op: Op, imm: u32, a: u16, dest: u16) {
+        // A few bytes of source can be thousands of instructions: what is refused in the end is not made first.
+        if self.base + self.records.len() > MAX_CODE {
+            self.full_at.get_or_insert(self.span);
+            return;
+        }
         let stays = !matches!(op, Op::Jump | Op::Return | Op::Halt | Op::Unreachable);
         if stays && self.offset() == PAGE - 1 {
             // The count of instructions must not carry into the page.
@@ -116,6 +126,7 @@ impl Code {
         if self.indirect.is_empty() {
             return;
         }
+        (self.span, self.height) = (None, 0);
         let offset = self.offset();
         if offset > 0 {
             (offset..PAGE).for_each(|_| self.push(Op::Unreachable, 0, 0, 0));
@@ -154,6 +165,9 @@ impl Code {
     /// Takes back what was added since.
     pub fn back(&mut self, to: Mark) {
         self.records.truncate(to.records);
+        if self.base + to.records <= MAX_CODE {
+            self.full_at = None;
+        }
         self.jumps.truncate(to.jumps);
         self.tables.truncate(to.tables);
         self.indirect.truncate(to.indirect);
@@ -182,11 +196,13 @@ impl Code {
             entries.into_iter().for_each(|entry| self.jump(Op::Jump, 0, entry));
         }
         if self.base + self.records.len() > MAX_CODE {
-            return Err(TooLong);
+            return Err(TooLong { span: self.full_at.flatten() });
         }
         for (at, label) in self.jumps {
             // Every block has its end: a label is always somewhere.
-            let Some(to) = self.labels.get(label.0).copied().flatten() else { return Err(TooLong) };
+            let Some(to) = self.labels.get(label.0).copied().flatten() else {
+                return Err(TooLong { span: None });
+            };
             if let Some(record) = self.records.get_mut(at) {
                 record.imm |= to as u32;
             }

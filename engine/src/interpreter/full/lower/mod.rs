@@ -15,18 +15,27 @@ use wasmparser::{
     Payload, TypeRef, ValType, Validator, WasmFeatures,
 };
 
-use self::code::Code;
+use self::code::{Code, TooLong};
 use self::function::Body;
 use self::reach::Lowered;
 use self::types::{Import, Types};
 use super::isa::Op;
 use super::program::{Function, MAX_CODE, MAX_LOCALS, MAX_PAGES, MAX_TABLE, MEMORY_PAGE, Program, Segment};
-use crate::source::{SourceError, Span};
+use crate::source::{Lines, SourceError, Span};
 use crate::wat::Module;
 
 /// Something that the machine does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outside(String);
+
+/// Something that the machine does not have, and where it stands. Its place is worked out only if it is told: a module may have thousands.
+#[derive(Clone, Debug)]
+pub enum Refused {
+    /// At an offset in the binary.
+    At(usize, Outside),
+    /// At a place in the text.
+    Span(Span, Outside),
+}
 
 /// It is called so.
 fn outside(what: impl Into<String>) -> Outside {
@@ -77,6 +86,7 @@ pub fn lower(module: &Module, roots: Roots<'_>) -> Result<Program, SourceError> 
         code: Code::default(),
         program: Program::default(),
         bodies: Vec::new(),
+        lines: module.lines(),
     };
     for payload in Parser::new(0).parse_all(module.binary()) {
         // The module has been validated: what cannot be read was refused long ago.
@@ -95,6 +105,8 @@ struct Lowering<'a> {
     program: Program,
     /// What was found of each body so far.
     bodies: Vec<Lowered>,
+    /// The text, read as far as the bodies are.
+    lines: Lines<'a>,
 }
 
 impl Lowering<'_> {
@@ -112,7 +124,8 @@ impl Lowering<'_> {
         match payload {
             Payload::TypeSection(section) => {
                 for ty in section.into_iter_err_on_gc_types() {
-                    self.types.types.push(ty.map_err(|_| self.refused(at, &outside("this type")))?);
+                    let ty = ty.map_err(|_| self.refused(at, &outside("this type")))?;
+                    self.types.add(ty);
                 }
             }
             Payload::ImportSection(section) => {
@@ -274,18 +287,17 @@ impl Lowering<'_> {
         self.bodies.push(lowered);
     }
 
-    fn lowered(&mut self, body: &FunctionBody<'_>, index: u32) -> Result<Lowered, SourceError> {
+    fn lowered(&mut self, body: &FunctionBody<'_>, index: u32) -> Result<Lowered, Refused> {
         let start = body.range().start;
-        let (params, results) = self.types.function(index).map_err(|what| self.refused(start, &what))?;
+        let (params, results) = self.types.function(index).map_err(|what| Refused::At(start, what))?;
         let mut locals = params;
         for group in body.get_locals_reader().into_iter().flatten() {
-            let (count, ty) =
-                group.map_err(|error| self.refused(error.offset(), &outside("these locals")))?;
-            self.types.one(ty).map_err(|what| self.refused(start, &what))?;
+            let (count, ty) = group.map_err(|error| Refused::At(error.offset(), outside("these locals")))?;
+            self.types.one(ty).map_err(|what| Refused::At(start, what))?;
             locals += count as usize;
         }
         if locals > MAX_LOCALS {
-            return Err(self.refused(start, &outside(format!("more than {MAX_LOCALS} locals"))));
+            return Err(Refused::At(start, outside(format!("more than {MAX_LOCALS} locals"))));
         }
         let operators: Vec<(Operator<'_>, usize)> = body
             .get_operators_reader()
@@ -294,14 +306,14 @@ impl Lowering<'_> {
             .flatten()
             .collect();
         let offsets = operators.iter().map(|(_, offset)| *offset);
-        let spans = self.module.instruction_places(self.bodies.len(), offsets);
+        let spans = self.module.instruction_places(self.bodies.len(), offsets, &mut self.lines);
         let (types, code) = (&self.types, &mut self.code);
         (code.span, code.height) = (spans.first().copied(), 0);
         let mut lowered = Body::new(types, code, results);
         lowered.begin(params, locals);
         for ((operator, _), span) in operators.iter().zip(spans) {
             lowered.at(span);
-            lowered.operator(operator).map_err(|Outside(what)| refusal(span, &what))?;
+            lowered.operator(operator).map_err(|what| Refused::Span(span, what))?;
         }
         Ok(Lowered { locals, calls: lowered.calls, calls_table: lowered.calls_table, refused: None })
     }
@@ -319,11 +331,11 @@ impl Lowering<'_> {
             }
         }
         if let Some(refused) = reach::refused(&self.bodies, &self.types, &program.table, from.into_iter()) {
-            return Err(refused);
+            return Err(match refused {
+                Refused::At(offset, what) => self.refused(offset, &what),
+                Refused::Span(span, Outside(what)) => refusal(span, &what),
+            });
         }
-        let end = self.module.binary().len().saturating_sub(1);
-        let too_long =
-            refusal(self.module.place(end), &format!("a program of more than {MAX_CODE} instructions"));
         let entry = |function: Option<usize>| {
             let function = function?;
             let ty = self.types.functions.get(self.types.imported + function)?;
@@ -331,7 +343,11 @@ impl Lowering<'_> {
         };
         let entries: Vec<_> = program.table.iter().map(|function| entry(*function)).collect();
         self.code.functions(&entries);
-        let code = self.code.finish().map_err(|_| too_long)?;
+        let code = self.code.finish().map_err(|TooLong { span }| {
+            let end = self.module.binary().len().saturating_sub(1);
+            let span = span.unwrap_or_else(|| self.module.place(end));
+            refusal(span, &format!("a program of more than {MAX_CODE} of its own instructions"))
+        })?;
         Ok(Program { code, imported: self.types.imported, ..self.program })
     }
 }

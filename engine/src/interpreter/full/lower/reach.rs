@@ -1,7 +1,7 @@
 //! Which functions a run can come to. What none of them does need not be something that the machine can do.
 
+use super::Refused;
 use super::types::Types;
-use crate::source::SourceError;
 
 /// What is known of a function once it was lowered.
 #[derive(Debug, Default)]
@@ -13,7 +13,7 @@ pub struct Lowered {
     /// Whether it calls others through the table.
     pub calls_table: bool,
     /// What of it the machine does not know; then it is one `unreachable`.
-    pub refused: Option<SourceError>,
+    pub refused: Option<Refused>,
 }
 
 /// The first refused function that can be reached from some of the module's own.
@@ -22,9 +22,10 @@ pub fn refused(
     types: &Types,
     table: &[Option<usize>],
     from: impl Iterator<Item = usize>,
-) -> Option<SourceError> {
+) -> Option<Refused> {
     let mut seen = vec![false; lowered.len()];
     let mut left: Vec<usize> = from.collect();
+    let mut is_table_in = false;
     while let Some(index) = left.pop() {
         match seen.get_mut(index) {
             Some(seen) if !*seen => *seen = true,
@@ -35,7 +36,7 @@ pub fn refused(
             return function.refused.clone();
         }
         left.extend(function.calls.iter().filter_map(|call| (*call as usize).checked_sub(types.imported)));
-        if function.calls_table {
+        if function.calls_table && !std::mem::replace(&mut is_table_in, true) {
             left.extend(table.iter().flatten());
         }
     }
