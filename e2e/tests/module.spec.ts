@@ -206,6 +206,42 @@ test("the device confirms the trace, and writes its beginning itself", async ({ 
   await expect(checked).toContainText(/^Checked, not generated: (\d+) of \1 tokens confirmed by CPU, /, { timeout: 60_000 });
   await page.getByTestId("module-generate").click();
   await expect(checked).toContainText(/^Generated: .* the same tokens\.$/, { timeout: 60_000 });
+  // Whoever goes elsewhere meanwhile finds the machine free again.
+  await page.getByTestId("module-check").click();
+  await nav(page, "Models").click();
+  await nav(page, "REPL").click();
+  await expect(page.getByTestId("module-check")).toHaveText("Check every token on the device", { timeout: 60_000 });
+});
+
+test("what cannot be run has no result of before beside it", async ({ page }) => {
+  await openModule(page, FACTORIAL, "5");
+  await runs(page);
+  await expect(outcome(page)).toHaveText("factorial(5) = 120");
+  await page.getByTestId("module-arguments").fill("five");
+  await page.getByTestId("module-run").click();
+  await expect(page.getByTestId("module-failure")).toContainText("`five` is no 32-bit integer");
+  await expect(outcome(page)).toHaveCount(0);
+});
+
+test("a call through the table goes to the function it calls", async ({ page }) => {
+  await openModule(
+    page,
+    `(module
+  (type $op (func (param i32) (result i32)))
+  (table funcref (elem $double $square))
+  (func $double (type $op) (i32.add (local.get 0) (local.get 0)))
+  (func $square (param $side i32) (result i32) (i32.mul (local.get $side) (local.get $side)))
+  (func $last (export "main") (result i32) (call_indirect (type $op) (i32.const 9) (i32.const 1))))`,
+    "",
+  );
+  await runs(page);
+  await expect(outcome(page)).toHaveText("main() = 81");
+  const call = page.locator(".trace-row", { hasText: "→ $square" });
+  await expect(call).toContainText("call_indirect");
+  await call.click();
+  await page.getByTestId("module-forward").click();
+  await expect(page.getByTestId("frame").first()).toContainText("$square");
+  await expect(page.getByTestId("frame").first()).toContainText("$side9");
 });
 
 test("the program becomes weights, and writes the same trace from no program", async ({ page }) => {

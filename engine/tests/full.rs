@@ -1,5 +1,5 @@
-//! The full machine's reference: against WebAssembly's own test suite, every assertion about what the machine can run; and the traces it
-//! writes.
+//! The full machine. Its reference: against WebAssembly's own test suite, every assertion about what the machine can run, and the traces it
+//! writes, against `wasmi` on random modules. Its weights: they write what the reference writes, token by token.
 
 #![allow(clippy::print_stdout, clippy::indexing_slicing, reason = "what is outside is to be read; tests")]
 

@@ -278,10 +278,14 @@ impl Full {
                 }
                 Ok(_) => self.failure.set(Some(unexpected())),
                 Err(error) => {
-                    // After a crash the run is made again, by another worker.
-                    if let Problem::Source(errors) = &error.problem {
-                        self.run.set(None);
-                        self.problems.set(errors.clone());
+                    // After a crash the run is made again, by another worker. What cannot be run has no result beside it.
+                    match &error.problem {
+                        Problem::Source(errors) => {
+                            self.run.set(None);
+                            self.problems.set(errors.clone());
+                        }
+                        Problem::BadRequest => self.run.set(None),
+                        _ => {}
                     }
                     self.failure.set(Some(error));
                 }
@@ -328,6 +332,14 @@ impl Full {
     /// Whether the text is the one that was run (tracked).
     pub fn is_current(self) -> bool {
         self.text.with(|text| self.ran.with(|ran| ran.text == *text))
+    }
+
+    /// Whether function or arguments are no more those that were run (tracked).
+    pub fn is_other_call(self) -> bool {
+        let chosen =
+            |function: String| if function.is_empty() { self.proposed.get() } else { Some(function) };
+        let function = chosen(self.function.get());
+        self.ran.with(|ran| chosen(ran.function.clone()) != function || ran.arguments != self.arguments.get())
     }
 
     /// Where the next instruction stands in the text (tracked), if that is the text that was run.

@@ -243,8 +243,7 @@ impl<'a> Search<'a> {
             // What the source has as one can be several of the machine's.
             Find::Named(name) => {
                 let word = span.and_then(|span| self.text.get(span.start..span.end));
-                let is_begun = before == span && before.is_some();
-                step.done.record.op.mnemonic() == name || (!is_begun && word == Some(name.as_str()))
+                step.done.record.op.mnemonic() == name || (step.begins && word == Some(name.as_str()))
             }
             Find::Writes(wanted) => match step.done.change {
                 Change::Memory { address, count } => (address..address + u64::from(count)).contains(wanted),

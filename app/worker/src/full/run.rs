@@ -1,11 +1,11 @@
 //! From a module's text to a recorded run, and what `wasmi` makes of the same call.
 
 use engine::interpreter::full::engine::FullEngine;
-use engine::interpreter::full::program::{MEMORY_PAGE, Program};
+use engine::interpreter::full::program::{MAX_CODE, MEMORY_PAGE, Program};
 use engine::interpreter::full::recording::Recording;
 use engine::interpreter::full::replay::End;
 use engine::interpreter::full::run::{self, Ending};
-use engine::interpreter::full::stub::Stub;
+use engine::interpreter::full::stub::{CallError, Stub};
 use engine::interpreter::full::trap::Trap;
 use engine::interpreter::full::{Roots, lower};
 use engine::sandbox::{self, HostFunction, Limits, RunError, TrapKind, Value};
@@ -79,8 +79,10 @@ pub fn ready(text: &str, function: &str, arguments: &str) -> Result<Ready, AppEr
         }
     }
     let unsigned: Vec<u32> = values.iter().map(|value| value.cast_unsigned()).collect();
-    let stub = Stub::named(&program, &function.name, &unsigned)
-        .map_err(|error| bad_argument(error.to_string(), &function))?;
+    let stub = Stub::named(&program, &function.name, &unsigned).map_err(|error| match error {
+        CallError::TooLong => too_long(&error),
+        CallError::NoFunction | CallError::Arguments { .. } => bad_argument(error.to_string(), &function),
+    })?;
     Ok(Ready { names: Names::of(&module), module, program, stub, function, arguments: values })
 }
 
@@ -221,7 +223,10 @@ fn wrong(error: SourceError) -> AppError {
     AppError {
         problem: Problem::Source(vec![error.clone()]),
         message: error.to_string(),
-        remedy: "The underlined place is wrong; correct it and it runs.".to_owned(),
+        remedy: match error.help {
+            Some(help) => format!("In the underlined place: {help}."),
+            None => "The underlined place is wrong; correct it and it runs.".to_owned(),
+        },
     }
 }
 
@@ -231,6 +236,17 @@ fn not_called(error: &RunError) -> AppError {
     let mut source = SourceError::new(span, error.to_string());
     source.help = error.help();
     wrong(source)
+}
+
+/// What begins the run has no room behind the program.
+fn too_long(error: &CallError) -> AppError {
+    AppError {
+        problem: Problem::BadRequest,
+        message: error.to_string(),
+        remedy: format!(
+            "Let the program compute what its data segments hold: it and what writes them have {MAX_CODE} instructions together."
+        ),
+    }
 }
 
 fn bad_argument(message: String, function: &Function) -> AppError {

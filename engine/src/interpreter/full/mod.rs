@@ -1,5 +1,5 @@
-//! The full machine: exact 32-bit WebAssembly. `docs/full-machine.md` says how it shall work; here is what its weights will be
-//! compiled against: the lowering, the tokens, and a reference that writes the trace a transformer must write.
+//! The full machine: a transformer whose forward pass executes WebAssembly, exactly in 32 bits. `docs/full-machine.md` says how it works.
+//! `machine` is the reference, which knows nothing of weights and writes the trace that the transformer must write.
 //!
 //! ```text
 //! isa       the instructions, and the points that stand for them

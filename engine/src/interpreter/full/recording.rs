@@ -36,6 +36,8 @@ pub struct Step {
     pub tokens: usize,
     /// What was done.
     pub done: Done,
+    /// Whether what its instruction in the source became begins with it: a division becomes several.
+    pub begins: bool,
 }
 
 impl Recording {
@@ -188,6 +190,11 @@ impl Recording {
     }
 
     /// The instructions from a state on.
+    fn begins(&self, done: &Done) -> bool {
+        let before = done.at.index().checked_sub(1).and_then(|before| self.program.code.get(before));
+        done.record.span.is_none() || before.is_none_or(|before| before.span != done.record.span)
+    }
+
     fn from(&self, state: State) -> impl Iterator<Item = Step> {
         let mut replay = self.go_on(state);
         let mut tokens = self.run.trace().skip(replay.tokens());
@@ -201,6 +208,7 @@ impl Recording {
                     position: self.run.prompt_tokens + first,
                     tokens: replay.tokens() - first,
                     done,
+                    begins: self.begins(&done),
                 });
             }
         })

@@ -146,7 +146,11 @@ pub fn Outcome() -> impl IntoView {
             Ok(reference) => (format!("wasmi differs: {}.", reference.outcome), true),
             Err(why) => (format!("Not compared with wasmi: {why}."), false),
         };
-        let old = (!full.is_current()).then_some("The text was changed since.");
+        let old = if !full.is_current() {
+            Some("The text was changed since.")
+        } else {
+            full.is_other_call().then_some("The call was changed since.")
+        };
         Some(view! {
             <p class="module-outcome" role="status">
                 <b class="mono" class:problem-text=is_bad data-testid="module-outcome">{call} " " {text}</b>

@@ -60,7 +60,7 @@ pub fn Futamura() -> impl IntoView {
                     <p class="module-device">
                         <button class="button" data-testid="module-futamura" on:click=ask>{name}</button>
                         <span>
-                            "An interpreter specialised to a program is that program compiled: each instruction becomes a neuron, and the prompt has none."
+                            "An interpreter specialised to a program is that program compiled: each instruction becomes a neuron, and the prompt has none. The call is part of it: with other arguments it is another transformer."
                         </span>
                     </p>
                     {live(content)}
@@ -109,7 +109,7 @@ fn Both(found: Specialised) -> impl IntoView {
         full.state.with(|state| {
             let state = state.as_ref().filter(|state| !state.next.is_empty())?;
             Some(format!(
-                "Of the {instructions} neurons that are instructions one is open here: “{}: {}”.",
+                "Each of the {instructions} instructions has a neuron that is open where it is next. Here it is that of “{}: {}”.",
                 state.address, state.next
             ))
         })

@@ -136,7 +136,12 @@ pub fn Trace() -> impl IntoView {
         event.prevent_default();
         full.step(by);
     };
-    let active = move || format!("trace-{}", (full.at.get() + 1).min(count.get()));
+    // Of rows that are not in the page, none is told.
+    let active = move || {
+        let number = (full.at.get() + 1).min(count.get());
+        let (first, last) = seen.get();
+        (first < number && number <= last).then(|| format!("trace-{number}"))
+    };
     view! {
         <div
             class="trace"

@@ -8,6 +8,8 @@ mod division;
 mod function;
 mod names;
 mod reach;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use wasmparser::{
