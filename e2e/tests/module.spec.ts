@@ -13,6 +13,9 @@ test("a module runs, and wasmi gives the same", async ({ page }) => {
   await expect(outcome(page)).toHaveText("factorial(10) = 3628800");
   await expect(page.getByTestId("module-reference")).toHaveText("wasmi gives the same.");
   await expect(page.getByTestId("module-state")).toContainText(/instructions, [\d,. ]+ tokens/);
+  // It shows its end.
+  await expect(page.locator(".trace-row").last()).toContainText("halt");
+  await expect(page.locator(".trace-row").last()).toBeInViewport();
   // Another argument is another run.
   await page.getByTestId("module-arguments").fill("12");
   await page.getByTestId("module-arguments").press("Enter");

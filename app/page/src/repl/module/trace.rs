@@ -102,14 +102,17 @@ pub fn Trace() -> impl IntoView {
         let at = full.at.get().min(count.get().saturating_sub(1));
         let Some(element) = list.get() else { return };
         full.run.track();
-        let place = at as f64 * ROW;
-        let shown = f64::from(element.client_height());
-        height.set(shown);
-        let scale = untrack(scale);
-        let top = f64::from(element.scroll_top()) * scale;
-        if place < top || place + ROW > top + shown {
-            element.set_scroll_top(((place - shown / 2.0).max(0.0) / scale) as i32);
-        }
+        // Once the list is as high as this run is long.
+        request_animation_frame(move || {
+            let Some(scale) = untrack(|| count.try_get().map(|_| scale())) else { return };
+            let place = at as f64 * ROW;
+            let shown = f64::from(element.client_height());
+            let _ = height.try_set(shown);
+            let top = f64::from(element.scroll_top()) * scale;
+            if place < top || place + ROW > top + shown {
+                element.set_scroll_top(((place - shown / 2.0).max(0.0) / scale) as i32);
+            }
+        });
     });
     let rows = move || {
         let (first, last) = seen.get();
