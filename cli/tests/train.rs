@@ -106,6 +106,59 @@ fn a_run_that_is_interrupted_and_killed_ends_like_one_that_is_not_and_answers() 
     let json = ask("Tell me what 605 plus 1213 is.");
     assert_eq!(json["answer"], 1818, "{json}");
     other_modes(&through, &questions);
+    onward(&through, &questions);
+}
+
+/// A new run that starts from the bundle of another: from its weights, with its history.
+fn onward(run: &Path, questions: &Path) {
+    let (bundle, out) = (run.join("bundle"), folder().join("onward"));
+    let _ = fs::remove_dir_all(&out);
+    let start = |size: &str, from: &Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_worldmodel"));
+        command.args([
+            "train",
+            "--size",
+            size,
+            "--batch",
+            "16",
+            "--steps",
+            "324",
+            "--rate",
+            "0",
+            "--curriculum",
+            "0",
+        ]);
+        command.arg("--questions").arg(questions).arg("--out").arg(&out).arg("--from").arg(from);
+        command.output().unwrap()
+    };
+    let refused = |size: &str, from: &Path, why: &str| {
+        let done = start(size, from);
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(!done.status.success() && said.contains(why), "{said}");
+    };
+    refused("tiny", questions, "neither a .gguf file nor model.safetensors");
+    refused("nano", &bundle, "another size");
+    let _ = fs::remove_dir_all(&out);
+    let done = start("tiny", &bundle);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    // With a rate of 0 nothing is learned: what it writes is what it read.
+    for file in ["nano.gguf", "adapter.safetensors"] {
+        assert_eq!(
+            fs::read(bundle.join(file)).unwrap(),
+            fs::read(out.join("bundle").join(file)).unwrap(),
+            "{file}"
+        );
+    }
+    let adapter: serde_json::Value =
+        serde_json::from_slice(&fs::read(out.join("bundle/adapter.json")).unwrap()).unwrap();
+    let training = &adapter["training"];
+    assert_eq!((&training["steps"], &training["samples"]), (&324.into(), &(324 * 16).into()), "{training}");
+    let sittings = training["sittings"].as_array().unwrap();
+    assert_eq!((sittings.len(), &sittings[1]["from_step"]), (2, &320.into()), "{training}");
+    assert_eq!(
+        (&sittings[0]["from"], &sittings[1]["from"]["name"]),
+        (&serde_json::Value::Null, &"nano".into())
+    );
 }
 
 /// What else the command does with a run: metadata, the benchmark, and a model card from both.
