@@ -1,16 +1,21 @@
 ;; Assignment problem
-;; Ten rows shall get a column each, no two the same, so that the costs at these places have the smallest sum. The
+;; Rows shall get a column each, no two the same, so that the costs at these places have the smallest sum. The
 ;; Hungarian algorithm adds row after row: it looks for the cheapest way to a free column, on which rows may have to
 ;; change theirs, and keeps a price for each row and column by which it knows that no other choice is cheaper. It
 ;; puts out the column of each row, counted from 0, and returns the sum.
 ;; call main -> 223
 ;; outputs 1 7 9 5 8 6 0 2 4 3
+;; call small -> 9
+;; outputs 1 0 2
 
 (module
   (import "output" "i32" (func $output (param i32)))
 
   (memory 1)
+  ;; How many rows and columns there are, and the costs, row after row.
+  (data (i32.const 1280) "3 9 2 7 6 4 3 5 8 1 ")
   (data (i32.const 0)
+    "10 "
     "51 29 60 93 16 19 78 22 56 84 "
     "17 74 37 14 21 65 63 18 40 21 "
     "80 64 17 82 25 38 90 90 84 17 "
@@ -34,13 +39,24 @@
   ;;   704  whether a column was reached
   ;;   768  costs, 44 bytes a row
 
+  (global $at (mut i32) (i32.const 0))
+  (global $last (mut i32) (i32.const 0))
+
   (func (export "main") (result i32)
+    (call $solve (i32.const 0)))
+
+  (func (export "small") (result i32)
+    (call $solve (i32.const 1280)))
+
+  ;; The numbers stand at an address.
+  (func $solve (param $text i32) (result i32)
     (local $row i32)
+    (global.set $at (local.get $text))
     (call $read)
     (loop $next
       (local.set $row (i32.add (local.get $row) (i32.const 4)))
       (call $add (local.get $row))
-      (br_if $next (i32.lt_u (local.get $row) (i32.const 40))))
+      (br_if $next (i32.lt_u (local.get $row) (global.get $last))))
     (call $answer))
 
   ;; Gives a row a column.
@@ -69,7 +85,7 @@
       (i32.store offset=576 (local.get $column) (i32.const 0x7fffffff))
       (i32.store offset=704 (local.get $column) (i32.const 0))
       (local.set $column (i32.add (local.get $column) (i32.const 4)))
-      (br_if $next (i32.le_u (local.get $column) (i32.const 40)))))
+      (br_if $next (i32.le_u (local.get $column) (global.get $last)))))
 
   ;; Looks on from a column that was reached just now: to which other column is the way cheapest, and how much more does
   ;; it cost?
@@ -96,7 +112,7 @@
               (local.set $least (local.get $way))
               (local.set $nearest (local.get $column))))))
       (local.set $column (i32.add (local.get $column) (i32.const 4)))
-      (br_if $next (i32.le_u (local.get $column) (i32.const 40))))
+      (br_if $next (i32.le_u (local.get $column) (global.get $last))))
     (local.get $nearest)
     (local.get $least))
 
@@ -131,7 +147,7 @@
             (i32.add (i32.const 576) (local.get $column))
             (i32.sub (i32.const 0) (local.get $by)))))
       (local.set $column (i32.add (local.get $column) (i32.const 4)))
-      (br_if $next (i32.le_u (local.get $column) (i32.const 40)))))
+      (br_if $next (i32.le_u (local.get $column) (global.get $last)))))
 
   (func $raise (param $at i32) (param $by i32)
     (i32.store (local.get $at) (i32.add (i32.load (local.get $at)) (local.get $by))))
@@ -141,7 +157,7 @@
     (local $row i32)
     (local $column i32)
     (local $sum i32)
-    (local.set $column (i32.const 40))
+    (local.set $column (global.get $last))
     (loop $next
       (i32.store offset=512 (i32.load offset=448 (local.get $column)) (local.get $column))
       (br_if $next (local.tee $column (i32.sub (local.get $column) (i32.const 4)))))
@@ -152,31 +168,36 @@
       (local.set $sum
         (i32.add (local.get $sum) (call $cost (local.get $row) (local.get $column))))
       (local.set $row (i32.add (local.get $row) (i32.const 4)))
-      (br_if $next (i32.le_u (local.get $row) (i32.const 40))))
+      (br_if $next (i32.le_u (local.get $row) (global.get $last))))
     (local.get $sum))
 
   ;; Reads the costs.
   (func $read
-    (local $at i32)
     (local $row i32)
     (local $column i32)
+    (global.set $last (i32.shl (call $number) (i32.const 2)))
     (local.set $row (i32.const 4))
     (loop $next_row
       (local.set $column (i32.const 4))
       (loop $next_column
         (i32.store offset=768
           (i32.add (i32.mul (local.get $row) (i32.const 11)) (local.get $column))
-          (call $two_digits (local.get $at)))
-        (local.set $at (i32.add (local.get $at) (i32.const 3)))
+          (call $number))
         (local.set $column (i32.add (local.get $column) (i32.const 4)))
-        (br_if $next_column (i32.le_u (local.get $column) (i32.const 40))))
+        (br_if $next_column (i32.le_u (local.get $column) (global.get $last))))
       (local.set $row (i32.add (local.get $row) (i32.const 4)))
-      (br_if $next_row (i32.le_u (local.get $row) (i32.const 40)))))
+      (br_if $next_row (i32.le_u (local.get $row) (global.get $last)))))
 
-  ;; "0" is 48, so "00" would come to 528.
-  (func $two_digits (param $at i32) (result i32)
-    (i32.sub
-      (i32.add
-        (i32.mul (i32.load8_u (local.get $at)) (i32.const 10))
-        (i32.load8_u offset=1 (local.get $at)))
-      (i32.const 528))))
+  ;; Reads a number and the space behind it.
+  (func $number (result i32)
+    (local $number i32)
+    (local $digit i32)
+    (loop $next
+      (local.set $digit (i32.sub (i32.load8_u (global.get $at)) (i32.const 48)))
+      (global.set $at (i32.add (global.get $at) (i32.const 1)))
+      (if (i32.lt_u (local.get $digit) (i32.const 10))
+        (then
+          (local.set $number
+            (i32.add (i32.mul (local.get $number) (i32.const 10)) (local.get $digit)))
+          (br $next))))
+    (local.get $number)))
