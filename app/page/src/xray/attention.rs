@@ -110,8 +110,9 @@ fn Detail(keys: Keys, kind: HeadKind, scene: Scene) -> impl IntoView {
     }
     if detail.unread > 0 {
         notes.push(format!(
-            "The keys of the first {} were not read again, but the winner's was: the run is too long to wait for them.",
-            format::count(detail.unread, "position")
+            "The keys of the first {} were not read again{}: the run is too long to wait for them.",
+            format::count(detail.unread, "position"),
+            if kind == HeadKind::Sum { "" } else { ", but the winner's was" }
         ));
     }
     if detail.keys.is_empty() {
