@@ -138,8 +138,7 @@ impl Engine {
                     session.card.set(Some(Arc::new(card)));
                     session.device.set(Some(report));
                     // The new worker knows nothing of the last run; and somebody may wait for one.
-                    let waits = session.running.with_untracked(Option::is_some)
-                        || session.full.running.with_untracked(Option::is_some);
+                    let waits = session.going.is_on_untracked() || session.full.going.is_on_untracked();
                     if waits || self.crashes.get_value() < PATIENCE {
                         session.start_run();
                         session.full.start_again();

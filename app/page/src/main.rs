@@ -34,6 +34,7 @@ mod dropping;
 mod editor;
 mod focus;
 mod full;
+mod going;
 mod kept;
 mod language;
 mod live;

@@ -10,21 +10,18 @@
 //! - [`Session::layer`] and [`Session::selection`] belong to X-ray; the share link carries them.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use engine::interpreter::ModelCard;
 use engine::xray::Site;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use protocol::{AppError, DeviceReport, Machine, Problem, Request, Response, RunOptions, RunView};
 
 use crate::client::{Client, unexpected};
 use crate::full::Full;
+use crate::going::Going;
 
 /// Earlier programs that undo remembers.
 const REMEMBERED: usize = 500;
-/// A run that takes longer can be stopped; for shorter ones the button would only flicker.
-const LONG: Duration = Duration::from_millis(150);
 
 /// A program with everything that undo brings back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,10 +70,8 @@ pub struct Session {
     pub options: StoredValue<RunOptions>,
     /// The last run.
     pub run: RwSignal<Option<Arc<RunView>>>,
-    /// Forward passes so far of the run that is going on.
-    pub running: RwSignal<Option<usize>>,
-    /// Whether the run that is going on takes so long that one may want to stop it.
-    pub is_long: RwSignal<bool>,
+    /// The run that is going on.
+    pub going: Going,
     /// Why the last run did not take place.
     pub failure: RwSignal<Option<AppError>>,
     /// The position chosen; `None` follows the last executed one. Read it through [`Session::position`].
@@ -92,8 +87,6 @@ pub struct Session {
     pub card: RwSignal<Option<Arc<ModelCard>>>,
     /// What computes, and its self-test.
     pub device: RwSignal<Option<DeviceReport>>,
-    /// Number of the newest run asked for: an older one's answer is ignored.
-    newest: StoredValue<u64>,
 }
 
 impl Session {
@@ -111,8 +104,7 @@ impl Session {
             history: RwSignal::default(),
             options: StoredValue::new(RunOptions::default()),
             run: RwSignal::new(None),
-            running: RwSignal::new(None),
-            is_long: RwSignal::new(false),
+            going: Going::new(client, Machine::Classic),
             failure: RwSignal::new(None),
             chosen: RwSignal::new(None),
             layer: RwSignal::new(0),
@@ -120,7 +112,6 @@ impl Session {
             extra: RwSignal::default(),
             card: RwSignal::new(None),
             device: RwSignal::new(None),
-            newest: StoredValue::new(0),
         }
     }
 
@@ -172,75 +163,38 @@ impl Session {
 
     /// Runs the program as it stands, for instance on another device; the position looked at stays.
     pub fn start_run(self) {
-        let number = self.newest.with_value(|number| number + 1);
-        self.newest.set_value(number);
-        let is_newest = move || self.newest.try_with_value(|newest| *newest == number) == Some(true);
-        if self.running.get_untracked().is_some() {
-            self.client.cancel(Machine::Classic);
-        }
-        self.is_long.set(false);
         let text = self.program.get_untracked();
         if text.trim().is_empty() {
+            self.going.end();
             self.run.set(None);
-            self.running.set(None);
             self.failure.set(None);
             return;
         }
-        self.running.set(Some(0));
-        if self.client.is_waiting() {
-            // The engine runs what there is as soon as it is ready.
-            return;
-        }
-        let if_long = move || {
-            if is_newest() {
-                self.is_long.set(true);
+        let request = Request::Run { text: text.clone(), options: self.options.get_value() };
+        self.going.begin(request, move |answer| match answer {
+            Ok(Response::Ran(view)) => {
+                self.failure.set(None);
+                self.run.set(Some(Arc::from(view)));
             }
-        };
-        set_timeout(if_long, LONG);
-        let options = self.options.get_value();
-        let request = Request::Run { text: text.clone(), options };
-        let answer = self.client.request_with_progress(request, move |tokens| {
-            if is_newest() {
-                self.running.set(Some(tokens));
-            }
-        });
-        spawn_local(async move {
-            let answer = answer.await;
-            if !is_newest() {
-                return;
-            }
-            self.running.set(None);
-            match answer {
-                Ok(Response::Ran(view)) => {
-                    self.failure.set(None);
-                    self.run.set(Some(Arc::from(view)));
-                }
-                Ok(_) => self.failure.set(Some(unexpected())),
-                Err(error) => {
-                    if matches!(error.problem, Problem::Source(_)) {
-                        // The run before is of another program; this one can be put right in the editor.
-                        self.run.set(None);
-                        if self.editor.with_untracked(Option::is_none) {
-                            self.editor.set(Some(text));
-                        }
+            Ok(_) => self.failure.set(Some(unexpected())),
+            Err(error) => {
+                if matches!(error.problem, Problem::Source(_)) {
+                    // The run before is of another program; this one can be put right in the editor.
+                    self.run.set(None);
+                    if self.editor.with_untracked(Option::is_none) {
+                        self.editor.set(Some(text));
                     }
-                    self.failure.set(Some(error));
                 }
+                self.failure.set(Some(error));
             }
         });
     }
 
     /// The engine that a run waits for does not start.
     pub fn not_run(self, error: &AppError) {
-        if self.running.get_untracked().is_some() {
-            self.running.set(None);
+        if self.going.give_up() {
             self.failure.set(Some(error.clone()));
         }
-    }
-
-    /// Stops the run that is going on; it shows what it has.
-    pub fn cancel(self) {
-        self.client.cancel(Machine::Classic);
     }
 
     /// The sequence that is looked at (tracked): the last run of the machine that is shown.
@@ -257,6 +211,14 @@ impl Session {
                 let (prompt, tokens) = (run.prompt_tokens as usize, run.tokens as usize);
                 Some(Tape { machine, prompt, tokens, run: Arc::as_ptr(run) as usize })
             }),
+        }
+    }
+
+    /// The run that is going on of the machine that is shown (tracked).
+    pub fn shown_going(self) -> Going {
+        match self.machine.get() {
+            Machine::Classic => self.going,
+            Machine::Full => self.full.going,
         }
     }
 

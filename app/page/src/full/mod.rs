@@ -16,6 +16,7 @@ use protocol::machine::{Example, FunctionView, MachineRequest, MachineResponse, 
 use protocol::{AppError, Inside, Machine, Problem, Request, Response};
 
 use crate::client::{Client, unexpected};
+use crate::going::Going;
 
 /// A pause in typing, after which the module is looked at.
 const PAUSE: Duration = Duration::from_millis(300);
@@ -25,8 +26,6 @@ const MAX_TOKENS: u32 = 2_048 * 2_048;
 const UNASKED: u32 = 1_000_000;
 /// Modules that undo remembers.
 const REMEMBERED: usize = 50;
-/// A run that takes longer can be stopped.
-const LONG: Duration = Duration::from_millis(150);
 
 /// What is to be called, and of what.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,10 +58,8 @@ pub struct Full {
     pub ran: RwSignal<Call>,
     /// The last run.
     pub run: RwSignal<Option<Arc<MachineRun>>>,
-    /// Tokens so far of the run that is going on.
-    pub running: RwSignal<Option<usize>>,
-    /// Whether it takes so long that one may want to stop it.
-    pub is_long: RwSignal<bool>,
+    /// The run that is going on.
+    pub going: Going,
     /// Whether the run is checked, or written again.
     pub is_busy: RwSignal<bool>,
     /// Modules that others have replaced, oldest first: what undo goes back to.
@@ -85,7 +82,6 @@ pub struct Full {
     pub card: RwSignal<Option<Arc<ModelCard>>>,
     /// Where the run that is going on, or the last one, was to be looked at.
     goal: StoredValue<(Goal, u32)>,
-    newest_run: StoredValue<u64>,
     newest_read: StoredValue<u64>,
     looking: StoredValue<bool>,
 }
@@ -114,8 +110,7 @@ impl Full {
             problems: RwSignal::default(),
             ran: RwSignal::default(),
             run: RwSignal::new(None),
-            running: RwSignal::new(None),
-            is_long: RwSignal::new(false),
+            going: Going::new(client, Machine::Full),
             is_busy: RwSignal::new(false),
             earlier: RwSignal::default(),
             failure: RwSignal::new(None),
@@ -127,7 +122,6 @@ impl Full {
             examples: RwSignal::default(),
             card: RwSignal::new(None),
             goal: StoredValue::new((Goal::End, MAX_TOKENS)),
-            newest_run: StoredValue::new(0),
             newest_read: StoredValue::new(0),
             looking: StoredValue::new(false),
         };
@@ -223,48 +217,22 @@ impl Full {
     }
 
     fn begin(self, goal: Goal, max_tokens: u32) {
-        let number = self.newest_run.with_value(|number| number + 1);
-        self.newest_run.set_value(number);
-        let is_newest = move || self.newest_run.try_with_value(|newest| *newest == number) == Some(true);
-        // Whatever the worker does for the run before must not keep this one waiting.
-        if self.running.get_untracked().is_some() || self.is_busy.get_untracked() {
-            self.client.cancel(Machine::Full);
+        if self.is_busy.get_untracked() {
+            // A check of the run before, or writing it again, must not keep this one waiting.
+            self.going.cancel();
         }
         let call = self.call();
-        self.is_long.set(false);
         self.search_news.set(String::new());
         self.failure.set(None);
         if call.text.trim().is_empty() {
+            self.going.end();
             self.run.set(None);
-            self.running.set(None);
             return;
         }
         self.goal.set_value((goal, max_tokens));
-        self.running.set(Some(0));
-        if self.client.is_waiting() {
-            // It is run as soon as there is an engine.
-            return;
-        }
-        let if_long = move || {
-            if is_newest() {
-                self.is_long.set(true);
-            }
-        };
-        set_timeout(if_long, LONG);
         let Call { text, function, arguments } = call.clone();
         let request = MachineRequest::Run { text, function, arguments, max_tokens };
-        let on_progress = move |tokens| {
-            if is_newest() {
-                self.running.set(Some(tokens));
-            }
-        };
-        let answer = self.client.request_with_progress(Request::Machine(request), on_progress);
-        spawn_local(async move {
-            let answer = answer.await;
-            if !is_newest() {
-                return;
-            }
-            self.running.set(None);
+        self.going.begin(Request::Machine(request), move |answer| {
             match answer {
                 Ok(Response::Machine(MachineResponse::Ran(run))) => {
                     self.ran.set(call);
@@ -303,7 +271,7 @@ impl Full {
     /// Another worker knows nothing of the run: it is run again, where there was one.
     pub fn start_again(self) {
         let position = self.state.with_untracked(|state| state.as_ref().map(|state| state.position));
-        if self.running.with_untracked(Option::is_some) {
+        if self.going.is_on_untracked() {
             let (goal, max_tokens) = self.goal.get_value();
             self.begin(goal, max_tokens);
         } else if self.run.with_untracked(Option::is_some) {
@@ -315,20 +283,14 @@ impl Full {
 
     /// The engine that a run waits for does not start.
     pub fn not_run(self, error: &AppError) {
-        if self.running.get_untracked().is_some() {
-            self.running.set(None);
+        if self.going.give_up() {
             self.failure.set(Some(error.clone()));
         }
     }
 
-    /// Stops the run or the check that is going on; it shows what it has.
-    pub fn cancel(self) {
-        self.client.cancel(Machine::Full);
-    }
-
     /// Whether the worker computes for it (tracked): a run of the other machine waits until it has ended.
     pub fn is_working(self) -> bool {
-        self.running.with(Option::is_some) || self.is_busy.get()
+        self.going.is_on() || self.is_busy.get()
     }
 
     /// Whether the text is the one that was run (tracked).

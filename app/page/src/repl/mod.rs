@@ -172,7 +172,7 @@ fn Toolbar(
 fn RunState() -> impl IntoView {
     let session = use_session();
     let engine = use_engine();
-    let text = move || match session.running.get() {
+    let text = move || match session.going.tokens() {
         Some(0) if session.device.with(Option::is_none) => "the engine starts…".to_owned(),
         Some(0) if session.full.is_working() => "waits for the module's run…".to_owned(),
         Some(tokens) => format!("{tokens} tokens…"),
@@ -187,17 +187,17 @@ fn RunState() -> impl IntoView {
         }),
     };
     // Heard once when a run begins to take long and once when it has ended, not at each of its numbers.
-    let spoken = Memo::new(move |_| match session.running.with(Option::is_some) {
-        true if session.is_long.get() => "running".to_owned(),
+    let spoken = Memo::new(move |_| match session.going.is_on() {
+        true if session.going.is_long() => "running".to_owned(),
         true => String::new(),
         false => text(),
     });
-    let can_stop = move || session.is_long.get() && session.running.with(Option::is_some);
+    let can_stop = move || session.going.is_long();
     view! {
         <span class="run-state" data-testid="run-state">{live(text)}</span>
         <span class="visually-hidden" role="status" data-testid="run-news">{move || spoken.get()}</span>
         <button class="button" class:idle=move || !can_stop() disabled=move || !can_stop() data-testid="cancel"
-            on:click=move |_| session.cancel()>"Stop"</button>
+            on:click=move |_| session.going.cancel()>"Stop"</button>
     }
 }
 

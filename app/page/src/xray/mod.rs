@@ -78,7 +78,7 @@ pub fn XrayPage() -> impl IntoView {
         let answered = xray.scene.with(Option::is_some) || xray.problem.with(Option::is_some);
         xray.tokens() > 0 && xray.layers() > 0 && answered
     });
-    let is_running = Memo::new(move |_| xray.running().is_some());
+    let is_running = Memo::new(move |_| xray.session.shown_going().is_on());
     let news = move || {
         if let Some(error) = xray.failure() {
             return Some(

@@ -34,7 +34,7 @@ pub fn begin(xray: Xray, router: Router) {
             return;
         }
         let is_idle = full.run.with_untracked(Option::is_none)
-            && full.running.with_untracked(Option::is_none)
+            && !full.going.is_on_untracked()
             && full.failure.with_untracked(Option::is_none);
         if full.examples.with(Vec::is_empty) || !is_idle {
             return;
@@ -114,11 +114,12 @@ pub fn Programs() -> impl IntoView {
 /// How far the run is. Heard once: a number that changes many times a second is for the eye.
 #[component]
 pub fn Running() -> impl IntoView {
-    let xray = use_xray();
-    let tokens = move || xray.running().map(|tokens| format!(": {tokens} tokens so far"));
+    let session = use_xray().session;
+    let tokens = move || session.shown_going().tokens().map(|tokens| format!(": {tokens} tokens so far"));
     let stop = move || {
-        xray.is_long().then(|| {
-            view! { " "<button type="button" class="xr-more" on:click=move |_| xray.cancel()>"Stop"</button> }
+        let going = session.shown_going();
+        going.is_long().then(|| {
+            view! { " "<button type="button" class="xr-more" on:click=move |_| going.cancel()>"Stop"</button> }
         })
     };
     view! { "Running"<span aria-hidden="true">{live(tokens)}</span>"." {live(stop)} }
@@ -129,7 +130,7 @@ pub fn Running() -> impl IntoView {
 pub fn Waiting() -> impl IntoView {
     let xray = use_xray();
     let engine = use_engine();
-    let is_running = Memo::new(move |_| xray.running().is_some());
+    let is_running = Memo::new(move |_| xray.session.shown_going().is_on());
     let content = move || {
         if let Some(error) = xray.failure() {
             return view! {

@@ -152,24 +152,6 @@ impl Xray {
         self.session.tape().map_or(0, |tape| tape.tokens)
     }
 
-    /// Forward passes so far of the run that is going on (tracked).
-    pub fn running(self) -> Option<usize> {
-        let Session { machine, running, full, .. } = self.session;
-        if machine.get() == Machine::Full { full.running.get() } else { running.get() }
-    }
-
-    /// Whether it takes so long that one may want to stop it (tracked).
-    pub fn is_long(self) -> bool {
-        let Session { machine, is_long, full, .. } = self.session;
-        if machine.get() == Machine::Full { full.is_long.get() } else { is_long.get() }
-    }
-
-    /// Stops it.
-    pub fn cancel(self) {
-        let Session { machine, full, .. } = self.session;
-        if machine.get_untracked() == Machine::Full { full.cancel() } else { self.session.cancel() }
-    }
-
     /// Why the last run did not take place (tracked).
     pub fn failure(self) -> Option<AppError> {
         let Session { machine, failure, full, .. } = self.session;

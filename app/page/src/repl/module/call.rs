@@ -60,9 +60,9 @@ pub fn CallBar() -> impl IntoView {
         event.prevent_default();
         full.start();
     };
-    let can_stop = move || full.is_long.get() && full.running.with(Option::is_some);
-    let state = move || match full.running.get() {
-        Some(0) if session.running.with(Option::is_some) => "waits for the other machine's run…".to_owned(),
+    let can_stop = move || full.going.is_long();
+    let state = move || match full.going.tokens() {
+        Some(0) if session.going.is_on() => "waits for the other machine's run…".to_owned(),
         Some(tokens) => format!("{} tokens…", grouped(tokens)),
         None => full.run.with(|run| {
             run.as_ref().map_or_else(String::new, |run| {
@@ -109,7 +109,7 @@ pub fn CallBar() -> impl IntoView {
             <button class="button" type="button" data-testid="module-undo" disabled=move || full.earlier.with(Vec::is_empty)
                 on:click=move |_| full.undo()>"Undo"</button>
             <button class="button" type="button" class:idle=move || !can_stop() disabled=move || !can_stop() data-testid="module-stop"
-                on:click=move |_| full.cancel()>"Stop"</button>
+                on:click=move |_| full.going.cancel()>"Stop"</button>
             <span class="run-state" data-testid="module-state">{live(state)}</span>
         </form>
     }

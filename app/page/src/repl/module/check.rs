@@ -27,7 +27,7 @@ pub fn OnDevice() -> impl IntoView {
     });
     let ask = move |request: MachineRequest| {
         if working.get_untracked() {
-            full.cancel();
+            full.going.cancel();
             return;
         }
         working.set(true);

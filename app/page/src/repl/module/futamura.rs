@@ -25,7 +25,7 @@ pub fn Futamura() -> impl IntoView {
     });
     let ask = move |_| {
         if working.get_untracked().is_some() || full.is_busy.get_untracked() {
-            full.cancel();
+            full.going.cancel();
             return;
         }
         working.set(Some(0));
