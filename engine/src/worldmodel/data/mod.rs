@@ -176,7 +176,7 @@ pub struct Mix(pub [u32; Stage::ALL.len()]);
 impl Default for Mix {
     /// What a finished model should see.
     fn default() -> Self {
-        Self([46, 24, 8, 16, 6])
+        Self([56, 20, 7, 12, 5])
     }
 }
 

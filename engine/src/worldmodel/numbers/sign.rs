@@ -48,7 +48,7 @@ const CONNECTIVES: [&str; 41] = [
 ];
 
 /// Words behind which the word "minus" begins a number.
-const OPENERS: [&str; 84] = [
+const OPENERS: [&str; 96] = [
     "measured",
     "would",
     "calculate",
@@ -106,6 +106,18 @@ const OPENERS: [&str; 84] = [
     "me",
     "give",
     "split",
+    "whether",
+    "becomes",
+    "become",
+    "comparing",
+    "off",
+    "need",
+    "reads",
+    "under",
+    "multiplicand",
+    "multiplier",
+    "factor",
+    "pay",
     "share",
     "cut",
     "quarter",
