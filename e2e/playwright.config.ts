@@ -18,6 +18,8 @@ export default defineConfig({
     ...devices["Desktop Chrome"],
     channel: undefined,
     baseURL: process.env.BASE_URL ?? "http://127.0.0.1:8080",
+    // Every test sees the site as a first visit does, and its requests reach the test; offline.spec.ts has them.
+    serviceWorkers: "block",
     screenshot: "only-on-failure",
     trace: "off",
     launchOptions: {

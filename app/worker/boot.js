@@ -2,6 +2,12 @@
 //   new Worker("engine/boot.js?engine=light", { type: "module" })
 // What the page sends before the engine listens is kept and delivered then. While the module arrives, the page
 // gets `{ loading: bytes }`; if the engine cannot start, `{ crash: message }`.
+import { verified } from "../verified.js";
+
+/** SHA-256 in base64 of the files that are fetched here, by their path in the site; xtask writes it. */
+const INTEGRITY = {};
+// The engine's own fetches ask for it as well (app/worker/src/language/bundled.rs).
+self.worldmodelIntegrity = INTEGRITY;
 
 const asked = new URL(import.meta.url).searchParams.get("engine");
 const engine = ["language", "gpu"].includes(asked) ? asked : "light";
@@ -13,26 +19,19 @@ const keep = (event) => {
 };
 self.addEventListener("message", keep);
 
-// The module as a response that counts its bytes while it is compiled.
-async function counted(address) {
-  const response = await fetch(address);
-  if (!response.ok || !response.body) throw new Error(`${address.pathname}: ${response.status} ${response.statusText}`);
-  let loading = 0;
-  let told = 0;
-  const count = new TransformStream({
-    transform(chunk, controller) {
-      loading += chunk.byteLength;
-      if (loading - told > 250_000) self.postMessage({ loading: (told = loading) });
-      controller.enqueue(chunk);
-    },
-  });
-  return new Response(response.body.pipeThrough(count), { headers: { "Content-Type": "application/wasm" } });
-}
+let loading = 0;
+let told = 0;
+const count = (bytes) => {
+  loading += bytes;
+  if (loading - told > 250_000) self.postMessage({ loading: (told = loading) });
+};
 
 async function boot() {
   const { default: init } = await import(`./${engine}/worker.js`);
+  const path = `engine/${engine}/worker_bg.wasm`;
+  const module = await verified(new URL(`../${path}`, import.meta.url), INTEGRITY[path], count);
   // Runs the engine's `start()`, which takes over the messages.
-  await init({ module_or_path: await counted(new URL(`./${engine}/worker_bg.wasm`, import.meta.url)) });
+  await init({ module_or_path: module });
   self.removeEventListener("message", keep);
   for (const data of early) {
     self.dispatchEvent(new MessageEvent("message", { data }));

@@ -3,11 +3,7 @@ import { expect } from "@playwright/test";
 import type { Locator, Page } from "@playwright/test";
 import { test } from "./app";
 
-/** Whether the site has the WebGPU engine. */
-export const GPU = await fetch(new URL("engine/gpu/worker.js", process.env.BASE_URL ?? "http://127.0.0.1:8080")).then(
-  (response) => response.ok,
-  () => false,
-);
+export { GPU } from "./site";
 
 /** Opens the page and waits for its own model. */
 export async function openAsk(page: Page, hash = "#/ask"): Promise<void> {

@@ -6,14 +6,10 @@ import type { Locator, Page } from "@playwright/test";
 import { THREE_PLUS_FIVE, isOn, nav, open, outputs, type } from "./app";
 import { tinyModel } from "./gguf";
 import { HAS_SMOLLM2, NO_SMOLLM2, SMOLLM2, messages, say, set, test } from "./language";
+import { GPU } from "./site";
 
 const ALL = Boolean(process.env.WORLDMODEL_ALL);
 
-/** Whether the site has the WebGPU engine. */
-const GPU = await fetch(new URL("engine/gpu/worker.js", process.env.BASE_URL ?? "http://127.0.0.1:8080")).then(
-  (response) => response.ok,
-  () => false,
-);
 
 /** A line of a table, its name first; of the language model's if nothing else is said. */
 const row = (page: Page, name: string, table = "bench-language"): Locator =>

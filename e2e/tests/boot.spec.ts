@@ -1,4 +1,5 @@
 import { expect, test } from "@playwright/test";
+import { SITE, otherwise } from "./site";
 
 /** How `protocol` writes message 0, `Start` on the CPU; the answer `Ready` to message 0 begins with two zeros. */
 const START = [0, 0, 0];
@@ -6,7 +7,7 @@ const READY = [0, 0];
 
 /** Starts an engine as the page does, tells it to get ready, and returns its first answer, as a plain array. */
 const firstAnswer = (engine: string) => `new Promise((resolve) => {
-  const worker = new Worker("engine/boot.js?engine=${engine}", { type: "module" });
+  const worker = new Worker("${SITE}engine/boot.js?engine=${engine}", { type: "module" });
   worker.onmessage = ({ data }) => {
     if (data instanceof Uint8Array) resolve(Array.from(data));
     else if (!("loading" in data)) resolve(data);
@@ -30,4 +31,19 @@ test("an engine that cannot start says so", async ({ page }) => {
   expect(await page.evaluate(firstAnswer("light"))).toEqual({
     crash: expect.stringContaining("The light engine does not start"),
   });
+});
+
+test("an engine that is not the one that was built does not start", async ({ page }) => {
+  await page.route("**/engine/light/worker_bg.wasm", otherwise);
+  await page.goto("./");
+  expect(await page.evaluate(firstAnswer("light"))).toEqual({
+    crash: expect.stringContaining("worker_bg.wasm is not the file that belongs to this page"),
+  });
+});
+
+test("a page whose module is another one says so, and what to do", async ({ page }) => {
+  await page.route("**/page-*_bg.wasm", otherwise);
+  await page.goto("./");
+  await expect(page.getByRole("alert")).toContainText("is not the file that belongs to this page");
+  await expect(page.getByRole("alert")).toContainText("Reload");
 });

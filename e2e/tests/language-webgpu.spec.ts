@@ -6,12 +6,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT, notice } from "./app";
 import { HAS_SMOLLM2, NO_SMOLLM2, SMOLLM2, messages, say, set, test } from "./language";
+import { GPU } from "./site";
 
-/** Whether the site has the WebGPU engine. */
-const GPU = await fetch(new URL("engine/gpu/worker.js", process.env.BASE_URL ?? "http://127.0.0.1:8080")).then(
-  (response) => response.ok,
-  () => false,
-);
 
 /** Texts of llama.cpp that are read; all twenty, which take many minutes here, with WORLDMODEL_ALL=1. */
 const TEXTS = process.env.WORLDMODEL_ALL ? 20 : 2;

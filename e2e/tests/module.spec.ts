@@ -11,7 +11,7 @@ test("a module runs, and wasmi gives the same", async ({ page }) => {
   await openModule(page, FACTORIAL, "10");
   await runs(page);
   await expect(outcome(page)).toHaveText("factorial(10) = 3628800");
-  await expect(page.getByTestId("module-reference")).toHaveText("wasmi gives the same.");
+  await expect(page.getByTestId("module-reference")).toHaveText("wasmi gives the same result and output.");
   await expect(page.getByTestId("module-state")).toContainText(/instructions, [\d,. ]+ tokens/);
   // It shows its end.
   await expect(page.locator(".trace-row").last()).toContainText("halt");
@@ -32,7 +32,7 @@ test("every example runs, and wasmi gives the same", async ({ page }) => {
     const title = await options.nth(index + 1).textContent();
     await page.getByTestId("module-examples").selectOption(`${index}`);
     await expect(page.getByTestId("module-state"), title ?? "").toContainText("instructions/s", { timeout: 60_000 });
-    await expect(page.getByTestId("module-reference"), title ?? "").toHaveText("wasmi gives the same.");
+    await expect(page.getByTestId("module-reference"), title ?? "").toHaveText("wasmi gives the same result and output.");
     await expect(page.getByTestId("module-failure")).toHaveCount(0);
   }
 });
@@ -123,7 +123,7 @@ test("a trap says where, and wasmi traps as well", async ({ page }) => {
   await openModule(page, '(module\n  (func (export "f") (param $a i32) (result i32)\n    (i32.div_s (i32.const 1) (local.get $a))))', "0");
   await runs(page);
   await expect(outcome(page)).toHaveText("f(0) traps in line 3: integer divide by zero");
-  await expect(page.getByTestId("module-reference")).toHaveText("wasmi gives the same.");
+  await expect(page.getByTestId("module-reference")).toHaveText("wasmi traps for the same reason.");
 });
 
 test("a run that never ends is stopped, and shows what it reached", async ({ page }) => {

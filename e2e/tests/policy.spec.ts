@@ -22,7 +22,7 @@ test("the page fetches nothing from other hosts", async ({ page }) => {
   for (const address of ["https://127.0.0.1:1/model", "http://127.0.0.1:1/model", "https://example.com/model"]) {
     expect(await page.evaluate(attempt, address), address).toBe("blocked");
   }
-  expect(await page.evaluate(() => fetch("theme.js").then((response) => response.ok))).toBe(true);
+  expect(await page.evaluate(() => fetch("index.html").then((response) => response.ok))).toBe(true);
   expect(asked.filter((url) => url.endsWith("/model"))).toEqual([]);
 });
 

@@ -4,12 +4,8 @@ import type { BrowserContext, Page } from "@playwright/test";
 import { THREE_PLUS_FIVE, conformance, isOn, line, nav, notice, open, outputs, stack, test, tryLine, type } from "./app";
 import { openModule, runs } from "./module";
 import { watch } from "./watch";
+import { GPU } from "./site";
 
-/** Whether the site has the WebGPU engine. */
-const GPU = await fetch(new URL("engine/gpu/worker.js", process.env.BASE_URL ?? "http://127.0.0.1:8080")).then(
-  (response) => response.ok,
-  () => false,
-);
 const NO_GPU = "the site has no WebGPU engine: it was built with --no-gpu";
 
 const programs = conformance();

@@ -4,6 +4,7 @@
 //! cargo → wasm-bindgen → wasm-opt   engine/light, language, gpu  workers.rs
 //! esbuild                           editor/editor-*.js           editor.rs
 //! trunk (cargo → …) index.html      page-*.js, page-*_bg.wasm    page.rs
+//! all under one version's name      v-*/, sw.js                  version.rs
 //! all together, finished            dist/                        publish.rs
 //! ```
 
@@ -11,6 +12,7 @@ mod editor;
 mod page;
 mod publish;
 pub mod sizes;
+mod version;
 mod watch;
 mod workers;
 
@@ -56,7 +58,8 @@ pub fn build(project: &Project, build: Build) -> Result<PathBuf> {
             workers::gpu(project, &toolchain, build)?;
         }
         editor::place(&editor, stage)?;
-        workers::place(project, build, stage)
+        workers::place(project, build, stage)?;
+        version::settle(project, build, stage)
     })?;
     Ok(dist)
 }

@@ -1,5 +1,6 @@
 //! How large the site may become: what a visitor downloads is part of the product.
 
+use super::version;
 use crate::project::Project;
 use anyhow::{Context, Result, ensure};
 use std::fs;
@@ -24,10 +25,11 @@ const BUDGETS: [Budget; 5] = [
 
 /// Measures the modules and the editor of a built site; an error names each that is too large.
 pub fn check(project: &Project, dist: &Path) -> Result<String> {
+    let files = dist.join(version::folder(dist)?);
     let mut report = Vec::new();
     let mut too_large = Vec::new();
     for budget in &BUDGETS {
-        let folder = dist.join(budget.folder);
+        let folder = files.join(budget.folder);
         if budget.optional && !folder.exists() {
             continue;
         }

@@ -6,6 +6,7 @@ use std::rc::{Rc, Weak};
 
 use futures_channel::oneshot;
 use gloo::events::EventListener;
+use gloo::utils::document;
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use protocol::{AppError, FromWorker, Request, Response, ToWorker};
 use wasm_bindgen::{JsCast, JsValue};
@@ -50,7 +51,8 @@ impl Link {
     ) -> Result<Rc<Self>, AppError> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(&format!("engine/boot.js?engine={engine}"), &options)
+        let script = format!("{}engine/boot.js?engine={engine}", site());
+        let worker = Worker::new_with_options(&script, &options)
             .map_err(|_| crashed("the browser starts no worker"))?;
         let link = Rc::new(Self {
             worker: worker.clone(),
@@ -175,4 +177,10 @@ fn hear(link: &Weak<Link>, data: &JsValue, on_loading: &dyn Fn(usize), crash: &d
     } else if let Some(message) = field("crash").as_string() {
         crash(&message);
     }
+}
+
+/// The folder of the files that belong to this page, as `index.html` names it: other versions have others.
+fn site() -> String {
+    let meta = document().query_selector("meta[name=site]").ok().flatten();
+    meta.and_then(|meta| meta.get_attribute("content")).unwrap_or_default()
 }

@@ -1,10 +1,10 @@
 //! The model that comes with the page: three files of the site itself, beside the engine.
 
-use js_sys::JsString;
+use js_sys::{JsString, Reflect};
 use protocol::language::LanguageProgress;
 use protocol::{AppError, Problem};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, Request, Response};
+use web_sys::{Blob, Request, RequestInit, Response};
 
 use super::browser::words;
 use super::errand::Errand;
@@ -31,13 +31,24 @@ pub async fn files(errand: &Errand<'_>) -> Result<Vec<Readable>, AppError> {
     Ok(files)
 }
 
+/// What a file must be, as `engine/boot.js` knows it.
+fn checksum(name: &str) -> Option<String> {
+    let of_all = Reflect::get(&js_sys::global(), &"worldmodelIntegrity".into()).ok()?;
+    Reflect::get(&of_all, &format!("nano/{name}").into()).ok()?.as_string()
+}
+
 async fn fetch(name: &str, errand: &Errand<'_>) -> Result<Blob, AppError> {
     let unreachable = |what: String| {
         let message = format!("{name}, a file of the model that comes with the page, cannot be had: {what}");
         error::error(Problem::Unreachable, message, "Look whether the network is there, and try again.")
     };
     let failed = |failure: &JsValue| unreachable(words(failure));
-    let request = Request::new_with_str(&format!("{FOLDER}{name}")).map_err(|failure| failed(&failure))?;
+    let options = RequestInit::new();
+    if let Some(checksum) = checksum(name) {
+        options.set_integrity(&format!("sha256-{checksum}"));
+    }
+    let request = Request::new_with_str_and_init(&format!("{FOLDER}{name}"), &options);
+    let request = request.map_err(|failure| failed(&failure))?;
     let answer = errand.wait(&errand.scope.fetch(&request)).await?.map_err(|failure| failed(&failure))?;
     let answer: Response = answer.dyn_into().map_err(|other| failed(&other))?;
     if answer.status() == 404 {

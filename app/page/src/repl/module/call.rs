@@ -142,7 +142,13 @@ pub fn Outcome() -> impl IntoView {
             Ended::Stopped(why) => (format!("was {why}"), true),
         };
         let (reference, differs) = match &run.reference {
-            Ok(reference) if reference.agrees => ("wasmi gives the same.".to_owned(), false),
+            Ok(reference) if reference.agrees => {
+                let same = match &run.ended {
+                    Ended::Trap { .. } => "wasmi traps for the same reason.",
+                    Ended::Result(_) | Ended::Stopped(_) => "wasmi gives the same result and output.",
+                };
+                (same.to_owned(), false)
+            }
             Ok(reference) => (format!("wasmi differs: {}.", reference.outcome), true),
             Err(why) => (format!("Not compared with wasmi: {why}."), false),
         };

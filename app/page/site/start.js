@@ -1,0 +1,21 @@
+// Loads the page's WebAssembly; Trunk.toml writes the hashed names into this script's element, xtask the checksum.
+import { verified } from "./verified.js";
+
+const { js, wasm, integrity } = document.querySelector("script[data-wasm]").dataset;
+try {
+  const [{ default: init }, module] = await Promise.all([
+    import(new URL(js, document.baseURI)),
+    verified(new URL(wasm, document.baseURI), integrity),
+  ]);
+  await init({ module_or_path: module });
+} catch (error) {
+  const text = document.createElement("p");
+  text.role = "alert";
+  text.textContent = `WorldModel X-ray does not start: ${error?.message ?? error}. Reload the page; it needs a browser of the last two years.`;
+  document.body.append(text);
+  throw error;
+}
+
+// What makes the next visit possible without a network (sw.js); not before the page is there and has asked for its models. Where
+// service workers are forbidden, everything else works.
+setTimeout(() => navigator.serviceWorker?.register(new URL("sw.js", document.baseURI)).catch(() => {}), 3000);

@@ -1,0 +1,72 @@
+// A plain web host: files of a folder, under any path, with the types that browsers need and nothing else. It can go away, and come
+// back with another site under the same address.
+import { createServer } from "node:http";
+import type { Server } from "node:http";
+import { readFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+
+const TYPES: Record<string, string> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".json": "application/json",
+  ".webmanifest": "application/manifest+json",
+  ".wasm": "application/wasm",
+  ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
+};
+
+/** A host that is there until `stop`. */
+export class Host {
+  /** The paths it was asked for, below the site. */
+  readonly asked: string[] = [];
+  /** Takes requests and never answers. */
+  isSilent = false;
+  #server: Server | null = null;
+  #port = 0;
+
+  constructor(
+    /** The folder with the site. */
+    public folder: string,
+    /** Where the site lies on the host, with slashes on both sides. */
+    readonly path = "/",
+  ) {}
+
+  /** The site's address. */
+  get address(): string {
+    return `http://127.0.0.1:${this.#port}${this.path}`;
+  }
+
+  /** Begins to answer; after `stop`, under the same address. */
+  async start(): Promise<void> {
+    const server = createServer(async (request, response) => {
+      if (this.isSilent) return;
+      const { pathname } = new URL(request.url ?? "/", "http://host");
+      const inside = pathname.startsWith(this.path) ? decodeURIComponent(pathname.slice(this.path.length)) : null;
+      if (inside !== null) this.asked.push(inside);
+      const file = inside === null ? null : join(this.folder, normalize(`/${inside || "index.html"}`));
+      const body = file && (await readFile(file).catch(() => null));
+      if (!file || !body) return void response.writeHead(404).end("Not found");
+      // As docs/deploy.md has it.
+      const cache = inside?.startsWith("v-") ? "public, max-age=31536000, immutable" : "no-cache";
+      response.writeHead(200, {
+        "Content-Type": TYPES[extname(file)] ?? "application/octet-stream",
+        "Content-Length": body.length,
+        "Cache-Control": cache,
+      });
+      response.end(body);
+    });
+    await new Promise<void>((resolve) => server.listen(this.#port, "127.0.0.1", resolve));
+    this.#port = (server.address() as AddressInfo).port;
+    this.#server = server;
+  }
+
+  /** Goes away, in the middle of whatever it does. */
+  async stop(): Promise<void> {
+    const server = this.#server;
+    this.#server = null;
+    server?.closeAllConnections();
+    await new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()));
+  }
+}
