@@ -280,6 +280,20 @@ test("a model that does not arrive says so, is fetched again, and the question i
   await expect(computed(page)).toHaveText("132");
 });
 
+for (const [what, body, status, says] of [
+  ["that is another one", "{}", 200, "is not the file that belongs to this page"],
+  ["that is missing", "Not found", 404, "adapter.json is not there"],
+  ["that the host has trouble with", "", 503, "the site answers 503"],
+] as const) {
+  test(`a file of the model ${what} is named`, async ({ page, problems }) => {
+    await page.route("**/nano/adapter.json", (route) => route.fulfill({ status, body, contentType: "application/json" }));
+    await page.goto("./#/ask");
+    await expect(page.getByTestId("ask-model")).toContainText(says, { timeout: 30_000 });
+    expect(problems.filter((problem) => !/adapter\.json|integrity|digest/.test(problem))).toEqual([]);
+    problems.length = 0;
+  });
+}
+
 test("a question asked before the model is there is answered when it is", async ({ page }) => {
   await page.route("**/nano/nano.gguf", async (route) => {
     await new Promise((resolve) => setTimeout(resolve, 1500));

@@ -41,6 +41,17 @@ test("an engine that is not the one that was built does not start", async ({ pag
   });
 });
 
+test("an engine that arrives in half does not start, and says which file it is", async ({ page }) => {
+  await page.route("**/engine/light/worker_bg.wasm", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: (await response.body()).subarray(0, 100_000) });
+  });
+  await page.goto("./");
+  expect(await page.evaluate(firstAnswer("light"))).toEqual({
+    crash: expect.stringContaining("worker_bg.wasm is not the file that belongs to this page"),
+  });
+});
+
 test("a page whose module is another one says so, and what to do", async ({ page }) => {
   await page.route("**/page-*_bg.wasm", otherwise);
   await page.goto("./");

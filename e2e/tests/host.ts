@@ -17,10 +17,15 @@ const TYPES: Record<string, string> = {
   ".woff2": "font/woff2",
 };
 
+const WORKER_POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' https: http://localhost:* http://127.0.0.1:*";
+
 /** A host that is there until `stop`. */
 export class Host {
   /** The paths it was asked for, below the site. */
   readonly asked: string[] = [];
+  /** Whether browsers may keep what they get; else only what the page keeps is there the next time. */
+  isCacheable = false;
   /** Takes requests and never answers. */
   isSilent = false;
   #server: Server | null = null;
@@ -51,9 +56,10 @@ export class Host {
       // As docs/deploy.md has it.
       const cache = inside?.startsWith("v-") ? "public, max-age=31536000, immutable" : "no-cache";
       response.writeHead(200, {
+        ...(inside?.endsWith("engine/boot.js") ? { "Content-Security-Policy": WORKER_POLICY } : {}),
         "Content-Type": TYPES[extname(file)] ?? "application/octet-stream",
         "Content-Length": body.length,
-        "Cache-Control": cache,
+        "Cache-Control": this.isCacheable ? cache : "no-store",
       });
       response.end(body);
     });

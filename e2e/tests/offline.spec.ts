@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT, THREE_PLUS_FIVE, isOn, outputs, test, type } from "./app";
 import { ask, computed, isReady } from "./ask";
+import { attempt } from "./attempt";
 import { Host } from "./host";
 import { SITE } from "./site";
 
@@ -40,8 +41,10 @@ test("everything but WebGPU works without a network after one visit", async ({ p
   await ask(page, "Calculate 12 * 11");
   await expect(computed(page)).toHaveText("132");
 
-  await page.goto(`${host.address}#/repl`);
+  const [worker] = await Promise.all([page.waitForEvent("worker"), page.goto(`${host.address}?again#/repl`)]);
   await isOn(page, "CPU, sparse");
+  // The engine's policy is kept with it.
+  expect(await worker.evaluate(attempt, "http://192.0.2.1/model")).toBe("blocked");
   await type(page, ...THREE_PLUS_FIVE);
   await expect(outputs(page)).toHaveText(["8"]);
   await page.goto(`${host.address}#/xray`);
@@ -49,6 +52,7 @@ test("everything but WebGPU works without a network after one visit", async ({ p
 });
 
 test("a visit after a new version is of that version alone, and loads only what has changed", async ({ page }) => {
+  test.setTimeout(180_000);
   const folder = mkdtempSync(join(tmpdir(), "worldmodel-"));
   const [first, second] = [join(folder, "first"), join(folder, "second")];
   for (const site of [first, second]) cpSync(DIST, site, { recursive: true });
@@ -70,8 +74,12 @@ test("a visit after a new version is of that version alone, and loads only what 
   await page.goto(`${host.address}#/ask`);
   await isReady(page);
   expect(host.asked.filter((path) => path.startsWith(VERSION))).toEqual([]);
-  // The model's content is the same: it is not loaded again.
-  expect(host.asked.filter((path) => path.endsWith(".gguf"))).toEqual([]);
+  // The content of model and modules is the same: they are not loaded again.
+  expect(host.asked.filter((path) => /\.(gguf|safetensors|wasm)$/.test(path))).toEqual([]);
+  // The old version's worker waits until nobody needs it.
+  await expect.poll(() => kept(page), { timeout: 40_000 }).toEqual([VERSION, next]);
+  await page.goto("about:blank");
+  await page.goto(`${host.address}#/ask`);
   await isKept(page, next);
   // What only the service worker asks for, and has.
   expect(host.asked.filter((path) => path.endsWith("licences.txt"))).toEqual([]);
@@ -82,6 +90,18 @@ test("a visit after a new version is of that version alone, and loads only what 
   await isReady(page);
   expect(await page.locator('meta[name="site"]').getAttribute("content")).toBe(`./${next}/`);
   rmSync(folder, { recursive: true });
+});
+
+test("a host that sends elsewhere, or has the site no more, is believed", async ({ page }) => {
+  const host = new Host(DIST, "/site/");
+  await host.start();
+  await page.goto(`${host.address}#/repl`);
+  await isOn(page, "CPU, sparse");
+  await isKept(page, VERSION);
+  host.folder = join(DIST, "nothing");
+  const answer = await page.goto(`${host.address}?gone`);
+  expect(answer?.status()).toBe(404);
+  await host.stop();
 });
 
 test("a host that does not answer is not waited for", async ({ page }) => {

@@ -1,19 +1,6 @@
 // Who may fetch from where: the page only from its own host, the engine's worker also models from any https address.
 import { expect, test } from "@playwright/test";
-
-/** Fetches an address that nobody answers, and says what the browser did: "blocked" by the policy, or tried and "failed". */
-const attempt = async (address: string): Promise<string> => {
-  const blocked = new Promise<string>((resolve) => {
-    const scope = globalThis as unknown as EventTarget;
-    const target = typeof document === "undefined" ? scope : document;
-    target.addEventListener("securitypolicyviolation", () => resolve("blocked"), { once: true });
-  });
-  const failed = fetch(address).then(
-    () => "loaded",
-    () => new Promise<string>((resolve) => setTimeout(resolve, 500, "failed")),
-  );
-  return Promise.race([blocked, failed]);
-};
+import { attempt } from "./attempt";
 
 test("the page fetches nothing from other hosts", async ({ page }) => {
   const asked: string[] = [];

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { deflateSync, inflateSync } from "node:zlib";
 import { ROOT, THREE_PLUS_FIVE, isOn, line, nav, notice, open, outputs, stack, test, type } from "./app";
+import jsQR from "jsqr";
 
 /** Version 1's frozen link, which must open for ever: 3 + 5 in X-ray, position 24, layer 4, a neuron, head 1. */
 const VERSION_1 = readFileSync(join(ROOT, "app/protocol/tests/share-v1.txt"), "utf8").trim();
@@ -95,6 +96,34 @@ test("the link is copied", async ({ page, context }) => {
   await expect(page.getByTestId("share-link")).toHaveValue(/s=1\./);
   const link = await page.getByTestId("share-link").inputValue();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(link);
+});
+
+/** What a camera reads off a code, from the squares it is drawn of. */
+function scanned(path: string, size: number): string | undefined {
+  const scale = 4;
+  const side = size * scale;
+  const pixels = new Uint8ClampedArray(side * side * 4).fill(255);
+  for (const [, x, y, length] of path.matchAll(/M(\d+) (\d+)h(\d+)v1h-\d+z/g)) {
+    for (let row = Number(y) * scale; row < (Number(y) + 1) * scale; row += 1) {
+      for (let column = Number(x) * scale; column < (Number(x) + Number(length)) * scale; column += 1) {
+        pixels.fill(0, (row * side + column) * 4, (row * side + column) * 4 + 3);
+      }
+    }
+  }
+  return jsQR(pixels, side, side)?.data;
+}
+
+test("a link says what it opens, and is a code for a phone", async ({ page }) => {
+  await open(page, "repl");
+  await type(page, "i32.const 1", "output");
+  await page.getByRole("button", { name: "Share" }).click();
+  await expect(page.getByTestId("share-opens")).toHaveText("It opens REPL, a program of 2 lines.");
+  const link = await page.getByTestId("share-link").inputValue();
+  await page.getByText("QR code for a phone").click();
+  const code = page.getByRole("img", { name: "The link as a QR code" });
+  await expect(code).toBeVisible();
+  const size = Number((await code.getAttribute("viewBox"))?.split(" ")[2]);
+  expect(scanned((await code.locator("path").getAttribute("d")) ?? "", size)).toBe(link);
 });
 
 test("the frozen link of version 1 opens", async ({ page }) => {

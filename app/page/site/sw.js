@@ -1,9 +1,10 @@
 // The site without a network. Everything but index.html lies in a folder named by what is in it (xtask/src/site/version.rs), so a
-// page never gets another version's files, and this worker may take over at any time:
+// page never gets another version's files:
 // - a visit asks the network for index.html, and takes the one that is kept if none comes in time;
-// - files of this version come from the cache, where they lie under their checksums: what a new version has unchanged is
-//   not loaded again;
+// - files of this version come from the cache, where they lie under their checksums; so do those of a page of the next version
+//   that says which content it wants (engines and nano do);
 // - all else (another version's files, models from other hosts) is the browser's own business.
+// The worker of a new version waits until no page of this one is open: such a page may still want files that only this one has.
 
 const VERSION = "";
 /** SHA-256 in base64 of each file, by its path below this folder. */
@@ -34,7 +35,6 @@ async function install() {
   const index = await fetch(here, { cache: "no-cache" });
   if (!index.ok || !(await index.clone().text()).includes(VERSION)) throw new Error("index.html is of another version");
   await cache.put(INDEX, index);
-  await self.skipWaiting();
 }
 
 async function activate() {
@@ -46,33 +46,41 @@ async function activate() {
   await self.clients.claim();
 }
 
-/** A visit: the newest page there is. */
+/** What is kept under an address. A store that cannot be opened keeps nothing. */
+const stored = async (address) => {
+  try {
+    return await (await caches.open(CACHE)).match(address);
+  } catch {
+    return undefined;
+  }
+};
+
+/** A visit: the newest page there is. A host that sends elsewhere, or has the site no more, is believed. */
 async function page(request) {
-  const cache = await caches.open(CACHE);
-  const index = await cache.match(INDEX);
+  const index = await stored(INDEX);
   const network = fetch(request);
   if (!index) return network;
   network.catch(() => {});
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, null));
   const answer = await Promise.race([network, late]).catch(() => null);
-  return answer?.ok ? answer : fresh(index);
+  return !answer || answer.status >= 500 ? fresh(index) : answer;
 }
 
 /** A file of which it is known what is in it. */
 async function file(checksum, event) {
-  const cache = await caches.open(CACHE);
-  const found = await cache.match(kept(checksum));
+  const found = await stored(kept(checksum));
   if (found) return fresh(found);
   // Passed on while it arrives, so that the page can say how much has come; it is kept if it is what it should be.
   const answer = await fetch(event.request);
-  if (answer.ok) event.waitUntil(keep(cache, checksum, answer.clone()));
+  if (answer.ok) event.waitUntil(keep(checksum, answer.clone()));
   return answer;
 }
 
-async function keep(cache, checksum, answer) {
+async function keep(checksum, answer) {
   const bytes = await answer.arrayBuffer();
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   if (btoa(String.fromCharCode(...digest)) === checksum) {
+    const cache = await caches.open(CACHE);
     await cache.put(kept(checksum), new Response(bytes, { headers: answer.headers }));
   }
 }
@@ -88,8 +96,7 @@ self.addEventListener("fetch", (event) => {
     if (path === "" || path === "index.html") event.respondWith(page(request));
     return;
   }
-  // A page of the next version says which content it wants where it can: what has not changed is here.
-  const [, asked] = /^sha256-(\S+)$/.exec(request.integrity) ?? [];
+  const [, asked] = (path.startsWith("v-") && /^sha256-(\S+)$/.exec(request.integrity)) || [];
   const checksum = asked ?? FILES[path];
   if (checksum && !request.headers.has("range")) event.respondWith(file(checksum, event));
 });

@@ -8,23 +8,37 @@
  * each time some did.
  */
 export async function verified(address, integrity, count = () => {}) {
-  const response = await fetch(address);
+  const response = (await kept(integrity)) ?? (await fetch(address));
   if (!response.ok || !response.body) throw new Error(`${address.pathname}: ${response.status} ${response.statusText}`);
-  const counting = new TransformStream({
-    transform(chunk, controller) {
-      count(chunk.byteLength);
-      controller.enqueue(chunk);
-    },
-  });
-  const body = response.body.pipeThrough(counting);
-  const compile = (bytes) =>
-    WebAssembly.compileStreaming(new Response(bytes, { headers: { "Content-Type": "application/wasm" } }));
-  if (!integrity || !globalThis.crypto?.subtle) return compile(body);
-  const [compiled, checked] = body.tee();
-  const [module, bytes] = await Promise.all([compile(compiled), new Response(checked).arrayBuffer()]);
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  if (btoa(String.fromCharCode(...digest)) !== integrity) {
-    throw new Error(`${address.pathname} is not the file that belongs to this page`);
+  // The bytes are read a second time, beside the compiler, which wants the browser's own answer: what it is made of may be
+  // compiled already.
+  const copy = response.clone();
+  const module = WebAssembly.compileStreaming(response);
+  // What is wrong with the bytes says more than what is wrong with the module.
+  module.catch(() => {});
+  const bytes = await read(copy, count);
+  if (integrity && globalThis.crypto?.subtle) {
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await bytes.arrayBuffer()));
+    if (btoa(String.fromCharCode(...digest)) !== integrity) {
+      throw new Error(`${address.pathname} is not the file that belongs to this page`);
+    }
   }
   return module;
+}
+
+/** What the service worker has kept of another version with the same content (sw.js). */
+async function kept(integrity) {
+  if (!integrity) return undefined;
+  const address = new URL(`../kept/${encodeURIComponent(integrity)}`, import.meta.url);
+  return globalThis.caches?.match(address).catch(() => undefined);
+}
+
+async function read(response, count) {
+  const chunks = [];
+  const reader = response.body.getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    count(next.value.byteLength);
+    chunks.push(next.value);
+  }
+  return new Blob(chunks);
 }

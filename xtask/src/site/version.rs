@@ -23,10 +23,17 @@ const OUTSIDE: [&str; 3] = ["index.html", "manifest.webmanifest", "icon.svg"];
 /// What `index.html` says of the folder before it has a name.
 const PLACE: &str = "<meta name=\"site\" content=\"./\">";
 
-/// What takes back the service worker of a build that had one: a site that is built anew at every change has none.
+/// What takes back the service worker of a build that had one, with all that it kept: a site that is built anew at every change has
+/// none. docs/deploy.md has the same for a site that is taken down.
 const NO_WORKER: &str = "\
 self.addEventListener(\"install\", () => self.skipWaiting());
-self.addEventListener(\"activate\", (event) => event.waitUntil(self.registration.unregister()));
+const forget = async () => {
+  for (const name of await caches.keys()) {
+    if (name.startsWith(\"worldmodel-xray \")) await caches.delete(name);
+  }
+  await self.registration.unregister();
+};
+self.addEventListener(\"activate\", (event) => event.waitUntil(forget()));
 ";
 
 /// The folder of a finished site's files, as `index.html` names it.

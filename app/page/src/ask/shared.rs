@@ -114,12 +114,18 @@ impl Shared {
     }
 }
 
+/// The question that a link would hold.
+pub fn question(worlds: Worlds) -> String {
+    let asking = untrack(|| worlds.current()).asking;
+    let asked = asking.asked.get_untracked();
+    asked.map_or_else(|| asking.draft.get_untracked(), |asked| asked.question.text.clone())
+}
+
 /// The question as a link's text; empty where nothing was asked.
 pub fn share(worlds: Worlds) -> String {
     let language = untrack(|| worlds.current());
     let (asking, inside) = (language.asking, language.inside);
-    let asked = asking.asked.get_untracked();
-    let question = asked.map_or_else(|| asking.draft.get_untracked(), |asked| asked.question.text.clone());
+    let question = question(worlds);
     if question.trim().is_empty() {
         return String::new();
     }

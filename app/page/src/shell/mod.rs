@@ -2,8 +2,10 @@
 
 mod device_chip;
 pub mod notices;
+mod opens;
 mod packing;
 pub mod popover;
+mod qr;
 pub mod share;
 mod theme;
 

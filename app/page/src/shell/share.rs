@@ -8,8 +8,10 @@ use protocol::{Machine, RunOptions};
 use wasm_bindgen_futures::JsFuture;
 
 use super::notices::{Notices, use_notices};
+use super::opens::opens;
 use super::packing::{from_link, to_link};
 use super::popover::Popover;
+use super::qr::LinkCode;
 use crate::ask::shared as ask;
 use crate::full::{Call, Goal};
 use crate::language::worlds::{Worlds, use_worlds};
@@ -75,13 +77,23 @@ fn full_view(session: Session, route: Route) -> View {
     }
 }
 
+/// A link, and what it opens.
+#[derive(Clone, Default, PartialEq, Eq)]
+struct Link {
+    address: String,
+    opens: String,
+}
+
 /// The whole address of what the page shows.
-async fn current_link(session: Session, worlds: Worlds, route: Route) -> Result<String, ShareError> {
-    let payload = to_link(&current_view(session, worlds, route)).await?;
+async fn current_link(session: Session, worlds: Worlds, route: Route) -> Result<Link, ShareError> {
+    let view = current_view(session, worlds, route);
+    let question = if route == Route::Ask { ask::question(worlds) } else { String::new() };
+    let opens = opens(&view, session.machine.get_untracked() == Machine::Full, &question);
+    let payload = to_link(&view).await?;
     let location = window().location();
     let base = location.href().unwrap_or_default();
     let base = base.split('#').next().unwrap_or_default();
-    Ok(format!("{base}{}?{PARAMETER}={payload}", route.href()))
+    Ok(Link { address: format!("{base}{}?{PARAMETER}={payload}", route.href()), opens })
 }
 
 /// Opens the link in the address now and whenever another one appears there.
@@ -190,12 +202,12 @@ pub fn ShareButton(
     let session = use_session();
     let worlds = use_worlds();
     let notices = use_notices();
-    let link = RwSignal::new(Ok(String::new()));
+    let link = RwSignal::new(Ok(Link::default()));
     let copied = RwSignal::new(false);
     let copy = move || {
-        let Ok(link) = link.get_untracked() else { return };
+        let Ok(Link { address, .. }) = link.get_untracked() else { return };
         spawn_local(async move {
-            let done = JsFuture::from(window().navigator().clipboard().write_text(&link)).await;
+            let done = JsFuture::from(window().navigator().clipboard().write_text(&address)).await;
             copied.set(done.is_ok());
         });
     };
@@ -222,14 +234,14 @@ pub fn ShareButton(
     view! {
         <Popover label=label.into_any() class="button share" testid="share" title="Share this view" on_open=make>
             {move || match link.get() {
-                Ok(link) => view! {
+                Ok(Link { address, opens }) => view! {
                     <label class="share-field">
                         <span>"A link to exactly this view"</span>
                         <input
                             class="mono"
                             readonly
                             data-testid="share-link"
-                            prop:value=link
+                            prop:value=address.clone()
                             on:focus=select_all
                         />
                     </label>
@@ -239,6 +251,11 @@ pub fn ShareButton(
                             {move || if copied.get() { "Copied." } else { "Select it and copy." }}
                         </span>
                     </div>
+                    <p class="menu-note" data-testid="share-opens">{opens}</p>
+                    <details class="share-phone">
+                        <summary>"QR code for a phone"</summary>
+                        <LinkCode link=address/>
+                    </details>
                     <p class="menu-note">
                         {move || if is_chat() {
                             "Everything is in the link itself: every message, the settings, the model's name. Nothing \

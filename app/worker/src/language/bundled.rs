@@ -31,6 +31,20 @@ pub async fn files(errand: &Errand<'_>) -> Result<Vec<Readable>, AppError> {
     Ok(files)
 }
 
+/// Asks the site for a file.
+async fn ask(
+    name: &str,
+    options: &RequestInit,
+    errand: &Errand<'_>,
+) -> Result<Result<Response, JsValue>, AppError> {
+    let request = match Request::new_with_str_and_init(&format!("{FOLDER}{name}"), options) {
+        Ok(request) => request,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let answer = errand.wait(&errand.scope.fetch(&request)).await?;
+    Ok(answer.and_then(JsCast::dyn_into))
+}
+
 /// What a file must be, as `engine/boot.js` knows it.
 fn checksum(name: &str) -> Option<String> {
     let of_all = Reflect::get(&js_sys::global(), &"worldmodelIntegrity".into()).ok()?;
@@ -43,14 +57,25 @@ async fn fetch(name: &str, errand: &Errand<'_>) -> Result<Blob, AppError> {
         error::error(Problem::Unreachable, message, "Look whether the network is there, and try again.")
     };
     let failed = |failure: &JsValue| unreachable(words(failure));
+    let checksum = checksum(name);
     let options = RequestInit::new();
-    if let Some(checksum) = checksum(name) {
+    if let Some(checksum) = &checksum {
         options.set_integrity(&format!("sha256-{checksum}"));
     }
-    let request = Request::new_with_str_and_init(&format!("{FOLDER}{name}"), &options);
-    let request = request.map_err(|failure| failed(&failure))?;
-    let answer = errand.wait(&errand.scope.fetch(&request)).await?.map_err(|failure| failed(&failure))?;
-    let answer: Response = answer.dyn_into().map_err(|other| failed(&other))?;
+    let answer = match ask(name, &options, errand).await? {
+        // The browser says nothing of an answer with other bytes, not even that it was a 404.
+        Err(failure) if checksum.is_some() => {
+            let options = RequestInit::new();
+            options.set_method("HEAD");
+            let answer = ask(name, &options, errand).await?.map_err(|_| failed(&failure))?;
+            if answer.ok() {
+                let what = JsString::from("what came is not the file that belongs to this page");
+                return Err(failed(&what));
+            }
+            answer
+        }
+        answer => answer.map_err(|failure| failed(&failure))?,
+    };
     if answer.status() == 404 {
         let message = format!("this site has no model of its own: {name} is not there");
         return Err(error::error(Problem::Model, message, "Load one under Models, and ask that."));
