@@ -44,7 +44,8 @@ test("an engine that is not the one that was built does not start", async ({ pag
 test("an engine that arrives in half does not start, and says which file it is", async ({ page }) => {
   await page.route("**/engine/light/worker_bg.wasm", async (route) => {
     const response = await route.fetch();
-    await route.fulfill({ response, body: (await response.body()).subarray(0, 100_000) });
+    const half = { ...response.headers(), "content-length": "100000" };
+    await route.fulfill({ response, headers: half, body: (await response.body()).subarray(0, 100_000) });
   });
   await page.goto("./");
   expect(await page.evaluate(firstAnswer("light"))).toEqual({

@@ -74,12 +74,13 @@ test("a visit after a new version is of that version alone, and loads only what 
   await page.goto(`${host.address}#/ask`);
   await isReady(page);
   expect(host.asked.filter((path) => path.startsWith(VERSION))).toEqual([]);
-  // The content of model and modules is the same: they are not loaded again.
-  expect(host.asked.filter((path) => /\.(gguf|safetensors|wasm)$/.test(path))).toEqual([]);
+  // The content of nano and the engines is the same: they are not loaded again. The page's module is, by a hint in its head.
+  expect(host.asked.filter((path) => /\/(nano|engine)\/.*\.(gguf|safetensors|wasm)$/.test(path))).toEqual([]);
   // The old version's worker waits until nobody needs it.
   await expect.poll(() => kept(page), { timeout: 40_000 }).toEqual([VERSION, next]);
   await page.goto("about:blank");
   await page.goto(`${host.address}#/ask`);
+  await isReady(page);
   await isKept(page, next);
   // What only the service worker asks for, and has.
   expect(host.asked.filter((path) => path.endsWith("licences.txt"))).toEqual([]);
@@ -92,7 +93,7 @@ test("a visit after a new version is of that version alone, and loads only what 
   rmSync(folder, { recursive: true });
 });
 
-test("a host that sends elsewhere, or has the site no more, is believed", async ({ page }) => {
+test("a host that sends elsewhere, or has the site no more, is believed", async ({ page, problems }) => {
   const host = new Host(DIST, "/site/");
   await host.start();
   await page.goto(`${host.address}#/repl`);
@@ -101,6 +102,9 @@ test("a host that sends elsewhere, or has the site no more, is believed", async 
   host.folder = join(DIST, "nothing");
   const answer = await page.goto(`${host.address}?gone`);
   expect(answer?.status()).toBe(404);
+  // Which the browser tells of, too.
+  expect(problems.filter((problem) => !problem.includes("404"))).toEqual([]);
+  problems.length = 0;
   await host.stop();
 });
 

@@ -20,9 +20,9 @@ use crate::{Status, questions, report};
 /// The options of `worldmodel card`.
 #[derive(Args)]
 pub struct Options {
-    /// The folder of the run that trained it.
+    /// The folder of the run that trained it; said again for each run that went on from the one before, in order.
     #[arg(long, value_name = "FOLDER", default_value = "nano-run")]
-    run: PathBuf,
+    run: Vec<PathBuf>,
     /// The model's folder.
     #[arg(long, value_name = "FOLDER", default_value = "assets/nano")]
     model: PathBuf,
@@ -32,7 +32,7 @@ pub struct Options {
     /// The folder of questions that it was trained on.
     #[arg(long, value_name = "FOLDER", default_value = "assets/questions")]
     questions: PathBuf,
-    /// Where the card goes; the curves are copied beside it.
+    /// Where the card goes; the curves are drawn beside it.
     #[arg(long, value_name = "FILE", default_value = "docs/model-card.md")]
     out: PathBuf,
 }
@@ -49,7 +49,7 @@ struct Card {
 }
 
 impl Card {
-    /// The name of the picture of the run before, where this one started from a model.
+    /// The name of the picture of the runs before, where these started from a model.
     fn earlier(&self) -> String {
         self.picture.replace("-curves.svg", "-curves-before.svg")
     }
@@ -87,12 +87,21 @@ pub fn run(options: &Options) -> Result<Status> {
     if trained_on(about.training()).is_some_and(|hash| hash != families.hash()) {
         report::problem("note: the questions have changed since the last sitting of the training");
     }
-    let points = curves::read(&read(&options.run.join("curve.csv"))?, u64::MAX);
+    let mut points: Vec<Point> = Vec::new();
+    let mut streams = Vec::new();
+    for run in &options.run {
+        let table = read(&run.join("curve.csv"))?;
+        let more = curves::read(&table, u64::MAX);
+        let first = more.first().map_or(u64::MAX, |point| point.step);
+        points.retain(|point| point.step < first);
+        points.extend(more);
+        streams = curves::streams(&table);
+    }
     let stem = options.out.file_stem().unwrap_or_default().to_string_lossy();
     let picture = format!("{stem}-curves.svg");
     let card = Card { about, families, figures, points, picture };
     let text = text::card(&card);
-    copy(&options.run.join("curves.svg"), &options.out.with_file_name(&card.picture))?;
+    curves::draw(&options.out.with_file_name(&card.picture), &card.points, &streams)?;
     fs::write(&options.out, text).with_context(|| format!("{} cannot be written", options.out.display()))?;
     report::line(&format!("wrote {}", options.out.display()));
     Ok(Status::Done)
@@ -105,9 +114,4 @@ fn trained_on(training: &Value) -> Option<&str> {
 
 fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    let copied = fs::copy(from, to).map(drop);
-    copied.with_context(|| format!("{} cannot be copied to {}", from.display(), to.display()))
 }

@@ -143,10 +143,10 @@ fn seconds_until(card: &Card, step: u64) -> f64 {
     record.or_else(|| written(training, "steps", "seconds")).or_else(before).unwrap_or(0.0)
 }
 
-/// The step at which the run started from a model's weights, if it did.
-fn origin(card: &Card) -> Option<u64> {
-    let started = sittings(card).iter().rfind(|sitting| sitting.get("from").is_some_and(Value::is_object))?;
-    started.get("from_step")?.as_u64()
+/// The steps at which a run started from a model's weights.
+fn origins(card: &Card) -> Vec<u64> {
+    let started = sittings(card).iter().filter(|sitting| sitting.get("from").is_some_and(Value::is_object));
+    started.filter_map(|sitting| sitting.get("from_step")?.as_u64()).collect()
 }
 
 fn training(card: &Card) -> String {
@@ -183,11 +183,14 @@ fn training(card: &Card) -> String {
     let heading = cells(&["sitting", "steps", "of", "rate", "cool-down", "hours", "questions", "commit"]);
     text += &table(&heading, rows);
     let _ = write!(text, "\n![Loss and share of tokens predicted, over the steps]({})\n", card.picture);
-    if let Some(step) = origin(card) {
+    let origins: Vec<String> = origins(card).iter().map(u64::to_string).collect();
+    if let (false, Some(first)) = (origins.is_empty(), card.points.first()) {
         let _ = write!(
             text,
-            "\nAt step {step} a new run started from the model's own files, quantized as they are, without what its optimizer \
-             remembered: the curves begin there. Those until then: [{earlier}]({earlier}).\n",
+            "\nNew runs started from the model's own files, quantized as they are, without what their optimizer remembered, at step {}. \
+             The curves begin at step {}; those until then: [{earlier}]({earlier}).\n",
+            origins.join(" and "),
+            first.step,
             earlier = card.earlier()
         );
     }

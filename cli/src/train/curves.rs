@@ -26,6 +26,12 @@ fn heading(streams: &[String]) -> String {
     format!("step,seconds,{},{}", losses.join(","), right.join(","))
 }
 
+/// The streams that a table's first line names.
+pub fn streams(table: &str) -> Vec<String> {
+    let heading = table.lines().next().unwrap_or_default();
+    heading.split(',').filter_map(|name| name.strip_suffix("_loss")).map(str::to_owned).collect()
+}
+
 /// The table as text.
 pub fn table(points: &[Point], streams: &[String]) -> String {
     let mut text = heading(streams) + "\n";
@@ -49,11 +55,18 @@ pub fn read(text: &str, until: u64) -> Vec<Point> {
     text.lines().skip(1).filter_map(point).filter(|point| point.step <= until).collect()
 }
 
+fn last_of(points: &[Point]) -> u64 {
+    points.last().map_or(0, |point| point.step)
+}
+
 /// Draws losses above and shares of right tokens below, over the steps.
 pub fn draw(path: &Path, points: &[Point], streams: &[String]) -> Result<()> {
     let failed = || format!("{} cannot be drawn", path.display());
     let area = SVGBackend::new(path, (900, 640)).into_drawing_area();
-    let steps = points.last().map_or(1, |point| point.step).max(1);
+    // A run from another's weights begins where that one ended.
+    let first = points.first().map_or(0, |point| point.step);
+    let from = if first < last_of(points) / 2 { 0 } else { first };
+    let steps = from..last_of(points).max(from + 1);
     let name = |stream: &String| match stream.strip_prefix("tap") {
         Some(layer) => format!("tap behind layer {layer}"),
         None => stream.clone(),
@@ -74,7 +87,7 @@ pub fn draw(path: &Path, points: &[Point], streams: &[String]) -> Result<()> {
                 .margin(12)
                 .x_label_area_size(28)
                 .y_label_area_size(48)
-                .build_cartesian_2d(0..steps, 0.0..top)?;
+                .build_cartesian_2d(steps.clone(), 0.0..top)?;
             chart.configure_mesh().x_desc("step").light_line_style(WHITE).draw()?;
             for (index, name) in names.iter().enumerate() {
                 let color = Palette99::pick(index).to_rgba();
