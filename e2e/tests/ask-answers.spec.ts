@@ -63,8 +63,10 @@ test("held-out questions are answered with the same tokens and programs as nativ
 test("WebGPU writes the same text and the same programs", async ({ page }) => {
   test.skip(!GPU, "the site has no WebGPU engine: it was built with --no-gpu");
   test.setTimeout(600_000);
-  // SwiftShader computes on few cores here: the first of each set.
-  const first = LINES.filter(({ set }, at) => LINES.findIndex((line) => line.set === set) === at);
+  // SwiftShader computes on few cores here: the first of each set whose text is not long (a list of 45 numbers takes minutes).
+  const short = LINES.filter(({ tokens }) => tokens.length <= 150);
+  const first = short.filter(({ set }, at) => short.findIndex((line) => line.set === set) === at);
+  expect(first.map(({ set }) => set).sort()).toEqual([...new Set(LINES.map(({ set }) => set))].sort());
   const questions = first.length > 0 ? first.map(({ question }) => question) : ["Calculate 12 * 11", "Who wrote Hamlet?"];
   const answers = async (timeout: number): Promise<Answer[]> => {
     const all: Answer[] = [];

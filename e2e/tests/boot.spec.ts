@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { SITE, otherwise } from "./site";
+import { SITE, changed, otherwise } from "./site";
 
 /** How `protocol` writes message 0, `Start` on the CPU; the answer `Ready` to message 0 begins with two zeros. */
 const START = [0, 0, 0];
@@ -42,11 +42,7 @@ test("an engine that is not the one that was built does not start", async ({ pag
 });
 
 test("an engine that arrives in half does not start, and says which file it is", async ({ page }) => {
-  await page.route("**/engine/light/worker_bg.wasm", async (route) => {
-    const response = await route.fetch();
-    const half = { ...response.headers(), "content-length": "100000" };
-    await route.fulfill({ response, headers: half, body: (await response.body()).subarray(0, 100_000) });
-  });
+  await page.route("**/engine/light/worker_bg.wasm", changed((body) => body.subarray(0, 100_000)));
   await page.goto("./");
   expect(await page.evaluate(firstAnswer("light"))).toEqual({
     crash: expect.stringContaining("worker_bg.wasm is not the file that belongs to this page"),

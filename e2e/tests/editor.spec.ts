@@ -3,6 +3,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { expect } from "@playwright/test";
 import type { Locator, Page } from "@playwright/test";
 import { open, test } from "./app";
+import { SITE } from "./site";
 
 const STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
 
@@ -65,10 +66,11 @@ test("the bundle comes with the first editor, not with the page", async ({ page 
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));
   await ask(page);
   await becomes(page, "ready");
-  const bundles = asked.filter((path) => path.startsWith("/editor/"));
+  const bundles = asked.filter((path) => path.startsWith(`/${SITE}editor/`));
   expect(bundles).toHaveLength(1);
   expect(bundles[0]).toMatch(/editor-[A-Z0-9]{8}\.js$/);
-  const licences = await page.evaluate(() => fetch("editor/licences.txt").then((response) => response.text()));
+  const address = `${SITE}editor/licences.txt`;
+  const licences = await page.evaluate((address) => fetch(address).then((response) => response.text()), address);
   expect(licences).toContain("@codemirror/view");
 });
 

@@ -33,7 +33,7 @@ pub fn ensure_editor_packages(project: &Project) -> Result<()> {
 
 /// Finds or installs Playwright and its companions.
 pub fn ensure_test_packages(project: &Project) -> Result<()> {
-    ensure_packages(project, "e2e", "the browser tests' npm packages", "Playwright and axe")
+    ensure_packages(project, "e2e", "the browser tests' npm packages", "Playwright, axe and jsQR")
 }
 
 /// Finds or installs packages exactly as the `package-lock.json` of a folder lists them.
