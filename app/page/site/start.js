@@ -11,7 +11,8 @@ try {
 } catch (error) {
   const text = document.createElement("p");
   text.role = "alert";
-  text.textContent = `WorldModel X-ray does not start: ${error?.message ?? error}. Reload the page; it needs a browser of the last two years.`;
+  text.className = "start-failed";
+  text.textContent = `WorldModel X-ray does not start: ${error?.message ?? error}. Reload the page; if that changes nothing, try a newer browser.`;
   document.body.append(text);
   throw error;
 }

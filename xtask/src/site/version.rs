@@ -53,9 +53,11 @@ pub fn settle(project: &Project, build: Build, stage: &Path) -> Result<()> {
 
     let files = checksums(stage)?;
     let version = name(&files);
-    let inside = stage.join(&version);
+    let address = |path: &str| {
+        if OUTSIDE.contains(&path) { path.to_owned() } else { format!("{version}/{path}") }
+    };
     for path in files.keys().filter(|path| !OUTSIDE.contains(&path.as_str())) {
-        let to = inside.join(path);
+        let to = stage.join(address(path));
         fs::create_dir_all(to.parent().context("a file is in no folder")?)?;
         fs::rename(stage.join(path), to).with_context(|| path.clone())?;
     }
@@ -70,7 +72,7 @@ pub fn settle(project: &Project, build: Build, stage: &Path) -> Result<()> {
             continue;
         }
         for written in [format!("\"{path}\""), format!("\"./{path}\"")] {
-            text = text.replace(&written, &format!("\"./{version}/{path}\""));
+            text = text.replace(&written, &format!("\"./{}\"", address(path)));
         }
         if path.ends_with(".wasm") && !path.contains('/') {
             text = text.replace("data-integrity=\"\"", &format!("data-integrity=\"{checksum}\""));
@@ -84,8 +86,8 @@ pub fn settle(project: &Project, build: Build, stage: &Path) -> Result<()> {
         return Ok(fs::write(worker, NO_WORKER)?);
     }
     fs::copy(project.root.join("app/page/site/sw.js"), &worker).context("app/page/site/sw.js")?;
-    let mut files = checksums(stage)?;
-    files.retain(|path, _| path != "index.html" && path != "sw.js");
+    let kept = files.iter().filter(|(path, _)| *path != "index.html");
+    let files: BTreeMap<_, _> = kept.map(|(path, checksum)| (address(path), checksum)).collect();
     fill(&worker, "const VERSION = \"\";", &format!("const VERSION = \"{version}\";"))?;
     fill(&worker, "const FILES = {};", &format!("const FILES = {};", serde_json::to_string_pretty(&files)?))
 }
