@@ -104,12 +104,13 @@ test("a neuron at zero and at its mean changes the answer, and is put back", asy
   await expect(stats(page)).toContainText("ended by itself.");
   await expect(said(page)).toHaveText("Two and two make four.");
 
-  // Any other neuron by its number; one that the model does not have is not taken.
-  await page.getByTestId("neuron-number").fill("31");
-  await page.getByRole("button", { name: "Switch it off" }).click();
-  await expect(page.getByTestId("off-part")).toHaveText("layer 0, neuron 31 ×");
-  await page.getByTestId("neuron-number").fill("32");
-  await page.getByRole("button", { name: "Switch it off" }).click();
+  // Any other part by its number; one that the model does not have is not taken.
+  await page.getByTestId("part-number").fill("31");
+  await page.getByTestId("part-add").click();
+  await expect(page.getByTestId("off-part")).toHaveText(`layer 0, neuron 31 at its mean ×`);
+  await page.getByTestId("part-number").fill("32");
+  await page.getByTestId("part-add").click();
+  await expect(page.getByTestId("part-problem")).toHaveText("Numbers of that kind go from 0 to 31.");
   await expect(page.getByTestId("off-part")).toHaveCount(1);
   await page.getByTestId("compare").click();
   await expect(page.getByTestId("comparison")).toContainText("Both answers are the same, to the last character.");

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::language::Intervention;
+
 /// What makes a loaded model a WorldModel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct World {
@@ -61,6 +63,8 @@ pub struct Question {
     pub weights: Option<Weights>,
     /// What programs may ask of the host.
     pub granted: Vec<Granted>,
+    /// What is replaced in the model while it answers. Means are those of the text as it is answered with nothing replaced.
+    pub interventions: Vec<Intervention>,
 }
 
 /// By which rule a program is chosen.

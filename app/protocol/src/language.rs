@@ -230,6 +230,8 @@ pub struct LanguageCard {
     pub heads: usize,
     /// Neurons of a layer.
     pub neurons: usize,
+    /// Dimensions of the residual stream.
+    pub width: usize,
     /// Positions that the model was made for.
     pub context: usize,
     /// Parameters.
@@ -333,8 +335,8 @@ pub struct ChatOptions {
     pub continues: bool,
     /// Whether the chat is a plain text instead: the messages' contents, one after the other, and no template.
     pub plain: bool,
-    /// What is switched off.
-    pub ablations: Vec<Ablation>,
+    /// What is replaced.
+    pub interventions: Vec<Intervention>,
 }
 
 impl Default for ChatOptions {
@@ -350,20 +352,22 @@ impl Default for ChatOptions {
             thinking: true,
             continues: false,
             plain: false,
-            ablations: Vec::new(),
+            interventions: Vec::new(),
         }
     }
 }
 
 /// A part of the model whose result is replaced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Ablation {
-    /// The layer.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Intervention {
+    /// The layer, from 0; of a gate the tap, by its place among the taps.
     pub layer: usize,
-    /// The head or neuron in it.
+    /// The part of it.
     pub part: Part,
-    /// Whether its mean over the chat so far stands in for it; else zero.
-    pub mean: bool,
+    /// What stands in for it.
+    pub with: Replacement,
+    /// The only position at which it is replaced; `None` for all. A gate knows no positions.
+    pub position: Option<usize>,
 }
 
 /// A part of a layer.
@@ -373,6 +377,22 @@ pub enum Part {
     Head(usize),
     /// A neuron of the FFN.
     Neuron(usize),
+    /// A dimension of the residual stream behind the layer.
+    Dimension(usize),
+    /// The gate of a tap's layer: the share of the text that passes.
+    Gate(usize),
+}
+
+/// What stands in for a part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Replacement {
+    /// Zero.
+    #[default]
+    Zero,
+    /// Its mean over the text: of a chat so far, of a question as it was answered with nothing replaced. A gate has none.
+    Mean,
+    /// This value, in each of a head's dimensions.
+    Value(f32),
 }
 
 /// How a message ended.
@@ -434,8 +454,10 @@ pub struct LookRequest {
     pub layer: usize,
     /// Tokens of each layer's logit lens, and neurons.
     pub top: usize,
-    /// What is switched off, as in the chat.
-    pub ablations: Vec<Ablation>,
+    /// What is replaced, as in the chat. A question's own are known.
+    pub interventions: Vec<Intervention>,
+    /// Whether the last question is meant as it was answered with something replaced.
+    pub of_changed: bool,
 }
 
 /// What the model computed at one position.
@@ -454,7 +476,7 @@ pub struct Look {
     /// output matrix.
     pub heads: Vec<f32>,
     /// The strongest neurons: number, gate after silu, value it multiplies, and what passed on: their product, or
-    /// what an ablation put in its place.
+    /// what an intervention put in its place.
     pub neurons: Vec<(usize, f32, f32, f32)>,
     /// Length of what attention and the FFN of the layer add to the stream.
     pub added: (f32, f32),

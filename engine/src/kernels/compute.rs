@@ -105,8 +105,11 @@ pub trait Compute {
     /// `x += y`.
     fn add(&mut self, x: &mut Self::Rows, y: &Self::Rows);
 
-    /// Puts something else into some columns of every row.
-    fn replace(&mut self, x: &mut Self::Rows, columns: Range<usize>, with: &Replacement);
+    /// Puts something else into some columns of some rows; rows and columns that there are not stay out.
+    fn replace(&mut self, x: &mut Self::Rows, rows: Range<usize>, columns: Range<usize>, with: &Replacement);
+
+    /// `x *= by`.
+    fn scale(&mut self, x: &mut Self::Rows, by: f32);
 
     /// The last row alone.
     fn last(&mut self, x: &Self::Rows) -> Self::Rows;
@@ -170,7 +173,7 @@ pub struct Rotation {
     pub neighbours: bool,
 }
 
-/// What an ablation puts in place of what was computed.
+/// What an intervention puts in place of what was computed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Replacement {
     /// Nothing.

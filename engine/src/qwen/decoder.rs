@@ -135,6 +135,7 @@ impl<C: Compute> Decoder<C> {
         hooks: &mut impl Hooks<C>,
     ) -> Result<C::Rows, DecoderError> {
         let Self { compute, model, rotation, caches, .. } = self;
+        hooks.begin(first);
         let mut x = compute.embed(&model.embedding, tokens)?;
         for (at, (layer, cache)) in model.layers.iter().zip(caches).enumerate() {
             let epsilon = model.config.epsilon;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::kernels::{Compute, Replacement};
+use crate::kernels::Compute;
 
 /// A point of a layer, named as TransformerLens names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,6 +75,11 @@ impl Hook {
 
 /// What happens at the named points of a pass.
 pub trait Hooks<C: Compute> {
+    /// A pass begins, whose first row is this position.
+    fn begin(&mut self, first: usize) {
+        let _ = first;
+    }
+
     /// Sees, and may change, the rows of one point.
     fn at(&mut self, compute: &mut C, layer: usize, hook: Hook, rows: &mut C::Rows);
 
@@ -98,6 +103,11 @@ impl<C: Compute> Hooks<C> for () {
 
 /// One after the other.
 impl<C: Compute, A: Hooks<C>, B: Hooks<C>> Hooks<C> for (A, B) {
+    fn begin(&mut self, first: usize) {
+        self.0.begin(first);
+        self.1.begin(first);
+    }
+
     fn at(&mut self, compute: &mut C, layer: usize, hook: Hook, rows: &mut C::Rows) {
         self.0.at(compute, layer, hook, rows);
         self.1.at(compute, layer, hook, rows);
@@ -118,6 +128,10 @@ impl<C: Compute, A: Hooks<C>, B: Hooks<C>> Hooks<C> for (A, B) {
 }
 
 impl<C: Compute, H: Hooks<C>> Hooks<C> for &mut H {
+    fn begin(&mut self, first: usize) {
+        (**self).begin(first);
+    }
+
     fn at(&mut self, compute: &mut C, layer: usize, hook: Hook, rows: &mut C::Rows) {
         (**self).at(compute, layer, hook, rows);
     }
@@ -175,29 +189,5 @@ impl<C: Compute> Hooks<C> for Recorder<C> {
 
     fn pattern(&mut self, layer: usize, pattern: C::Rows) {
         self.patterns.insert(layer, pattern);
-    }
-}
-
-/// Heads and neurons whose results are replaced: by zero, or by their mean over some text.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Ablation {
-    /// Layer and head, and what stands in for its `head_dim` values of [`Hook::Z`].
-    pub heads: Vec<(usize, usize, Replacement)>,
-    /// Layer and neuron, and what stands in for its one value of [`Hook::Post`].
-    pub neurons: Vec<(usize, usize, Replacement)>,
-    /// Width of a head of the model.
-    pub head_dim: usize,
-}
-
-impl<C: Compute> Hooks<C> for Ablation {
-    fn at(&mut self, compute: &mut C, layer: usize, hook: Hook, rows: &mut C::Rows) {
-        let (set, width) = match hook {
-            Hook::Z => (&self.heads, self.head_dim),
-            Hook::Post => (&self.neurons, 1),
-            _ => return,
-        };
-        for (_, index, replacement) in set.iter().filter(|(of, ..)| *of == layer) {
-            compute.replace(rows, index * width..(index + 1) * width, replacement);
-        }
     }
 }

@@ -17,6 +17,7 @@
 //! | [`rope`] | the angles of the rotary embedding and its stretched variants |
 //! | [`model`] | the weights by the names that files give them |
 //! | [`decoder`] | the forward pass, with [`hooks`] for those who look or meddle |
+//! | [`interventions`] | heads, neurons and dimensions whose results are replaced |
 //! | [`vocabulary`] | the tokenizer that belongs to the weights |
 //! | [`sampling`] | from logits to the next token |
 //! | [`random`] | models of random weights, to be measured |
@@ -26,6 +27,7 @@ pub mod config;
 pub mod decoder;
 pub mod generate;
 pub mod hooks;
+pub mod interventions;
 pub mod model;
 pub mod random;
 pub mod rope;

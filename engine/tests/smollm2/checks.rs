@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use engine::kernels::cpu::Cpu;
 use engine::qwen::decoder::Logits;
-use engine::qwen::hooks::{Ablation, Hook, Recorder};
+use engine::qwen::hooks::{Hook, Recorder};
+use engine::qwen::interventions::{Intervention, Interventions, Part};
 use engine::qwen::sampling::highest;
 use engine::qwen::{Decoder, LoadOptions, Loader, Model, vocabulary};
 use engine::tokenizer::{Shown, Special};
@@ -182,7 +183,8 @@ pub fn ablation(fixture: &Fixture) -> Checked {
     assert_eq!(plain, watched);
     let head_dim = fixture.model.config.head_dim;
     let zero = engine::kernels::Replacement::Zero;
-    let mut ablation = Ablation { heads: vec![(3, 2, zero)], neurons: vec![], head_dim };
+    let off = Intervention { layer: 3, part: Part::Head(2), position: None, with: zero };
+    let mut ablation = Interventions::new(vec![off], head_dim);
     let mut both = (&mut ablation, Recorder::<Cpu>::new([(3, Hook::Z), (4, Hook::Z)], []));
     let changed = fixture.decoder().forward(tokens, Logits::Last, &mut both)?.unwrap();
     assert_ne!(plain, changed);

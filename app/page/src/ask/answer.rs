@@ -79,7 +79,7 @@ fn Said(asked: Arc<Asked>) -> impl IntoView {
 }
 
 /// A reply, what repeats the result marked.
-fn parts(asked: &Asked) -> AnyView {
+pub fn parts(asked: &Asked) -> AnyView {
     let parts = asked.reply.iter().map(|(text, computed)| {
         if *computed {
             view! { <mark class="computed" title="what a program computed">{text.clone()}</mark> }.into_any()

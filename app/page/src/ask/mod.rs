@@ -6,6 +6,7 @@
 //! programs  the three programs, what each of their tokens looked at, and what came of them
 //! beside    a program on two machines: the sandbox, and the transformer that executes WebAssembly
 //! scores    every term of every score, the weights as sliders, the published rule
+//! changed   the answer with parts of the model replaced, beside it
 //! answer    the result in the text, the answer, and the same without tools
 //! story     how the published system answered 12 × 11
 //! shared    all of it in a link
@@ -13,6 +14,7 @@
 
 mod answer;
 mod beside;
+mod changed;
 mod programs;
 mod question;
 mod scores;
@@ -106,6 +108,7 @@ fn Asking() -> impl IntoView {
                     <answer::Answer/>
                     <stream::Stream/>
                     {live(inside)}
+                    <changed::Changed/>
                     {live(move || shows_programs().then(|| view! { <programs::Programs/> }))}
                     {live(move || (has_programs.get() && is_done.get()).then(|| view! { <scores::Scores/> }))}
                 </div>

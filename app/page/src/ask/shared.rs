@@ -2,12 +2,15 @@
 //! the same model writes the same answer again.
 //!
 //! Records between [`RECORD`]s, the first its version. The form of version 1 is frozen; a test keeps one. A question to a model of one's
-//! own has one record more, its name: pages that do not know it leave it unread.
+//! own has one record more, its name, and one in which something is replaced yet another, what: pages that do not know them leave them
+//! unread.
 
 use leptos::prelude::*;
 use protocol::asking::Weights;
+use protocol::language::{Intervention, Replacement};
 
 use crate::language::asking::Rule;
+use crate::language::interventions;
 use crate::language::worlds::Worlds;
 
 /// Ends a record. A character that no keyboard types; from a question it is left out.
@@ -31,6 +34,8 @@ struct Shared {
     head: Option<usize>,
     /// The name of the model; `None` for the page's own.
     model: Option<String>,
+    /// What is replaced in it, and whether the question was asked so.
+    off: (Vec<Intervention>, bool),
 }
 
 impl Shared {
@@ -65,7 +70,13 @@ impl Shared {
             self.granted.join(" "),
             looked.join(" "),
         ];
-        records.extend(self.model.as_deref().map(plain));
+        let (off, asked_so) = &self.off;
+        if !off.is_empty() {
+            records.push(self.model.as_deref().map(plain).unwrap_or_default());
+            records.push(format!("{} {}", usize::from(*asked_so), interventions::write(off)));
+        } else {
+            records.extend(self.model.as_deref().map(plain));
+        }
         records.join(&RECORD.to_string())
     }
 
@@ -100,6 +111,8 @@ impl Shared {
         let looked: Vec<Option<usize>> = records.next()?.split(' ').map(|word| word.parse().ok()).collect();
         let model = records.next().filter(|name| !name.is_empty());
         let model = model.map(|name| name.chars().take(LONGEST_NAME).collect());
+        let off = records.next().and_then(|record| record.split_once(' '));
+        let off = off.map(|(asked_so, off)| (interventions::read(off), asked_so == "1"));
         let number = |place: usize| looked.get(place).copied().flatten();
         Some(Self {
             question,
@@ -110,6 +123,7 @@ impl Shared {
             pointed: number(3).zip(number(4)),
             head: number(5),
             model,
+            off: off.unwrap_or_default(),
         })
     }
 }
@@ -138,6 +152,7 @@ pub fn share(worlds: Worlds) -> String {
         pointed: asking.pointed.get_untracked(),
         head: asking.head.get_untracked(),
         model: untrack(|| worlds.asks_own().then(|| worlds.own_name()).flatten()),
+        off: (inside.off.get_untracked(), asking.changed.with_untracked(Option::is_some)),
     };
     shared.write()
 }
@@ -163,6 +178,10 @@ pub fn open(worlds: Worlds, text: &str) -> bool {
     inside.open.set(open);
     asking.look.set_value(Some((at, layer)));
     asking.point.set_value(shared.pointed);
+    let (off, asked_so) = shared.off;
+    inside.mean.set(off.first().is_some_and(|one| one.with == Replacement::Mean));
+    asking.change.set_value(asked_so && !off.is_empty());
+    inside.off.set(off);
     language.ask_now();
     true
 }
@@ -181,6 +200,7 @@ mod tests {
             pointed: Some((1, 3)),
             head: None,
             model: None,
+            off: (Vec::new(), false),
         }
     }
 
@@ -200,6 +220,15 @@ mod tests {
         let text = own.write();
         assert_eq!(text, format!("{VERSION_1}\u{1e}SmolLM2 135M"));
         assert_eq!(Shared::read(&text), Some(Shared { model: Some("SmolLM2 135M".to_owned()), ..sample() }));
+    }
+
+    #[test]
+    fn what_is_replaced_is_a_record_more() {
+        let off = interventions::read("h3.2z g0.1v1056964608");
+        let changed = Shared { off: (off, true), ..sample() };
+        let text = changed.write();
+        assert_eq!(text, format!("{VERSION_1}\u{1e}\u{1e}1 h3.2z g0.1v1056964608"));
+        assert_eq!(Shared::read(&text), Some(changed));
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub fn Stream() -> impl IntoView {
                 share.map(|share| format!("--heat:{share:.3}"))
             };
             view! {
-                <span class="ask-token" data-origin=name(*origin) data-token=place.to_string() style=heat>{units::visible(text)}</span>
+                <span class="ask-token" data-origin=origin_name(*origin) data-token=place.to_string() style=heat>{units::visible(text)}</span>
             }
         });
         tokens.listed()
@@ -92,7 +92,7 @@ fn coming() -> AnyView {
             .coming
             .with(|coming| coming.as_ref().map(|coming| coming.tokens.clone()).unwrap_or_default());
         let tokens = tokens.into_iter().map(|(text, origin)| {
-            view! { <span class="ask-token" data-origin=name(origin)>{units::visible(&text)}</span> }
+            view! { <span class="ask-token" data-origin=origin_name(origin)>{units::visible(&text)}</span> }
         });
         tokens.listed()
     };
@@ -104,7 +104,8 @@ fn coming() -> AnyView {
     .into_any()
 }
 
-const fn name(origin: Origin) -> &'static str {
+/// A token's origin, for styles.
+pub const fn origin_name(origin: Origin) -> &'static str {
     match origin {
         Origin::Question => "question",
         Origin::Model => "model",

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use protocol::language::{Look, Part};
 
 use crate::best::best_of;
+use crate::language::interventions::part_name;
 use crate::language::{units, use_language};
 use crate::live::{Listed, live};
 
@@ -131,11 +132,9 @@ fn head_view(look: &Look, head: usize, most: f32) -> AnyView {
 /// The switch of a head or neuron.
 #[component]
 pub fn OffSwitch(layer: usize, part: Part, testid: &'static str) -> impl IntoView {
-    if !super::inside::has_switches() {
-        return ().into_any();
-    }
-    let inside = use_language().inside;
-    let name = super::off::part_name(layer, part);
+    let language = use_language();
+    let inside = language.inside;
+    let name = part_name(layer, part, &[]);
     view! {
         <label class="off-switch">
             <input
@@ -148,7 +147,6 @@ pub fn OffSwitch(layer: usize, part: Part, testid: &'static str) -> impl IntoVie
             <span aria-hidden="true">"off"</span>
         </label>
     }
-    .into_any()
 }
 
 #[cfg(test)]

@@ -45,15 +45,14 @@ pub fn Slider(
 #[derive(Clone, Copy)]
 struct OfChat(bool);
 
-/// Whether parts can be switched off: in a chat's next answer.
-pub fn has_switches() -> bool {
+fn is_of_chat() -> bool {
     use_context::<OfChat>().is_some_and(|OfChat(of_chat)| of_chat)
 }
 
 /// The panel beside the chat, or under a question's text.
 #[component]
 pub fn InsidePanel(
-    /// Whether the text is a chat: then parts can be switched off in its next answer.
+    /// Whether the text is a chat; else a question's.
     #[prop(default = true)]
     of_chat: bool,
 ) -> impl IntoView {
@@ -73,7 +72,7 @@ pub fn InsidePanel(
                 <button class="icon-button" aria-label="Close" on:click=move |_| inside.open.set(false)>"×"</button>
             </div>
             {live(content)}
-            {of_chat.then(|| view! { <off::Off/> })}
+            <off::Off of_chat/>
         </aside>
     }
 }
@@ -82,7 +81,7 @@ pub fn InsidePanel(
 #[component]
 fn NotThere() -> impl IntoView {
     let language = use_language();
-    let of_chat = has_switches();
+    let of_chat = is_of_chat();
     let text = move || {
         if !of_chat {
             return "The model has not read this text as it stands: ask again.";
@@ -114,6 +113,30 @@ fn NotThere() -> impl IntoView {
     view! { <p class="nothing">{live(text)}</p> {live(read)} }
 }
 
+/// Which of a question's two answers is looked into.
+#[component]
+fn Which(is_changed: bool) -> impl IntoView {
+    let language = use_language();
+    let choice = |name: &'static str, of_changed: bool, testid: &'static str| {
+        view! {
+            <button
+                class="button"
+                aria-pressed=(is_changed == of_changed).to_string()
+                data-testid=testid
+                on:click=move |_| language.look_into(of_changed)
+            >
+                {name}
+            </button>
+        }
+    };
+    view! {
+        <div class="which" role="group" aria-label="Which answer is looked into">
+            {choice("As it is", false, "which-plain")}
+            {choice("With parts replaced", true, "which-changed")}
+        </div>
+    }
+}
+
 /// The sliders, and what there is at the position.
 #[component]
 fn There() -> impl IntoView {
@@ -130,7 +153,7 @@ fn There() -> impl IntoView {
     let last_layer = Signal::derive(move || layers().saturating_sub(1));
     let layer_words = Signal::derive(move || format!("layer {}", inside.layer.get()));
     // The piece of the answer that came next, if it did on this page.
-    let of_chat = has_switches();
+    let of_chat = is_of_chat();
     let piece = move || {
         if !of_chat {
             return None;
@@ -146,7 +169,7 @@ fn There() -> impl IntoView {
         let next = units::visible(&next);
         let probability =
             piece().map(|piece| format!(", to which it gave {}", units::percent(piece.probability)));
-        let verb = match language.asking.origin(at + 1).filter(|_| !of_chat) {
+        let verb = match language.asking.origin(at + 1, inside.of_changed.get()).filter(|_| !of_chat) {
             Some(Origin::Computed) => "then the page put in ",
             Some(Origin::Question) => "then comes ",
             _ if at + 1 >= inside.first.get() => "then said ",
@@ -180,7 +203,12 @@ fn There() -> impl IntoView {
             })
         })
     };
+    let which = move || {
+        let is_changed = inside.of_changed.get();
+        language.asking.changed.with(Option::is_some).then(|| view! { <Which is_changed/> })
+    };
     view! {
+        {(!of_chat).then(|| live(which))}
         <p class="inside-about">
             "Everything here was computed again just now, as the model did when it read one token of the text. "
             "Click a token of the answer, or move the slider with the arrow keys."

@@ -7,7 +7,7 @@ use protocol::language::{ChatRole, SaidEnding};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlTextAreaElement};
 
-use super::{off, thinking};
+use super::{comparison, thinking};
 use crate::language::talk::{Outcome, Turn, Writing};
 use crate::language::{units, use_language};
 use crate::live::{Listed, live};
@@ -32,7 +32,7 @@ pub fn Messages() -> impl IntoView {
                 let is_last = index == last && !writing;
                 match &compared {
                     Some(before) if is_last && turn.role == ChatRole::Assistant => {
-                        view! { <off::Comparison before=Arc::clone(before) after=turn/> }.into_any()
+                        view! { <comparison::Comparison before=Arc::clone(before) after=turn/> }.into_any()
                     }
                     _ => view! { <Message turn index is_last/> }.into_any(),
                 }

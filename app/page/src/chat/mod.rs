@@ -5,16 +5,18 @@
 //! `draft-note`, `chat-status` (heard), `chat-failure`, `off-note`; `settings` and its fields `system`, `set-tokens`,
 //! `set-temperature`, `set-top-k`, `set-top-p`, `set-penalty`, `set-seed`, `set-stops`, `set-thinking`; `inside`,
 //! `inside-at` (a slider), `inside-layer` (a slider), `inside-here`, `inside-next`, `lens`, `lens-row`, `heads`,
-//! `head`, `head-off`, `head-table`, `neurons`, `neuron-off`, `off`, `off-part`, `off-mean`, `compare`, `all-on`;
+//! `head`, `head-off`, `head-table`, `neurons`, `neuron-off`, `off`, `off-part`, `off-mean`, `part-kind`, `part-number`,
+//! `part-value`, `part-here`, `part-add`, `part-problem`, `compare`, `all-on`, `which-plain`, `which-changed`;
 //! `comparison`, `compared-before`, `compared-after`, `keep-new`, `go-back`.
 
+mod comparison;
 mod composer;
 mod heads;
 pub mod inside;
 mod lens;
 mod messages;
 mod neurons;
-mod off;
+pub mod off;
 mod settings;
 mod thinking;
 

@@ -1,51 +1,44 @@
-//! What is switched off, answering again with it, and the two answers side by side.
+//! What is replaced, how more is, and answering again with it.
 
-use std::sync::Arc;
+use leptos::{html, prelude::*};
+use protocol::language::{Intervention, Part, Replacement};
 
-use leptos::prelude::*;
-use protocol::language::{Ablation, Part};
-
-use super::messages::outcome_in_words;
-use crate::language::talk::Turn;
-use crate::language::use_language;
+use crate::language::interventions::{in_words, part_name};
+use crate::language::{Language, use_language};
 use crate::live::{Listed, live};
 
-/// A part's name.
-pub fn part_name(layer: usize, part: Part) -> String {
-    match part {
-        Part::Head(head) => format!("layer {layer}, head {head}"),
-        Part::Neuron(neuron) => format!("layer {layer}, neuron {neuron}"),
-    }
+/// The layers behind which a model's taps sit.
+pub fn taps(language: Language) -> Vec<usize> {
+    language.source.loaded.with_untracked(|loaded| {
+        let world = loaded.as_ref().and_then(|loaded| loaded.world.as_ref());
+        world.map(|world| world.layers.clone()).unwrap_or_default()
+    })
 }
 
-/// What is off, in words.
-fn off_in_words(off: &[Ablation]) -> String {
-    let Some(first) = off.first() else { return "everything on".to_owned() };
-    let mut names: Vec<String> = off.iter().take(3).map(|one| part_name(one.layer, one.part)).collect();
-    if off.len() > names.len() {
-        names.push(format!("{} more", off.len() - names.len()));
-    }
-    format!("{} {}", names.join("; "), if first.mean { "at their mean" } else { "at zero" })
-}
-
-/// The parts switched off, and what to do with them.
+/// The parts replaced, and what to do with them.
 #[component]
-pub fn Off() -> impl IntoView {
+pub fn Off(
+    /// Whether it is a chat's next answer; else a question's.
+    of_chat: bool,
+) -> impl IntoView {
     let language = use_language();
     let inside = language.inside;
     let parts = move || {
         let off = inside.off.get();
         if off.is_empty() {
-            let text = "Nothing is switched off. Mark a head or a neuron as off, and let the model answer once more.";
+            let text = "Nothing is replaced. Mark a head or a neuron as off, or name a part below, and let the model answer once more.";
             return view! { <li class="nothing">{text}</li> }.into_any();
         }
-        let parts = off.into_iter().map(|Ablation { layer, part, .. }| {
-            let name = part_name(layer, part);
+        let taps = taps(language);
+        let parts = off.into_iter().map(|one| {
+            let Intervention { layer, part, .. } = one;
+            let name = part_name(layer, part, &taps);
             let label = format!("Switch {name} on again");
+            let shown = if one.with == Replacement::Zero && one.position.is_none() { name } else { in_words(&one, &taps) };
             view! {
                 <li>
                     <button class="off-part" data-testid="off-part" aria-label=label on:click=move |_| inside.toggle(layer, part)>
-                        {name}" ×"
+                        {shown}" ×"
                     </button>
                 </li>
             }
@@ -53,13 +46,20 @@ pub fn Off() -> impl IntoView {
         parts.listed()
     };
     let nothing_off = Memo::new(move |_| inside.off.with(Vec::is_empty));
-    let answered = Memo::new(move |_| language.talk.turns.with(|turns| turns.len() > 1));
-    let cannot = move || {
-        nothing_off.get() || !answered.get() || language.talk.is_writing() || !language.source.is_ready()
+    let answered = Memo::new(move |_| match of_chat {
+        true => language.talk.turns.with(|turns| turns.len() > 1),
+        false => language.asking.asked.with(Option::is_some),
+    });
+    let is_writing = move || if of_chat { language.talk.is_writing() } else { language.asking.is_busy() };
+    let cannot = move || nothing_off.get() || !answered.get() || is_writing() || !language.source.is_ready();
+    let again = move |_| if of_chat { language.compare() } else { language.ask_changed() };
+    let mean = match of_chat {
+        true => "Put the mean over the chat so far in their place, instead of zero",
+        false => "Put the mean over the text as it stands in their place, instead of zero",
     };
     view! {
         <section class="inside-part" aria-labelledby="off-title" data-testid="off">
-            <h3 id="off-title">"Switched off"</h3>
+            <h3 id="off-title">"Replaced"</h3>
             <ul class="off-list">{live(parts)}</ul>
             <label class="option check">
                 <input
@@ -68,10 +68,11 @@ pub fn Off() -> impl IntoView {
                     prop:checked=move || inside.mean.get()
                     on:change=move |event| inside.set_mean(event_target_checked(&event))
                 />
-                <span>"Put the mean over the chat so far in their place, instead of zero"</span>
+                <span>{mean}</span>
             </label>
+            <Another/>
             <p class="card-actions">
-                <button class="button primary" data-testid="compare" disabled=cannot on:click=move |_| language.compare()>
+                <button class="button primary" data-testid="compare" disabled=cannot on:click=again>
                     "Answer again without them"
                 </button>
                 <button
@@ -87,65 +88,116 @@ pub fn Off() -> impl IntoView {
     }
 }
 
-/// How many characters two texts have in common at their beginning, in bytes.
-fn common(first: &str, second: &str) -> usize {
-    first.chars().zip(second.chars()).take_while(|(a, b)| a == b).map(|(letter, _)| letter.len_utf8()).sum()
-}
-
-fn side(title: &'static str, testid: &'static str, turn: &Turn, same: usize) -> AnyView {
-    let (common, own) = turn.text.split_at_checked(same).unwrap_or((&turn.text, ""));
-    let (common, own) = (common.to_owned(), own.to_owned());
-    let words = turn.outcome.map(|outcome| outcome_in_words(&outcome, false));
-    view! {
-        <section class="compared" data-testid=testid aria-label=title>
-            <h3>{title}</h3>
-            <p class="models-note">{off_in_words(&turn.off)}</p>
-            <p class="said">{common}<mark>{own}</mark></p>
-            <p class="stats">{words}</p>
-        </section>
-    }
-    .into_any()
-}
-
-/// The answer before and after something was switched off.
+/// Names any part of the model, with what takes its place.
 #[component]
-pub fn Comparison(before: Arc<Turn>, after: Arc<Turn>) -> impl IntoView {
+fn Another() -> impl IntoView {
     let language = use_language();
-    let same = common(&before.text, &after.text);
-    let verdict = if before.text == after.text {
-        "Both answers are the same, to the last character."
-    } else {
-        "Where they part, the rest is marked."
+    let inside = language.inside;
+    let kind = RwSignal::new("neuron".to_owned());
+    let here = RwSignal::new(false);
+    let (number, value) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
+    let complaint = RwSignal::new(None);
+    let has_taps = Memo::new(move |_| {
+        language.source.loaded.with(|loaded| loaded.as_ref().is_some_and(|loaded| loaded.world.is_some()))
+    });
+    let is_gate = Memo::new(move |_| kind.with(|kind| kind == "gate"));
+    let replace = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let typed = |field: NodeRef<html::Input>| {
+            field.get_untracked().map(|input| input.value().trim().to_owned()).unwrap_or_default()
+        };
+        let wanted = language.wanted_part(&kind.get_untracked(), &typed(number));
+        let with = inside.with_typed(&typed(value), untrack(|| is_gate.get()));
+        match wanted.and_then(|(layer, part)| Ok((layer, part, with?))) {
+            Ok((layer, part, with)) => {
+                let is_local = here.get_untracked() && !untrack(|| is_gate.get());
+                let position = is_local.then(|| inside.at.get_untracked());
+                inside.replace(Intervention { layer, part, with, position });
+                complaint.set(None);
+            }
+            Err(text) => complaint.set(Some(text)),
+        }
     };
-    let writing = move || language.talk.is_writing();
+    let kinds = move || {
+        let mut kinds =
+            vec![("neuron", "neuron"), ("head", "head"), ("dimension", "dimension of the stream")];
+        if has_taps.get() {
+            kinds.push(("gate", "gate of a tap"));
+        }
+        let shown =
+            |(value, text): (&'static str, &'static str)| view! { <option value=value>{text}</option> };
+        kinds.into_iter().map(shown).listed()
+    };
+    let layer = move || {
+        if is_gate.get() {
+            "layer.gate, as in 3.0".to_owned()
+        } else {
+            format!("number, in layer {}", inside.layer.get())
+        }
+    };
     view! {
-        <article class="message" data-role="assistant" data-testid="comparison" aria-label="Two answers side by side">
-            <h2 class="message-who">"Model, twice"</h2>
-            <p class="models-note">{verdict}</p>
-            <div class="comparison">
-                {side("Before", "compared-before", &before, same)}
-                {side("Now", "compared-after", &after, same)}
-            </div>
-            <p class="message-actions">
-                <button class="quiet" data-testid="go-back" disabled=writing on:click=move |_| language.end_comparison(true)>
-                    "Undo: back to the first"
-                </button>
-                <button class="quiet" data-testid="keep-new" disabled=writing on:click=move |_| language.end_comparison(false)>
-                    "Keep the second"
-                </button>
-            </p>
-        </article>
+        <form class="another-part" on:submit=replace aria-label="Replace another part">
+            <label>
+                <span>"Another part"</span>
+                <select class="field" data-testid="part-kind" on:change=move |event| kind.set(event_target_value(&event))>{live(kinds)}</select>
+            </label>
+            <label>
+                <span>{live(layer)}</span>
+                <input class="field" inputmode="decimal" required=true data-testid="part-number" node_ref=number/>
+            </label>
+            <label>
+                <span>"value; empty for the above"</span>
+                <input class="field" inputmode="decimal" data-testid="part-value" node_ref=value/>
+            </label>
+            <label class="option check">
+                <input
+                    type="checkbox"
+                    data-testid="part-here"
+                    disabled=move || is_gate.get()
+                    prop:checked=move || here.get() && !is_gate.get()
+                    on:change=move |event| here.set(event_target_checked(&event))
+                />
+                <span>{move || format!("only at token {}", inside.at.get())}</span>
+            </label>
+            <button class="button" type="submit" data-testid="part-add">"Replace it"</button>
+            {live(move || complaint.get().map(|text: String| view! { <p class="problem-text" role="alert" data-testid="part-problem">{text}</p> }))}
+        </form>
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_two_answers_share_ends_between_letters() {
-        assert_eq!(common("Größe 1", "Größe 2"), "Größe ".len());
-        assert_eq!(common("é", "è"), 0);
-        assert_eq!(common("", "a"), 0);
+impl Language {
+    /// The part that somebody names by its kind and number; of the layer looked at, but for a gate, which is named by both.
+    fn wanted_part(self, kind: &str, number: &str) -> Result<(usize, Part), String> {
+        let layer = self.inside.layer.get_untracked();
+        let taps = taps(self);
+        let sizes = self.source.loaded.with_untracked(|loaded| {
+            loaded.as_ref().map(|loaded| {
+                let deep = loaded.world.as_ref().map_or(0, |world| world.tap_heads.0);
+                (loaded.card.heads, loaded.card.neurons, loaded.card.width, deep)
+            })
+        });
+        let Some((heads, neurons, width, deep)) = sizes else { return Err("No model is loaded.".to_owned()) };
+        if kind == "gate" {
+            let named = number.split_once('.').and_then(|(behind, of)| {
+                let tap = taps.iter().position(|layer| behind.parse() == Ok(*layer))?;
+                Some((tap, of.parse::<usize>().ok().filter(|of| *of < deep)?))
+            });
+            let all: Vec<String> = taps.iter().map(ToString::to_string).collect();
+            let help = format!(
+                "Gates are named by layer ({}) and number (0 to {}), as in 3.0.",
+                all.join(", "),
+                deep.saturating_sub(1)
+            );
+            return named.map(|(tap, of)| (tap, Part::Gate(of))).ok_or(help);
+        }
+        let (part, count): (fn(usize) -> Part, usize) = match kind {
+            "head" => (Part::Head, heads),
+            "dimension" => (Part::Dimension, width),
+            _ => (Part::Neuron, neurons),
+        };
+        let number = number.parse::<usize>().ok().filter(|number| *number < count);
+        number
+            .map(|number| (layer, part(number)))
+            .ok_or_else(|| format!("Numbers of that kind go from 0 to {}.", count.saturating_sub(1)))
     }
 }

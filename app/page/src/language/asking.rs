@@ -11,6 +11,7 @@ use protocol::asking::{
 use protocol::language::{LanguageProgress, LanguageRequest, LanguageResponse};
 
 use super::Language;
+use super::changed::{Parting, tokens_of};
 use super::host;
 use crate::client::unexpected;
 use crate::focus;
@@ -75,6 +76,14 @@ pub struct Asking {
     pub point: StoredValue<Option<(usize, usize)>>,
     /// Position and layer that a link wants looked at, once the answer is there.
     pub look: StoredValue<Option<(usize, usize)>>,
+    /// The same question answered with something replaced.
+    pub changed: RwSignal<Option<Arc<Asked>>>,
+    /// Whether that is being asked.
+    pub asks_changed: RwSignal<bool>,
+    /// Where the two texts part: what was likeliest next there, in each.
+    pub parting: RwSignal<Option<Parting>>,
+    /// Whether a link wants it asked, once the answer is there.
+    pub change: StoredValue<bool>,
     /// Number of the newest question: an older one may still be told of.
     newest: StoredValue<u32>,
 }
@@ -100,13 +109,17 @@ impl Asking {
             wanted_grants: RwSignal::default(),
             point: StoredValue::new(None),
             look: StoredValue::new(None),
+            changed: RwSignal::new(None),
+            asks_changed: RwSignal::new(false),
+            parting: RwSignal::new(None),
+            change: StoredValue::new(false),
             newest: StoredValue::new(0),
         }
     }
 
     /// Whether an answer is coming (tracked).
     pub fn is_busy(self) -> bool {
-        self.coming.with(Option::is_some)
+        self.coming.with(Option::is_some) || self.asks_changed.get()
     }
 
     /// Whether the answer that is coming is to another question than the one that is shown (tracked). One that is decided
@@ -120,9 +133,10 @@ impl Asking {
         })
     }
 
-    /// Where a token of the shown answer's text comes from (tracked).
-    pub fn origin(self, token: usize) -> Option<Origin> {
-        self.asked.with(|asked| asked.as_ref()?.tokens.get(token).map(|(_, origin)| *origin))
+    /// Where a token of the shown answer's text comes from, or of the changed one's (tracked).
+    pub fn origin(self, token: usize, of_changed: bool) -> Option<Origin> {
+        let of = if of_changed { self.changed } else { self.asked };
+        of.with(|asked| asked.as_ref()?.tokens.get(token).map(|(_, origin)| *origin))
     }
 
     /// How the next question is to be answered.
@@ -160,6 +174,7 @@ impl Language {
         asking.wanted_grants.set(Vec::new());
         asking.point.set_value(None);
         asking.look.set_value(None);
+        asking.change.set_value(false);
         self.ask_now();
     }
 
@@ -250,7 +265,8 @@ impl Language {
         };
         let decided = (asking.rule.get_untracked(), asking.weights.get_untracked());
         let weights = decided.1.clone();
-        let question = Question { text, alone: false, choice: asking.choice(), weights, granted };
+        let choice = asking.choice();
+        let question = Question { text, choice, weights, granted, ..Question::default() };
         spawn_local(async move {
             let request = LanguageRequest::Ask(question);
             let answer = self.ask(None, request, Vec::new(), Some(Box::new(on_progress))).await;
@@ -281,9 +297,11 @@ impl Language {
 
     fn show(self, asked: Box<Asked>, again: bool) {
         let asking = self.asking;
-        let tokens = asked.tokens.iter().map(|(text, _)| text.clone()).collect();
-        let question = asked.tokens.iter().take_while(|(_, origin)| *origin == Origin::Question);
-        self.inside.read_question(tokens, question.count(), again);
+        // What was replaced, was so in another answer.
+        asking.changed.set(None);
+        asking.parting.set(None);
+        let (tokens, first) = tokens_of(&asked);
+        self.inside.read_question(tokens, first, again);
         if let Some((at, layer)) = asking.look.try_update_value(Option::take).flatten() {
             self.inside.look_at(at);
             self.inside.layer.set(layer);
@@ -292,18 +310,24 @@ impl Language {
         if !again {
             asking.pointed.set(asking.point.try_update_value(Option::take).flatten());
         }
+        if asking.change.try_update_value(std::mem::take).unwrap_or_default() {
+            self.ask_changed();
+        }
     }
 
     /// Asks the same question again, without tools.
     pub fn ask_alone(self) {
         let asking = self.asking;
         let Some(asked) = asking.asked.get_untracked() else { return };
-        if asking.asks_alone.get_untracked() || !untrack(|| self.source.is_ready()) {
+        if asking.asks_alone.get_untracked()
+            || asking.asks_changed.get_untracked()
+            || !untrack(|| self.source.is_ready())
+        {
             return;
         }
         let held = focus::held();
         asking.asks_alone.set(true);
-        let question = Question { alone: true, ..asked.question.clone() };
+        let question = Question { alone: true, interventions: Vec::new(), ..asked.question.clone() };
         spawn_local(async move {
             let answer = self.ask(None, LanguageRequest::Ask(question.clone()), Vec::new(), None).await;
             asking.asks_alone.set(false);

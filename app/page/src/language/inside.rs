@@ -1,11 +1,13 @@
-//! Looking inside: which token, which layer, and what is switched off.
+//! Looking inside: which token, which layer, and what is replaced.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::AppError;
-use protocol::language::{Ablation, LanguageRequest, LanguageResponse, Look, LookRequest, Part};
+use protocol::language::{
+    Intervention, LanguageRequest, LanguageResponse, Look, LookRequest, Part, Replacement,
+};
 
 use super::Language;
 use crate::client::unexpected;
@@ -35,10 +37,12 @@ pub struct Inside {
     pub look: RwSignal<Option<Arc<Look>>>,
     /// Why that is not known.
     pub failure: RwSignal<Option<AppError>>,
-    /// What is switched off in the next answer.
-    pub off: RwSignal<Vec<Ablation>>,
-    /// Whether the mean takes its place; else zero.
+    /// What is replaced in the next answer.
+    pub off: RwSignal<Vec<Intervention>>,
+    /// Whether the mean takes its place where no value does; else zero.
     pub mean: RwSignal<bool>,
+    /// Whether the question is looked at as it was answered with something replaced.
+    pub of_changed: RwSignal<bool>,
     /// The position and layer to be looked at next, once the look under way is there.
     wanted: StoredValue<Option<(usize, usize)>>,
     /// Whether one is.
@@ -62,6 +66,7 @@ impl Inside {
             failure: RwSignal::new(None),
             off: RwSignal::default(),
             mean: RwSignal::new(false),
+            of_changed: RwSignal::new(false),
             wanted: StoredValue::new(None),
             looking: StoredValue::new(false),
             forgotten: StoredValue::new(0),
@@ -71,6 +76,7 @@ impl Inside {
     /// The model has read something else, or is gone.
     pub fn forget(self) {
         self.tokens.set(None);
+        self.of_changed.set(false);
         self.look.set(None);
         self.failure.set(None);
         self.wanted.set_value(None);
@@ -79,6 +85,7 @@ impl Inside {
 
     /// The model has read these tokens; of them, an answer begins at `first`. Looks at where its first was chosen.
     pub fn read(self, tokens: Vec<String>, first: usize) {
+        self.of_changed.set(false);
         self.of_question.set(false);
         self.first.set(first);
         self.at.set(first.saturating_sub(1));
@@ -116,20 +123,49 @@ impl Inside {
 
     /// Switches a part off in the next answer, or on again.
     pub fn toggle(self, layer: usize, part: Part) {
-        let mean = self.mean.get_untracked();
+        let with = self.with_nothing(matches!(part, Part::Gate(_)));
         self.off.update(|off| {
             let before = off.len();
             off.retain(|one| one.layer != layer || one.part != part);
             if off.len() == before {
-                off.push(Ablation { layer, part, mean });
+                off.push(Intervention { layer, part, with, position: None });
             }
         });
     }
 
-    /// Chooses what takes the place of all that is switched off.
+    /// Replaces a part in the next answer, whatever stood there before.
+    pub fn replace(self, new: Intervention) {
+        self.off.update(|off| {
+            off.retain(|one| (one.layer, one.part) != (new.layer, new.part));
+            off.push(new);
+        });
+    }
+
+    /// What takes a part's place where nobody names a value. A gate has no mean.
+    fn with_nothing(self, is_gate: bool) -> Replacement {
+        if self.mean.get_untracked() && !is_gate { Replacement::Mean } else { Replacement::Zero }
+    }
+
+    /// What is typed as a value.
+    ///
+    /// # Errors
+    /// What can be typed instead.
+    pub fn with_typed(self, typed: &str, is_gate: bool) -> Result<Replacement, String> {
+        if typed.is_empty() {
+            return Ok(self.with_nothing(is_gate));
+        }
+        let typed = typed.replace('−', "-").replace(',', ".");
+        let value = typed.parse::<f32>().ok().filter(|value| value.is_finite());
+        value.map(Replacement::Value).ok_or_else(|| "The value is a number, as in 0.5 or -3.".to_owned())
+    }
+
+    /// Chooses what takes the place of all that is replaced by no value of its own.
     pub fn set_mean(self, mean: bool) {
         self.mean.set(mean);
-        self.off.update(|off| off.iter_mut().for_each(|one| one.mean = mean));
+        self.off.update(|off| {
+            let valueless = off.iter_mut().filter(|one| !matches!(one.with, Replacement::Value(_)));
+            valueless.for_each(|one| one.with = self.with_nothing(matches!(one.part, Part::Gate(_))));
+        });
     }
 }
 
@@ -139,6 +175,7 @@ impl Language {
         let inside = self.inside;
         Effect::new(move |_| {
             let (position, layer) = (inside.at.get(), inside.layer.get());
+            inside.of_changed.track();
             if !inside.open.get() || inside.tokens.with(Option::is_none) {
                 return;
             }
@@ -160,7 +197,13 @@ impl Language {
                 // What was off in the last answer was off in what the model keeps of it.
                 let off = self.talk.turns.with_untracked(|turns| turns.last().map(|turn| turn.off.clone()));
                 let off = off.filter(|_| !inside.of_question.get_untracked());
-                let request = LookRequest { position, layer, top: TOP, ablations: off.unwrap_or_default() };
+                let request = LookRequest {
+                    position,
+                    layer,
+                    top: TOP,
+                    interventions: off.unwrap_or_default(),
+                    of_changed: inside.of_changed.get_untracked(),
+                };
                 let answer = self.ask(None, LanguageRequest::Look(request), Vec::new(), None).await;
                 if inside.forgotten.get_value() != before {
                     continue;

@@ -17,8 +17,10 @@
 //! (`protocol::language` says why), started when something is asked of it and ended when the model is unloaded.
 
 pub mod asking;
+pub mod changed;
 pub mod host;
 pub mod inside;
+pub mod interventions;
 pub mod progress;
 pub mod shared;
 pub mod source;

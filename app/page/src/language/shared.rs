@@ -7,9 +7,10 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use protocol::language::{Ablation, ChatOptions, ChatRole, Part};
+use protocol::language::{ChatOptions, ChatRole, Intervention, Part, Replacement};
 
 use super::Language;
+use super::interventions;
 use super::talk::Turn;
 
 /// Ends a record. Characters that no keyboard types; from a message they are left out.
@@ -17,6 +18,8 @@ const RECORD: char = '\u{1e}';
 /// Ends a field.
 const FIELD: char = '\u{1f}';
 const VERSION: &str = "chat1";
+/// Begins what is replaced, where numbers do not tell it.
+const WORDS: &str = "!";
 
 /// What a link says of a chat.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,7 +30,7 @@ struct Shared {
     system: String,
     /// Whether the inside is shown; position and layer looked at.
     inside: (bool, usize, usize),
-    off: Vec<Ablation>,
+    off: Vec<Intervention>,
     turns: Vec<(ChatRole, String)>,
 }
 
@@ -47,13 +50,9 @@ impl Shared {
         ];
         let (open, at, layer) = self.inside;
         let mut inside = vec![u64::from(open), at as u64, layer as u64];
-        for Ablation { layer, part, mean } in &self.off {
-            let (kind, number) = match part {
-                Part::Head(head) => (0, *head),
-                Part::Neuron(neuron) => (1, *neuron),
-            };
-            inside.extend([*layer as u64, kind, number as u64, u64::from(*mean)]);
-        }
+        let numbers_of_off: Option<Vec<[u64; 4]>> = self.off.iter().map(as_numbers).collect();
+        let has_words = numbers_of_off.is_none();
+        inside.extend(numbers_of_off.unwrap_or_default().concat());
         let mut text = VERSION.to_owned();
         let mut record = |fields: &[&str]| {
             for (place, field) in fields.iter().enumerate() {
@@ -71,6 +70,10 @@ impl Shared {
         record(&all);
         for (role, said) in &self.turns {
             record(&[if *role == ChatRole::User { "u" } else { "a" }, said]);
+        }
+        if has_words {
+            // A record of one field: pages that do not know it leave it unread.
+            record(&[&format!("{WORDS}{}", interventions::write(&self.off))]);
         }
         text
     }
@@ -91,9 +94,11 @@ impl Shared {
         let off = (3..inside.len()).step_by(4).map_while(|start| {
             let number = place(start + 2)?;
             let part = if place(start + 1)? == 0 { Part::Head(number) } else { Part::Neuron(number) };
-            Some(Ablation { layer: place(start)?, part, mean: place(start + 3)? == 1 })
+            let with = if place(start + 3)? == 1 { Replacement::Mean } else { Replacement::Zero };
+            Some(Intervention { layer: place(start)?, part, with, position: None })
         });
         let stops = records.next()?.split(FIELD).skip(1).map(str::to_owned).collect();
+        let words = records.clone().find_map(|record| record.strip_prefix(WORDS));
         let turns = records.filter_map(|record| {
             let (role, said) = record.split_once(FIELD)?;
             Some((if role == "u" { ChatRole::User } else { ChatRole::Assistant }, said.to_owned()))
@@ -113,10 +118,25 @@ impl Shared {
             },
             system,
             inside: (place(0)? == 1, place(1)?, place(2)?),
-            off: off.collect(),
+            off: words.map_or_else(|| off.collect(), interventions::read),
             turns: turns.collect(),
         })
     }
+}
+
+/// What is replaced as the first links had it: layer, kind, number, and whether by the mean; `None` for what they did not know.
+fn as_numbers(one: &Intervention) -> Option<[u64; 4]> {
+    let (kind, number) = match one.part {
+        Part::Head(head) => (0, head),
+        Part::Neuron(neuron) => (1, neuron),
+        Part::Dimension(_) | Part::Gate(_) => return None,
+    };
+    let mean = match one.with {
+        Replacement::Zero => 0,
+        Replacement::Mean => 1,
+        Replacement::Value(_) => return None,
+    };
+    one.position.is_none().then_some([one.layer as u64, kind, number as u64, mean])
 }
 
 /// An address as strangers may see it: none where it may hold the key to a file ("?token=…").
@@ -184,7 +204,7 @@ impl Language {
         inside.open.set(open);
         inside.at.set(at);
         inside.layer.set(layer);
-        inside.mean.set(shared.off.first().is_some_and(|one| one.mean));
+        inside.mean.set(shared.off.first().is_some_and(|one| one.with == Replacement::Mean));
         inside.off.set(shared.off);
         true
     }
@@ -210,8 +230,8 @@ mod tests {
             system: "Be brief.".to_owned(),
             inside: (true, 31, 4),
             off: vec![
-                Ablation { layer: 3, part: Part::Head(2), mean: true },
-                Ablation { layer: 5, part: Part::Neuron(1_000), mean: false },
+                Intervention { layer: 3, part: Part::Head(2), with: Replacement::Mean, position: None },
+                Intervention { layer: 5, part: Part::Neuron(1_000), with: Replacement::Zero, position: None },
             ],
             turns: vec![
                 (ChatRole::User, "What is 2 + 2?\nSay it 🙂".to_owned()),
@@ -245,6 +265,15 @@ mod tests {
         let shared = Shared { turns: vec![(ChatRole::User, said)], ..Shared::default() };
         let read = Shared::read(&shared.write()).unwrap();
         assert_eq!(read.turns, [(ChatRole::User, "abc".to_owned())]);
+    }
+
+    #[test]
+    fn what_numbers_cannot_tell_is_a_record_more() {
+        let off = interventions::read("h3.2z@4 d5.7v1056964608");
+        let shared = Shared { off, ..sample() };
+        let text = shared.write();
+        assert!(text.ends_with("\u{1e}!h3.2z@4 d5.7v1056964608"));
+        assert_eq!(Shared::read(&text), Some(shared));
     }
 
     #[test]

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::AppError;
 use protocol::language::{
-    Ablation, ChatMessage, ChatOptions, ChatRole, LanguageProgress, LanguageRequest, LanguageResponse, Piece,
-    SaidEnding, Speed,
+    ChatMessage, ChatOptions, ChatRole, Intervention, LanguageProgress, LanguageRequest, LanguageResponse,
+    Piece, SaidEnding, Speed,
 };
 
 use super::Language;
@@ -27,7 +27,7 @@ pub struct Turn {
     /// How the writing went; `None` for what a person or a link brought.
     pub outcome: Option<Outcome>,
     /// What was switched off while it was written.
-    pub off: Vec<Ablation>,
+    pub off: Vec<Intervention>,
 }
 
 impl Turn {
@@ -261,8 +261,12 @@ impl Language {
         let read = before.filter(|turn| only_read && turn.outcome.is_some());
         let off = read.as_ref().map_or_else(|| self.inside.off.get_untracked(), |turn| turn.off.clone());
         let chats = self.source.loaded.with_untracked(|loaded| loaded.as_ref().is_none_or(|l| l.card.chats));
-        let mut options =
-            ChatOptions { continues, plain: !chats, ablations: off.clone(), ..talk.settings.get_untracked() };
+        let mut options = ChatOptions {
+            continues,
+            plain: !chats,
+            interventions: off.clone(),
+            ..talk.settings.get_untracked()
+        };
         options.tokens = tokens.unwrap_or(options.tokens);
         talk.newest.update_value(|newest| *newest = newest.wrapping_add(1));
         let number = talk.newest.get_value();

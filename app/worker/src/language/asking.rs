@@ -14,7 +14,7 @@ use engine::worldmodel::{published, reply};
 use protocol::asking::{
     Asked, Asking, Candidate, Choice, Judged, Origin, Question, Says, Story, WatToken, Way, Weights, World,
 };
-use protocol::language::LanguageProgress;
+use protocol::language::{LanguageProgress, Replacement};
 use protocol::{AppError, Problem};
 
 use super::card::parameters;
@@ -22,6 +22,7 @@ use super::errand::Errand;
 use super::error;
 use super::files::Adapter;
 use super::session::Session;
+use super::switched::Switched;
 
 /// The taps of a loaded model.
 pub struct Adapted<C: Compute> {
@@ -35,32 +36,88 @@ impl<C: Compute> Adapted<C> {
     pub const fn new(base: Base, taps: Taps<C>, selection: Selection) -> Self {
         Self { base, taps, selection }
     }
+
+    /// Taps, and layers of each.
+    pub fn shape(&self) -> (usize, usize) {
+        (self.taps.taps.len(), self.taps.config.layers)
+    }
 }
 
 impl<C: Compute> Session<C> {
-    /// Answers a question. A look speaks of this text from now on, unless it was
-    /// answered without tools.
+    /// Answers a question. A look speaks of this text from now on, unless it was answered without tools; of one that was answered
+    /// with something replaced only where it says so.
     ///
     /// # Errors
-    /// When the model has neither taps nor a chat template, the question is empty or too long, somebody stops it, or the device fails.
+    /// When the model has neither taps nor a chat template, the question is empty or too long, a part to be replaced is not there,
+    /// somebody stops it, or the device fails.
     pub async fn ask(&mut self, question: Question, errand: &Errand<'_>) -> Result<Asked, AppError> {
         let begin = errand.scope.seconds();
-        self.all_on();
+        let switched = self.switched_for(&question, errand).await?;
+        let asked = self.answer(&question, &switched, (errand, true)).await?;
+        let text: Vec<u32> = asked.tokens.iter().map(|(token, _)| *token).collect();
+        if !question.interventions.is_empty() {
+            self.changed = Some((text, switched));
+        } else if !question.alone {
+            // Beside an answer with programs, that one stays what is looked at.
+            self.chat.clone_from(&text);
+            self.plain = Some((question.clone(), text));
+        }
+        Ok(self.shown_answer(question, asked, errand.scope.seconds() - begin))
+    }
+
+    /// What is replaced for a question. Means are taken over its text as it is answered with nothing replaced; if that is not known,
+    /// it is answered so first.
+    async fn switched_for(&mut self, question: &Question, errand: &Errand<'_>) -> Result<Switched, AppError> {
+        let wanted = &question.interventions;
+        if wanted.is_empty() {
+            return Ok(Switched::default());
+        }
+        let mut over = Vec::new();
+        if wanted.iter().any(|one| one.with == Replacement::Mean) {
+            let plain = Question { interventions: Vec::new(), ..question.clone() };
+            let known = self.plain.as_ref().filter(|(known, _)| *known == plain);
+            over = match known {
+                Some((_, text)) => text.clone(),
+                None => {
+                    let asked = self.answer(&plain, &Switched::default(), (errand, false)).await?;
+                    asked.tokens.iter().map(|(token, _)| *token).collect()
+                }
+            };
+        }
+        let found = Switched::find(self, wanted, &over, errand).await?;
+        found.ok_or_else(error::stopped)
+    }
+
+    /// The engine's answer, with something replaced; told as it comes if `tells`.
+    async fn answer(
+        &mut self,
+        question: &Question,
+        switched: &Switched,
+        (errand, tells): (&Errand<'_>, bool),
+    ) -> Result<ask::Asked, AppError> {
+        self.switch_to(switched.clone());
         self.forget(0);
         let Self { decoder, tokenizer, adapted, .. } = self;
         let shown = |token: u32| {
             tokenizer.token_text(token).map_or_else(|| format!("<{token}>"), |text| text.into_owned())
         };
         let each = async |event: Event| {
-            errand.tell(LanguageProgress::Asking(match event {
+            let told = match event {
                 Event::Token(token, source) => Asking::Token(shown(token), origin(source)),
                 Event::Wat(tap, token) => Asking::Wat(tap, token.to_string()),
                 Event::Chosen(chosen) => Asking::Chosen(chosen),
                 Event::Attempt(attempt, token) => Asking::Wat(attempt, shown(token)),
-            }));
+            };
+            if tells {
+                errand.tell(LanguageProgress::Asking(told));
+            }
             !errand.is_to_stop().await
         };
-        let settings = settings(&question);
+        let settings = Settings {
+            interventions: switched.hooks.clone(),
+            gates: switched.gates.clone(),
+            ..settings(question)
+        };
         let asked = match adapted {
             Some(Adapted { base, taps, selection }) => {
                 let mut selection = selection.clone();
@@ -74,12 +131,7 @@ impl<C: Compute> Session<C> {
         };
         // The taps have asked for more than the caches' tokens: what follows takes them in anew.
         self.forget(0);
-        let asked = asked.map_err(|failure| failed(&failure))?;
-        // Beside an answer with programs, that one stays what is looked at.
-        if !question.alone {
-            self.chat = asked.tokens.iter().map(|(token, _)| *token).collect();
-        }
-        Ok(self.shown_answer(question, asked, errand.scope.seconds() - begin))
+        asked.map_err(|failure| failed(&failure))
     }
 
     /// What decides between so many candidates.

@@ -51,6 +51,7 @@ pub fn card(opened: &Opened) -> Result<LanguageCard, AppError> {
         layers: config.layers,
         heads: config.heads,
         neurons: config.ffn,
+        width: config.hidden,
         context: config.context,
         parameters: checkpoint.tensors().iter().map(parameters).fold(0, u64::saturating_add),
         weight_bytes: bytes(None),

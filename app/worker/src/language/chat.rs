@@ -44,7 +44,7 @@ impl<C: Compute> Session<C> {
             let message = "the text has no tokens: there is nothing to go on from";
             return Err(error::error(Problem::BadRequest, message, "Type something."));
         };
-        let taken = self.take_in(&prompt, before_last, &options.ablations, errand).await?;
+        let taken = self.take_in(&prompt, before_last, &options.interventions, errand).await?;
         self.chat = prompt;
         let mut writing = Writing::new(sampler, options);
         if taken.stopped {

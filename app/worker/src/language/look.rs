@@ -25,7 +25,12 @@ impl<C: Compute> Session<C> {
     /// When there is no such position or layer, somebody stops it, or the device fails.
     pub async fn look(&mut self, request: LookRequest, errand: &Errand<'_>) -> Result<Look, AppError> {
         let layers = self.model.config.layers;
-        let chat = self.chat.clone();
+        let changed = self.changed.clone().filter(|_| request.of_changed);
+        let chat = match &changed {
+            Some((text, _)) => text.clone(),
+            None if request.of_changed => Vec::new(),
+            None => self.chat.clone(),
+        };
         let token = chat.get(request.position).copied().filter(|_| request.layer < layers);
         let Some(token) = token else {
             let message = format!(
@@ -40,7 +45,13 @@ impl<C: Compute> Session<C> {
                 "Choose a token of the last chat and a layer.",
             ));
         };
-        let taken = self.take_in(&chat, request.position, &request.ablations, errand).await?;
+        let taken = match changed {
+            Some((_, switched)) => {
+                self.switch_to(switched);
+                self.take_in_so(&chat, request.position, errand).await?
+            }
+            None => self.take_in(&chat, request.position, &request.interventions, errand).await?,
+        };
         if taken.stopped {
             return Err(error::stopped());
         }

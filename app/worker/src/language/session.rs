@@ -10,7 +10,8 @@ use engine::qwen::{Decoder, Model};
 use engine::tokenizer::Tokenizer;
 use engine::tokenizer::chat::{ChatError, ChatTemplate};
 use protocol::AppError;
-use protocol::language::{Ablation, LanguageProgress};
+use protocol::asking::Question;
+use protocol::language::{Intervention, LanguageProgress};
 
 use super::asking::Adapted;
 use super::errand::Errand;
@@ -34,8 +35,12 @@ pub struct Session<C: Compute> {
     pub(super) chat: Vec<u32>,
     /// Tokens whose keys and values are in the caches.
     cached: Vec<u32>,
-    /// What was switched off while they were taken in.
+    /// What was replaced while they were taken in.
     pub(super) switched: Switched,
+    /// The last question that was answered with nothing replaced, and its text.
+    pub(super) plain: Option<(Question, Vec<u32>)>,
+    /// The last question's text as it was answered with something replaced, and that.
+    pub(super) changed: Option<(Vec<u32>, Switched)>,
 }
 
 /// How taking in a text went.
@@ -67,6 +72,8 @@ impl<C: Compute> Session<C> {
             chat: Vec::new(),
             cached: Vec::new(),
             switched: Switched::default(),
+            plain: None,
+            changed: None,
         }
     }
 
@@ -85,7 +92,7 @@ impl<C: Compute> Session<C> {
         self.tokenizer.token_text(token).map_or_else(|| format!("<{token}>"), |text| text.into_owned())
     }
 
-    /// Switches the parts off that are asked for and makes the caches hold exactly `tokens[..upto]`, computed that way.
+    /// Replaces the parts that are asked for and makes the caches hold exactly `tokens[..upto]`, computed that way.
     /// What they hold already of this text stays.
     ///
     /// # Errors
@@ -94,16 +101,29 @@ impl<C: Compute> Session<C> {
         &mut self,
         tokens: &[u32],
         upto: usize,
-        ablations: &[Ablation],
+        interventions: &[Intervention],
         errand: &Errand<'_>,
     ) -> Result<Taken, AppError> {
-        if !self.switched.serves(ablations, tokens) {
-            let found = Switched::find(self, ablations, tokens, errand).await;
+        if !self.switched.serves(interventions, tokens) {
+            let found = Switched::find(self, interventions, tokens, errand).await;
             // What the caches hold was computed another way.
             self.forget(0);
             let Some(switched) = found? else { return Ok(Taken { tokens: 0, stopped: true }) };
             self.switched = switched;
         }
+        self.take_in_so(tokens, upto, errand).await
+    }
+
+    /// Makes the caches hold exactly `tokens[..upto]`, computed with what is replaced now.
+    ///
+    /// # Errors
+    /// When the context is full or the device fails.
+    pub(super) async fn take_in_so(
+        &mut self,
+        tokens: &[u32],
+        upto: usize,
+        errand: &Errand<'_>,
+    ) -> Result<Taken, AppError> {
         let same = self.cached.iter().zip(tokens).take_while(|(cached, token)| cached == token).count();
         self.forget(same.min(upto));
         let from = self.cached.len();
@@ -143,9 +163,12 @@ impl<C: Compute> Session<C> {
         Ok(rows)
     }
 
-    /// Switches everything on again.
-    pub(super) fn all_on(&mut self) {
-        self.switched = Switched::default();
+    /// From now on, this is replaced and nothing else.
+    pub(super) fn switch_to(&mut self, switched: Switched) {
+        if self.switched != switched {
+            self.forget(0);
+            self.switched = switched;
+        }
     }
 
     /// Forgets the positions from `keep` on.

@@ -1,32 +1,35 @@
-//! What is switched off, and what stands in for it.
+//! What is replaced while a model computes, and what stands in for it.
 
 use std::collections::BTreeMap;
 
-use engine::kernels::{Compute, Replacement};
-use engine::qwen::Config;
+use engine::kernels::{Compute, Replacement as Values};
 use engine::qwen::decoder::Logits;
-use engine::qwen::hooks::{self, Hook, Recorder};
-use protocol::language::{Ablation, LanguageProgress, Part};
+use engine::qwen::hooks::{Hook, Recorder};
+use engine::qwen::interventions::{self, Interventions};
+use engine::worldmodel::taps::Gate;
+use protocol::language::{Intervention, LanguageProgress, Part, Replacement};
 use protocol::{AppError, Problem};
 
 use super::errand::Errand;
 use super::error;
 use super::session::{Pace, Session};
 
-/// Parts that are switched off, ready for a pass.
-#[derive(Clone, Debug, Default)]
+/// Parts that are replaced, ready for a pass.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Switched {
-    wanted: Vec<Ablation>,
+    wanted: Vec<Intervention>,
     /// The text over which the means were taken; empty where no mean is wanted.
     over: Vec<u32>,
-    /// What stands in for each part.
-    pub hooks: hooks::Ablation,
+    /// What stands in for each part of the text stream.
+    pub hooks: Interventions,
+    /// The taps' gates.
+    pub gates: Vec<Gate>,
 }
 
 impl Switched {
     /// Whether this is what is asked for on that text. A mean that was taken over the beginning of a chat stays while
     /// the chat grows: else every turn would compute everything before it again.
-    pub fn serves(&self, wanted: &[Ablation], text: &[u32]) -> bool {
+    pub fn serves(&self, wanted: &[Intervention], text: &[u32]) -> bool {
         self.wanted == wanted && text.starts_with(&self.over)
     }
 
@@ -37,76 +40,108 @@ impl Switched {
     /// When a part does not exist, the context is full or the device fails.
     pub async fn find<C: Compute>(
         session: &mut Session<C>,
-        wanted: &[Ablation],
+        wanted: &[Intervention],
         text: &[u32],
         errand: &Errand<'_>,
     ) -> Result<Option<Self>, AppError> {
-        let config = &session.model.config;
-        check(wanted, config)?;
-        let head_dim = config.head_dim;
-        let mut points: Vec<(usize, Hook)> = wanted
-            .iter()
-            .filter(|ablation| ablation.mean)
-            .map(|ablation| (ablation.layer, point(ablation.part)))
+        check(wanted, &sizes(session))?;
+        let head_dim = session.model.config.head_dim;
+        let parts = wanted.iter().filter_map(|one| Some((one, in_stream(one.part)?)));
+        let mut points: Vec<(usize, Hook)> = parts
+            .clone()
+            .filter(|(one, _)| one.with == Replacement::Mean)
+            .map(|(one, part)| (one.layer, part.hook()))
             .collect();
         points.sort_unstable();
         points.dedup();
         let over = if points.is_empty() { Vec::new() } else { text.to_vec() };
         let Some(means) = means(session, &points, &over, errand).await? else { return Ok(None) };
-        let mut hooks = hooks::Ablation { head_dim, ..hooks::Ablation::default() };
-        for Ablation { layer, part, mean } in wanted.iter().copied() {
-            let columns = match part {
-                Part::Head(head) => head * head_dim..(head + 1) * head_dim,
-                Part::Neuron(neuron) => neuron..neuron + 1,
+        let list = parts.map(|(&Intervention { layer, with, position, .. }, part)| {
+            let columns = part.columns(head_dim);
+            let mean = || means.get(&(layer, part.hook()))?.get(columns.clone()).map(<[f32]>::to_vec);
+            let with = match with {
+                Replacement::Zero => Values::Zero,
+                Replacement::Value(value) => Values::Values(vec![value; columns.len()]),
+                Replacement::Mean => mean().map_or(Values::Zero, Values::Values),
             };
-            let values = means.get(&(layer, point(part))).and_then(|means| means.get(columns));
-            let with = match values.filter(|_| mean) {
-                Some(values) => Replacement::Values(values.to_vec()),
-                None => Replacement::Zero,
-            };
-            match part {
-                Part::Head(head) => hooks.heads.push((layer, head, with)),
-                Part::Neuron(neuron) => hooks.neurons.push((layer, neuron, with)),
-            }
-        }
-        Ok(Some(Self { wanted: wanted.to_vec(), over, hooks }))
+            interventions::Intervention { layer, part, position, with }
+        });
+        let hooks = Interventions::new(list.collect(), head_dim);
+        let gates = wanted.iter().filter_map(|one| match (one.part, one.with) {
+            (Part::Gate(layer), Replacement::Value(to)) => Some(Gate { tap: one.layer, layer, to }),
+            (Part::Gate(layer), _) => Some(Gate { tap: one.layer, layer, to: 0.0 }),
+            _ => None,
+        });
+        Ok(Some(Self { wanted: wanted.to_vec(), over, hooks, gates: gates.collect() }))
     }
 }
 
-/// Where a part's result passes.
-const fn point(part: Part) -> Hook {
+/// The same part as the engine names it; `None` for a gate, which is none of the text stream's.
+const fn in_stream(part: Part) -> Option<interventions::Part> {
     match part {
-        Part::Head(_) => Hook::Z,
-        Part::Neuron(_) => Hook::Post,
+        Part::Head(head) => Some(interventions::Part::Head(head)),
+        Part::Neuron(neuron) => Some(interventions::Part::Neuron(neuron)),
+        Part::Dimension(dimension) => Some(interventions::Part::Dimension(dimension)),
+        Part::Gate(_) => None,
     }
 }
 
-fn check(wanted: &[Ablation], config: &Config) -> Result<(), AppError> {
-    let exists = |ablation: &&Ablation| {
-        let in_layer = match ablation.part {
-            Part::Head(head) => head < config.heads,
-            Part::Neuron(neuron) => neuron < config.ffn,
-        };
-        ablation.layer < config.layers && in_layer
+/// How much there is of each kind of part.
+#[derive(Clone, Copy)]
+struct Sizes {
+    layers: usize,
+    heads: usize,
+    neurons: usize,
+    dimensions: usize,
+    /// Taps, and layers of each.
+    taps: (usize, usize),
+}
+
+fn sizes<C: Compute>(session: &Session<C>) -> Sizes {
+    let config = &session.model.config;
+    Sizes {
+        layers: config.layers,
+        heads: config.heads,
+        neurons: config.ffn,
+        dimensions: config.hidden,
+        taps: session.adapted.as_ref().map_or((0, 0), |adapted| adapted.shape()),
+    }
+}
+
+fn check(wanted: &[Intervention], sizes: &Sizes) -> Result<(), AppError> {
+    let exists = |one: &&Intervention| match one.part {
+        Part::Head(head) => one.layer < sizes.layers && head < sizes.heads,
+        Part::Neuron(neuron) => one.layer < sizes.layers && neuron < sizes.neurons,
+        Part::Dimension(dimension) => one.layer < sizes.layers && dimension < sizes.dimensions,
+        Part::Gate(layer) => one.layer < sizes.taps.0 && layer < sizes.taps.1,
     };
-    match wanted.iter().find(|ablation| !exists(ablation)) {
-        None => Ok(()),
-        Some(Ablation { layer, part, .. }) => {
-            let part = match part {
-                Part::Head(head) => format!("head {head}"),
-                Part::Neuron(neuron) => format!("neuron {neuron}"),
-            };
-            let message = format!(
-                "{part} of layer {layer} is to be switched off; the model has {} layers of {} heads and {} neurons, \
-                 counted from 0",
-                config.layers, config.heads, config.ffn
-            );
-            Err(error::error(Problem::BadRequest, message, "Choose a part that the model has."))
-        }
+    if let Some(Intervention { layer, part, .. }) = wanted.iter().find(|one| !exists(one)) {
+        let part = match part {
+            Part::Head(head) => format!("head {head} of layer {layer}"),
+            Part::Neuron(neuron) => format!("neuron {neuron} of layer {layer}"),
+            Part::Dimension(dimension) => format!("dimension {dimension} behind layer {layer}"),
+            Part::Gate(of) => format!("the gate of layer {of} of tap {layer}"),
+        };
+        let Sizes { layers, heads, neurons, dimensions, taps: (taps, deep) } = sizes;
+        let message = format!(
+            "{part} is to be replaced; the model has {layers} layers of {heads} heads and {neurons} neurons, a stream of \
+             {dimensions} dimensions, and {taps} taps of {deep} layers, all counted from 0"
+        );
+        return Err(error::error(Problem::BadRequest, message, "Choose a part that the model has."));
     }
+    let is_finite = |one: &Intervention| !matches!(one.with, Replacement::Value(value) if !value.is_finite());
+    if !wanted.iter().all(is_finite) {
+        let message = "a part is to be set to what is no number";
+        return Err(error::error(Problem::BadRequest, message, "Choose a number."));
+    }
+    if wanted.iter().any(|one| matches!(one.part, Part::Gate(_)) && one.with == Replacement::Mean) {
+        let message = "a gate has no mean: it is the same at every token";
+        return Err(error::error(Problem::BadRequest, message, "Set it to zero or to a number."));
+    }
+    Ok(())
 }
 
-/// The mean of each point's columns over a text, with nothing switched off; `None` when somebody stopped it.
+/// The mean of each point's columns over a text, with nothing replaced; `None` when somebody stopped it.
 async fn means<C: Compute>(
     session: &mut Session<C>,
     points: &[(usize, Hook)],
@@ -147,22 +182,38 @@ async fn means<C: Compute>(
 mod tests {
     use super::*;
 
-    fn head(mean: bool) -> Ablation {
-        Ablation { layer: 1, part: Part::Head(2), mean }
+    const SIZES: Sizes = Sizes { layers: 2, heads: 3, neurons: 8, dimensions: 6, taps: (3, 2) };
+
+    fn with(part: Part, with: Replacement) -> Intervention {
+        Intervention { layer: 1, part, with, position: None }
     }
 
     #[test]
     fn a_mean_stays_while_its_text_grows() {
+        let head = |how| with(Part::Head(2), how);
         let mean =
-            Switched { wanted: vec![head(true)], over: vec![1, 2, 3], hooks: hooks::Ablation::default() };
-        assert!(mean.serves(&[head(true)], &[1, 2, 3]));
-        assert!(mean.serves(&[head(true)], &[1, 2, 3, 4]));
-        assert!(!mean.serves(&[head(true)], &[1, 2]));
-        assert!(!mean.serves(&[head(true)], &[1, 2, 4, 4]));
-        assert!(!mean.serves(&[head(false)], &[1, 2, 3]));
+            Switched { wanted: vec![head(Replacement::Mean)], over: vec![1, 2, 3], ..Switched::default() };
+        assert!(mean.serves(&[head(Replacement::Mean)], &[1, 2, 3]));
+        assert!(mean.serves(&[head(Replacement::Mean)], &[1, 2, 3, 4]));
+        assert!(!mean.serves(&[head(Replacement::Mean)], &[1, 2]));
+        assert!(!mean.serves(&[head(Replacement::Mean)], &[1, 2, 4, 4]));
+        assert!(!mean.serves(&[head(Replacement::Zero)], &[1, 2, 3]));
         assert!(!mean.serves(&[], &[1, 2, 3]));
-        let zero = Switched { wanted: vec![head(false)], ..Switched::default() };
-        assert!(zero.serves(&[head(false)], &[7]));
+        let zero = Switched { wanted: vec![head(Replacement::Zero)], ..Switched::default() };
+        assert!(zero.serves(&[head(Replacement::Zero)], &[7]));
         assert!(Switched::default().serves(&[], &[]));
+    }
+
+    #[test]
+    fn parts_that_are_not_there_are_refused_by_name() {
+        let said = |one| check(&[one], &SIZES).err().map(|error| error.message).unwrap_or_default();
+        for part in [Part::Head(2), Part::Neuron(7), Part::Dimension(5), Part::Gate(1)] {
+            assert_eq!(check(&[with(part, Replacement::Value(0.5))], &SIZES), Ok(()));
+        }
+        assert!(said(with(Part::Head(3), Replacement::Zero)).starts_with("head 3 of layer 1"));
+        assert!(said(with(Part::Dimension(6), Replacement::Zero)).starts_with("dimension 6 behind layer 1"));
+        assert!(said(with(Part::Gate(2), Replacement::Zero)).starts_with("the gate of layer 2 of tap 1"));
+        assert!(said(with(Part::Gate(0), Replacement::Mean)).contains("no mean"));
+        assert!(said(with(Part::Neuron(0), Replacement::Value(f32::NAN))).contains("no number"));
     }
 }

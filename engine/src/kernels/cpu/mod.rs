@@ -144,9 +144,10 @@ impl Compute for Cpu {
         }
     }
 
-    fn replace(&mut self, x: &mut Rows, columns: Range<usize>, with: &Replacement) {
+    fn replace(&mut self, x: &mut Rows, rows: Range<usize>, columns: Range<usize>, with: &Replacement) {
         let width = x.width().max(1);
-        for row in x.values_mut().chunks_exact_mut(width) {
+        let (first, count) = (rows.start, rows.len());
+        for row in x.values_mut().chunks_exact_mut(width).skip(first).take(count) {
             let Some(row) = row.get_mut(columns.clone()) else { continue };
             match with {
                 Replacement::Zero => row.fill(0.0),
@@ -157,6 +158,10 @@ impl Compute for Cpu {
                 }
             }
         }
+    }
+
+    fn scale(&mut self, x: &mut Rows, by: f32) {
+        x.values_mut().iter_mut().for_each(|value| *value *= by);
     }
 
     fn last(&mut self, x: &Rows) -> Rows {

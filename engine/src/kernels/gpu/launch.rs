@@ -1,5 +1,7 @@
 //! From what is to be computed to the kernels that do it.
 
+use std::ops::Range;
+
 use cubecl::prelude::{CubeCount, CubeDim};
 
 use super::device::Buffer;
@@ -262,7 +264,7 @@ impl Gpu {
     }
 
     /// Rows in which `values` stand from column `first` on.
-    pub(super) fn replaced(&mut self, x: &Rows, first: usize, values: &[f32]) -> Rows {
+    pub(super) fn replaced(&mut self, x: &Rows, rows: &Range<usize>, first: usize, values: &[f32]) -> Rows {
         let view = self.view(x);
         let (given, out) = (self.device.floats(values), self.device.empty(x.count()));
         let (cubes, threads) = alone(x.count());
@@ -277,8 +279,30 @@ impl Gpu {
             word(x.width()),
             word(view.offset),
             word(view.stride),
+            word(rows.start),
+            word(rows.end),
             word(first),
             word(values.len()),
+        );
+        Rows::there(out, x.positions(), x.width())
+    }
+
+    /// Rows times a number.
+    pub(super) fn scaled(&mut self, x: &Rows, by: f32) -> Rows {
+        let view = self.view(x);
+        let (factor, out) = (self.device.floats(&[by]), self.device.empty(x.count()));
+        let (cubes, threads) = alone(x.count());
+        small::scale::launch(
+            self.device.launch(),
+            cubes,
+            threads,
+            view.buffer.arg(),
+            factor.arg(),
+            out.arg(),
+            word(x.count()),
+            word(x.width()),
+            word(view.offset),
+            word(view.stride),
         );
         Rows::there(out, x.positions(), x.width())
     }

@@ -320,16 +320,20 @@ impl Compute for Gpu {
         }
     }
 
-    fn replace(&mut self, x: &mut Rows, columns: Range<usize>, with: &Replacement) {
+    fn replace(&mut self, x: &mut Rows, rows: Range<usize>, columns: Range<usize>, with: &Replacement) {
         let zeros = vec![0.0; columns.len()];
         let values = match with {
             Replacement::Zero => &zeros,
             Replacement::Values(values) => values,
         };
         let few = values.get(..columns.len()).unwrap_or(values);
-        if !few.is_empty() {
-            *x = self.replaced(x, columns.start, few);
+        if !few.is_empty() && !rows.is_empty() {
+            *x = self.replaced(x, &rows, columns.start, few);
         }
+    }
+
+    fn scale(&mut self, x: &mut Rows, by: f32) {
+        *x = self.scaled(x, by);
     }
 
     fn last(&mut self, x: &Rows) -> Rows {

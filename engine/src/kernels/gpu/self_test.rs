@@ -408,10 +408,13 @@ impl Test<'_> {
         // What a switched off head or neuron leaves behind.
         let mut off = self.rows(3, shape.hidden);
         for with in [Replacement::Zero, Replacement::Values(vec![1.0, 2.0, 3.0])] {
-            self.gpu.replace(&mut off.gpu, 2..5, &with);
-            self.cpu.replace(&mut off.cpu, 2..5, &with);
+            self.gpu.replace(&mut off.gpu, 1..3, 2..5, &with);
+            self.cpu.replace(&mut off.cpu, 1..3, 2..5, &with);
             self.same("replacement", &off).await?;
         }
+        self.gpu.scale(&mut off.gpu, 0.75);
+        self.cpu.scale(&mut off.cpu, 0.75);
+        self.same("scaling", &off).await?;
         if care == Care::Share {
             return Ok(());
         }

@@ -121,7 +121,7 @@ pub fn combine(
     }
 }
 
-/// Rows with other values in some columns; a thread for each value.
+/// Rows with other values in some columns of those from `top` to before `bottom`; a thread for each value.
 #[cube(launch)]
 pub fn replace(
     x: &[f32],
@@ -131,6 +131,8 @@ pub fn replace(
     width: u32,
     offset: u32,
     stride: u32,
+    top: u32,
+    bottom: u32,
     first: u32,
     columns: u32,
 ) {
@@ -138,10 +140,21 @@ pub fn replace(
     if at < count as usize {
         let (row, column) = (at / width as usize, at % width as usize);
         let mut value = x[offset as usize + row * stride as usize + column];
-        if column >= first as usize && column < (first + columns) as usize {
+        let is_meant = row >= top as usize && row < bottom as usize;
+        if is_meant && column >= first as usize && column < (first + columns) as usize {
             value = values[column - first as usize];
         }
         out[at] = value;
+    }
+}
+
+/// Rows times a number; a thread for each value.
+#[cube(launch)]
+pub fn scale(x: &[f32], factor: &[f32], out: &mut [f32], count: u32, width: u32, offset: u32, stride: u32) {
+    let at = ABSOLUTE_POS;
+    if at < count as usize {
+        let (row, column) = (at / width as usize, at % width as usize);
+        out[at] = x[offset as usize + row * stride as usize + column] * factor[0];
     }
 }
 

@@ -21,12 +21,13 @@ impl<C: Compute> WorldModel<'_, C> {
         let mut asked = Asked::new(operands, &prompt.tokens, Way::Frozen);
         let (before, read) = prompt.tokens.split_at_checked(preface).unwrap_or_default();
         let (_, operands) = prompt.operands.split_at_checked(preface).unwrap_or_default();
+        let mut hooks = settings.interventions.clone();
         self.decoder.truncate(0);
         if !before.is_empty() {
-            self.decoder.forward(before, Logits::None, &mut ())?;
+            self.decoder.forward(before, Logits::None, &mut hooks)?;
         }
         let behind = &self.taps.config.behind;
-        let (streams, logits) = streams(self.decoder, behind, read, Logits::Last)?;
+        let (streams, logits) = streams(self.decoder, behind, read, Logits::Last, &mut hooks)?;
         let mut next = likeliest(self.decoder, logits).await?;
         if !settings.alone {
             let mut memory = Memory::new(self.taps, self.decoder.compute());
@@ -41,7 +42,7 @@ impl<C: Compute> WorldModel<'_, C> {
         if !settings.reply {
             return Ok(asked);
         }
-        let mut speaker = Speaker { decoder: self.decoder, tokenizer: self.tokenizer };
+        let mut speaker = Speaker { decoder: self.decoder, tokenizer: self.tokenizer, hooks };
         if !asked.computes_nothing() {
             next = speaker.computed(&mut asked, &mut each).await?;
         }

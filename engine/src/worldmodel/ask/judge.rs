@@ -31,7 +31,9 @@ impl<C: Compute> WorldModel<'_, C> {
                         go_on = each(Event::Wat(tap, token)).await;
                         go_on
                     };
-                    self.taps.write(compute, memory, tap, settings.program_tokens, each).await?
+                    self.taps
+                        .write(compute, memory, tap, (settings.program_tokens, &settings.gates), each)
+                        .await?
                 }
             };
             if !go_on {

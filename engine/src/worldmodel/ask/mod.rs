@@ -27,9 +27,10 @@ use super::numbers::Operands;
 use super::original;
 use super::program::{self, Outcome};
 use super::selection::{Score, Selection, Terms};
-use super::taps::{Taps, Written};
+use super::taps::{Gate, Taps, Written};
 use super::transcript::TranscriptError;
 use crate::kernels::{Compute, ComputeError};
+use crate::qwen::interventions::Interventions;
 use crate::qwen::sampling::SamplingError;
 use crate::qwen::{Decoder, DecoderError};
 use crate::sandbox::{Grant, Limits};
@@ -86,6 +87,10 @@ pub struct Settings {
     pub samples: usize,
     /// Decides what it writes then.
     pub seed: u64,
+    /// What is replaced in the text stream while it computes.
+    pub interventions: Interventions,
+    /// The taps' gates that are opened otherwise than they were trained.
+    pub gates: Vec<Gate>,
 }
 
 impl Default for Settings {
@@ -101,6 +106,8 @@ impl Default for Settings {
             programs: Vec::new(),
             samples: 3,
             seed: 0,
+            interventions: Interventions::default(),
+            gates: Vec::new(),
         }
     }
 }

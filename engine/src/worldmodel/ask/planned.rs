@@ -5,6 +5,7 @@ use super::{AskError, Asked, Event, Settings, Source, Way, WorldModel};
 use crate::kernels::Compute;
 use crate::qwen::DecoderError;
 use crate::qwen::decoder::Logits;
+use crate::qwen::interventions::Interventions;
 use crate::tokenizer::Shown;
 use crate::worldmodel::numbers::Operands;
 use crate::worldmodel::taps::{Memory, streams};
@@ -39,7 +40,8 @@ impl<C: Compute> WorldModel<'_, C> {
         let mut asked = Asked::new(operands, &prompt.tokens, Way::Planned);
         self.decoder.truncate(0);
         let mut memory = Memory::new(self.taps, self.decoder.compute());
-        let mut next = self.read(&mut memory, &prompt.tokens, &prompt.operands).await?;
+        let mut hooks = settings.interventions.clone();
+        let mut next = self.read(&mut memory, &prompt.tokens, &prompt.operands, &mut hooks).await?;
         if !settings.programs.is_empty() {
             next = Some(marks.program);
         }
@@ -53,7 +55,7 @@ impl<C: Compute> WorldModel<'_, C> {
             if !each(Event::Token(token, Source::Model)).await {
                 return Err(AskError::Stopped);
             }
-            next = match self.read(&mut memory, &[token], &[0]).await {
+            next = match self.read(&mut memory, &[token], &[0], &mut hooks).await {
                 Ok(next) => next,
                 Err(error) => return self.cut_off(asked, &marks, error),
             };
@@ -70,7 +72,7 @@ impl<C: Compute> WorldModel<'_, C> {
                     asked.tokens.push((token, Source::Computed));
                     each(Event::Token(token, Source::Computed)).await;
                 }
-                next = match self.read(&mut memory, &computed, &vec![0; computed.len()]).await {
+                next = match self.read(&mut memory, &computed, &vec![0; computed.len()], &mut hooks).await {
                     Ok(next) => next,
                     Err(error) => return self.cut_off(asked, &marks, error),
                 };
@@ -95,8 +97,9 @@ impl<C: Compute> WorldModel<'_, C> {
         memory: &mut Memory<C>,
         tokens: &[u32],
         operands: &[u8],
+        hooks: &mut Interventions,
     ) -> Result<Option<u32>, AskError> {
-        let (streams, logits) = streams(self.decoder, &self.taps.config.behind, tokens, Logits::Last)?;
+        let (streams, logits) = streams(self.decoder, &self.taps.config.behind, tokens, Logits::Last, hooks)?;
         memory.extend(self.taps, self.decoder.compute(), &streams, operands)?;
         Ok(likeliest(self.decoder, logits).await?)
     }

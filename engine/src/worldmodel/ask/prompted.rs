@@ -97,7 +97,8 @@ impl<C: Compute> Prompted<'_, C> {
         }
         if settings.reply {
             self.decoder.truncate(0);
-            let mut speaker = Speaker { decoder: self.decoder, tokenizer: self.tokenizer };
+            let hooks = settings.interventions.clone();
+            let mut speaker = Speaker { decoder: self.decoder, tokenizer: self.tokenizer, hooks };
             let next = speaker.read(&alone).await?;
             speaker.reply(&mut asked, next, settings, &mut each).await?;
         }
@@ -112,7 +113,7 @@ impl<C: Compute> Prompted<'_, C> {
         each: &mut impl AsyncFnMut(Event) -> bool,
     ) -> Result<Vec<Attempt>, AskError> {
         self.decoder.truncate(0);
-        let logits = self.logits(prompt).await?;
+        let logits = self.logits(prompt, settings).await?;
         let mut attempts = Vec::with_capacity(settings.samples);
         for (number, seed) in (0..settings.samples).zip(settings.seed..) {
             self.decoder.truncate(prompt.len());
@@ -146,7 +147,7 @@ impl<C: Compute> Prompted<'_, C> {
             if attempt.text.contains(PROGRAM_END) {
                 break;
             }
-            logits = match self.logits(&[token]).await {
+            logits = match self.logits(&[token], settings).await {
                 Err(AskError::Decoder(DecoderError::ContextFull { .. })) => break,
                 logits => logits?,
             };
@@ -154,8 +155,11 @@ impl<C: Compute> Prompted<'_, C> {
         Ok(attempt)
     }
 
-    async fn logits(&mut self, tokens: &[u32]) -> Result<Vec<f32>, AskError> {
-        let Some(rows) = self.decoder.forward(tokens, Logits::Last, &mut ())? else { return Ok(Vec::new()) };
+    async fn logits(&mut self, tokens: &[u32], settings: &Settings) -> Result<Vec<f32>, AskError> {
+        let mut hooks = settings.interventions.clone();
+        let Some(rows) = self.decoder.forward(tokens, Logits::Last, &mut hooks)? else {
+            return Ok(Vec::new());
+        };
         Ok(self.decoder.compute().read(&rows).await?)
     }
 
@@ -193,7 +197,8 @@ impl<C: Compute> Prompted<'_, C> {
         each: &mut impl AsyncFnMut(Event) -> bool,
     ) -> Result<(), AskError> {
         self.decoder.truncate(prompt);
-        let mut speaker = Speaker { decoder: self.decoder, tokenizer: self.tokenizer };
+        let hooks = settings.interventions.clone();
+        let mut speaker = Speaker { decoder: self.decoder, tokenizer: self.tokenizer, hooks };
         for &token in &attempt.tokens {
             asked.tokens.push((token, Source::Model));
         }

@@ -97,12 +97,12 @@ fn the_first_layers_alone_hold_what_they_hold_in_the_whole() {
     use crate::worldmodel::taps::streams;
     let (mut whole, mut part) = (decoder(), decoder().first_layers(2));
     let tokens = [5, 9, 100, 3, 257];
-    let (of_whole, _) = streams(&mut whole, &[1, 2], &tokens, Logits::None).unwrap();
-    let (of_part, _) = streams(&mut part, &[1, 2], &tokens, Logits::None).unwrap();
+    let (of_whole, _) = streams(&mut whole, &[1, 2], &tokens, Logits::None, &mut ()).unwrap();
+    let (of_part, _) = streams(&mut part, &[1, 2], &tokens, Logits::None, &mut ()).unwrap();
     for (whole, part) in of_whole.iter().zip(&of_part) {
         assert_eq!(whole.values(), part.values());
     }
     assert_eq!(part.seen(), tokens.len());
-    let (missing, _) = streams(&mut part, &[3], &tokens, Logits::None).unwrap();
+    let (missing, _) = streams(&mut part, &[3], &tokens, Logits::None, &mut ()).unwrap();
     assert!(missing.is_empty());
 }

@@ -3,6 +3,7 @@
 use super::{AskError, Asked, Event, Settings, Source};
 use crate::kernels::{Compute, ComputeError};
 use crate::qwen::decoder::Logits;
+use crate::qwen::interventions::Interventions;
 use crate::qwen::{Decoder, DecoderError};
 use crate::tokenizer::{Shown, Special, Tokenizer};
 use crate::worldmodel::transcript::{COMPUTED, COMPUTED_END, TranscriptError, computed_text};
@@ -28,12 +29,14 @@ pub struct Speaker<'a, C: Compute> {
     pub decoder: &'a mut Decoder<C>,
     /// Its tokenizer, whose ends are the answer's.
     pub tokenizer: &'a Tokenizer,
+    /// What is replaced in it while it computes.
+    pub hooks: Interventions,
 }
 
 impl<C: Compute> Speaker<'_, C> {
     /// Reads tokens, and says which would come next.
     pub async fn read(&mut self, tokens: &[u32]) -> Result<Option<u32>, AskError> {
-        let logits = self.decoder.forward(tokens, Logits::Last, &mut ())?;
+        let logits = self.decoder.forward(tokens, Logits::Last, &mut self.hooks)?;
         Ok(likeliest(self.decoder, logits).await?)
     }
 

@@ -20,4 +20,4 @@ mod write;
 pub use config::TapConfig;
 pub use model::{Tap, TapError, TapLayer, Taps};
 pub use streams::{Streams, streams};
-pub use write::{Memory, Written};
+pub use write::{Gate, Memory, Written};

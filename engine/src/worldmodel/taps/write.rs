@@ -1,6 +1,6 @@
 //! How a tap writes a program: token by token, the likeliest each time.
 
-use super::model::{Tap, Taps};
+use super::model::{Tap, TapLayer, Taps};
 use crate::kernels::{Compute, ComputeError};
 use crate::worldmodel::program::vocabulary::Token;
 
@@ -14,6 +14,29 @@ const OTHERS: usize = 4;
 pub struct Memory<C: Compute> {
     caches: Vec<Vec<C::Cache>>,
     positions: usize,
+}
+
+/// A gate that is opened otherwise than it was trained.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gate {
+    /// The tap, first to last, from 0.
+    pub tap: usize,
+    /// Its layer, from 0.
+    pub layer: usize,
+    /// The share of the text that passes: what `tanh(gate)` would be. 0 lets the tap write without having read anything.
+    pub to: f32,
+}
+
+impl Gate {
+    /// What the tap's layers multiply what comes of the text with, first to last; `None` where the trained gate stays. A gate that
+    /// was never opened in training has nothing to let through.
+    fn factors<C: Compute>(gates: &[Self], tap: usize, layers: &[TapLayer<C>]) -> Vec<Option<f32>> {
+        let of = |at: usize, trained: f32| {
+            let gate = gates.iter().rev().find(|gate| (gate.tap, gate.layer) == (tap, at))?;
+            Some(if trained == 0.0 { 0.0 } else { gate.to / trained })
+        };
+        layers.iter().enumerate().map(|(at, layer)| of(at, layer.gate)).collect()
+    }
 }
 
 /// A program as a tap wrote it.
@@ -96,8 +119,8 @@ impl<C: Compute> Memory<C> {
 }
 
 impl<C: Compute> Taps<C> {
-    /// Lets one tap write a program of at most `limit` tokens. `each` is told every token, may rest, and
-    /// says whether to go on.
+    /// Lets one tap write a program of at most `limit` tokens, with these gates instead of the trained ones. `each` is told
+    /// every token, may rest, and says whether to go on.
     ///
     /// # Errors
     /// When the device fails.
@@ -106,19 +129,21 @@ impl<C: Compute> Taps<C> {
         compute: &mut C,
         memory: &Memory<C>,
         tap: usize,
-        limit: usize,
+        (limit, gates): (usize, &[Gate]),
         mut each: impl AsyncFnMut(Token) -> bool,
     ) -> Result<Written, ComputeError> {
         let mut written = Written::default();
-        let (Some(tap), Some(across)) = (self.taps.get(tap), memory.caches.get(tap)) else {
+        let at = tap;
+        let (Some(tap), Some(across)) = (self.taps.get(at), memory.caches.get(at)) else {
             return Ok(written);
         };
+        let factors = Gate::factors(gates, at, &tap.layers);
         let shape = self.config.attention();
         let mut own: Vec<C::Cache> = tap.layers.iter().map(|_| compute.cache(shape)).collect();
         let mut token = Token::START;
         while written.tokens.len() < limit {
             let at = written.tokens.len();
-            let (state, patterns) = self.step(compute, tap, across, &mut own, token, at)?;
+            let (state, patterns) = self.step(compute, tap, (across, &factors), &mut own, (token, at))?;
             let [logits] = compute.linear(&state, [&self.embedding]);
             let logits = compute.read(&logits).await?;
             written.state = compute.read(&state).await?;
@@ -147,14 +172,13 @@ impl<C: Compute> Taps<C> {
         &self,
         compute: &mut C,
         tap: &Tap<C>,
-        across: &[C::Cache],
+        (across, factors): (&[C::Cache], &[Option<f32>]),
         own: &mut [C::Cache],
-        token: Token,
-        at: usize,
+        (token, at): (Token, usize),
     ) -> Result<(C::Rows, Vec<C::Rows>), ComputeError> {
         let mut patterns = Vec::with_capacity(tap.layers.len());
         let mut x = compute.embed(&self.embedding, &[u32::from(token.0)])?;
-        for ((layer, own), across) in tap.layers.iter().zip(own).zip(across) {
+        for (((layer, own), across), factor) in tap.layers.iter().zip(own).zip(across).zip(factors) {
             let normed = compute.norm(&x, &layer.attention_norm, EPSILON);
             let [mut q, mut k, v] = compute.linear(&normed, [&layer.q, &layer.k, &layer.v]);
             compute.rotate(&mut q, &self.rotation, at);
@@ -167,7 +191,10 @@ impl<C: Compute> Taps<C> {
             let [q] = compute.linear(&normed, [&layer.cross_q]);
             let (z, pattern) = compute.attend_across(across, &q, true);
             patterns.extend(pattern);
-            let [out] = compute.linear(&z, [&layer.cross_o]);
+            let [mut out] = compute.linear(&z, [&layer.cross_o]);
+            if let Some(factor) = factor {
+                compute.scale(&mut out, *factor);
+            }
             compute.add(&mut x, &out);
 
             let normed = compute.norm(&x, &layer.ffn_norm, EPSILON);

@@ -11,8 +11,9 @@ use crate::worldmodel::ask::tests::{decoder, tokenizer};
 use crate::worldmodel::ask::{Asked, Settings, Source, Way, WorldModel};
 use crate::worldmodel::data::Families;
 use crate::worldmodel::nano;
+use crate::worldmodel::program::Token;
 use crate::worldmodel::selection::Selection;
-use crate::worldmodel::taps::TapConfig;
+use crate::worldmodel::taps::{Gate, TapConfig};
 
 const HIDDEN: usize = 64;
 
@@ -108,6 +109,23 @@ fn taps_on_a_frozen_base_answer_what_they_were_not_trained_on() {
         pollster::block_on(model.ask(question, &settings, async |_| true)).unwrap()
     };
     let brief = || Settings { tokens: 3, ..Settings::default() };
+    // With every gate closed a tap has read nothing: whatever is asked, it writes the same.
+    let layers = taps.config.layers;
+    let gates = |to: &dyn Fn(usize, usize) -> f32| -> Settings {
+        let all = (0..3).flat_map(|tap| (0..layers).map(move |layer| (tap, layer)));
+        let gates = all.map(|(tap, layer)| Gate { tap, layer, to: to(tap, layer) }).collect();
+        Settings { gates, ..brief() }
+    };
+    let programs = |asked: &Asked| -> Vec<Vec<Token>> {
+        asked.candidates.iter().map(|candidate| candidate.written.tokens.clone()).collect()
+    };
+    let (add, multiply) = ("What is 605 plus 1213?", "What is 31 times 17?");
+    let blind = ask(add, gates(&|_, _| 0.0));
+    assert_eq!(programs(&blind), programs(&ask(multiply, gates(&|_, _| 0.0))));
+    assert_ne!(programs(&blind), programs(&ask(add, brief())));
+    // As wide open as they were trained, they change nothing.
+    let trained = |tap: usize, layer: usize| taps.taps[tap].layers[layer].gate;
+    assert_eq!(programs(&ask(add, gates(&trained))), programs(&ask(add, brief())));
     for (question, answer) in [
         ("What is 605 plus 1213?", 1818),
         ("Tell me 123 times 45678901.", 123 * 45_678_901),

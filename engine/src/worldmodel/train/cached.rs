@@ -177,7 +177,7 @@ impl<'a, C: Compute> Recording<'a, C> {
             self.preface.extend(before);
         }
         self.decoder.truncate(before.len());
-        let (rows, _) = streams(&mut self.decoder, &self.behind, read, Logits::None)?;
+        let (rows, _) = streams(&mut self.decoder, &self.behind, read, Logits::None, &mut ())?;
         let mut streams = Vec::with_capacity(rows.len());
         for rows in rows {
             let values = self.decoder.compute().read(&rows).await?;

@@ -123,7 +123,8 @@ fn the_engine_computes_what_training_computed() {
     memory.extend(&taps, compute, &first, &operands[..7]).unwrap();
     memory.extend(&taps, compute, &second, &operands[7..]).unwrap();
     for tap in 0..2 {
-        let written = pollster::block_on(taps.write(compute, &memory, tap, 9, async |_| true)).unwrap();
+        let written =
+            pollster::block_on(taps.write(compute, &memory, tap, (9, &[]), async |_| true)).unwrap();
         let sample = Sample {
             tokens: TEXT.to_vec(),
             learned: vec![true; TEXT.len()],
