@@ -37,6 +37,11 @@ pub struct ComputeOptions {
 }
 
 impl ComputeOptions {
+    /// On that device, and all else by default.
+    pub fn on(device: Device) -> Self {
+        Self { device: Some(device), ..Self::default() }
+    }
+
     /// An option that was given, if one was.
     pub fn named(&self) -> Option<&'static str> {
         let given = [

@@ -10,7 +10,7 @@ pub struct Chance(pub u64);
 
 impl Chance {
     /// A number from 0 to `below` − 1 (splitmix64).
-    fn below(&mut self, below: usize) -> usize {
+    pub fn below(&mut self, below: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

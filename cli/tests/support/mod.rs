@@ -4,7 +4,7 @@
 
 use std::ffi::OsStr;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What the command printed, and its exit status.
@@ -32,9 +32,15 @@ impl Printed {
 
 /// Runs `worldmodel` with arguments and standard input.
 pub fn worldmodel(arguments: &[&OsStr], input: &str) -> Printed {
+    worldmodel_in(Path::new("."), arguments, input)
+}
+
+/// The same in a folder.
+pub fn worldmodel_in(folder: &Path, arguments: &[&OsStr], input: &str) -> Printed {
     let run = || {
         let mut child = Command::new(env!("CARGO_BIN_EXE_worldmodel"))
             .args(arguments)
+            .current_dir(folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

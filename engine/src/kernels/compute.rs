@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::ops::Range;
 
+use super::terms::Terms;
 use super::top::Top;
 use crate::weights::Matrix;
 
@@ -125,6 +126,42 @@ pub trait Compute {
     /// # Errors
     /// When the device fails or is lost.
     fn top(&mut self, x: &Self::Rows, count: usize) -> impl Future<Output = Result<Vec<Top>, ComputeError>>;
+
+    /// The values of a vector of gains.
+    ///
+    /// # Errors
+    /// When the device fails or is lost.
+    fn read_gain(&mut self, gain: &Self::Gain) -> impl Future<Output = Result<Vec<f32>, ComputeError>>;
+
+    /// One row of a matrix as floats, `[inputs]`.
+    ///
+    /// # Errors
+    /// When there is no such row, or the device fails or is lost.
+    fn read_row(
+        &mut self,
+        weight: &Self::Weight,
+        row: usize,
+    ) -> impl Future<Output = Result<Vec<f32>, ComputeError>> {
+        async move {
+            let row = u32::try_from(row).unwrap_or(u32::MAX);
+            let row = self.embed(weight, &[row])?;
+            self.read(&row).await
+        }
+    }
+
+    /// One output of [`Compute::linear`] for one position, taken apart by the arithmetic that this device does, and without
+    /// its kernels. `x` is `[inputs]`.
+    ///
+    /// # Errors
+    /// When there is no such output, or the device fails or is lost.
+    fn terms(
+        &mut self,
+        x: &[f32],
+        weight: &Self::Weight,
+        output: usize,
+    ) -> impl Future<Output = Result<Terms, ComputeError>> {
+        async move { Ok(Terms::of_floats(self.read_row(weight, output).await?, x)) }
+    }
 
     /// Waits until everything that was said so far is computed.
     ///

@@ -16,7 +16,9 @@ pub mod cpu;
 #[cfg(feature = "gpu-kernels")]
 pub mod gpu;
 pub mod sample;
+mod terms;
 mod top;
 
 pub use compute::{AttentionShape, Compute, ComputeError, Reach, Replacement, Rotation};
+pub use terms::{Inputs, Terms};
 pub use top::Top;

@@ -71,6 +71,11 @@ impl<C: Compute> Decoder<C> {
         &mut self.compute
     }
 
+    /// Both at once, to compute with the model's weights.
+    pub fn parts(&mut self) -> (&mut C, &Model<C>) {
+        (&mut self.compute, &self.model)
+    }
+
     /// Positions it takes at most.
     pub fn context(&self) -> usize {
         self.context
@@ -127,6 +132,37 @@ impl<C: Compute> Decoder<C> {
         logits
     }
 
+    /// The stream that a text begins with: its tokens' embeddings, `[tokens, hidden]`.
+    ///
+    /// # Errors
+    /// When the text is longer than the context, or a token is not in the vocabulary.
+    pub fn embed(&mut self, tokens: &[u32]) -> Result<C::Rows, DecoderError> {
+        if tokens.len() > self.context {
+            return Err(DecoderError::ContextFull { asked: tokens.len(), context: self.context });
+        }
+        Ok(self.compute.embed(&self.model.embedding, tokens)?)
+    }
+
+    /// Takes the stream of a whole text, `[tokens, hidden]`, through one of the layers. What the decoder has taken in
+    /// so far stays as it is; without such a layer so does the stream.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn through(
+        &mut self,
+        layer: usize,
+        x: &mut C::Rows,
+        hooks: &mut impl Hooks<C>,
+    ) -> Result<(), DecoderError> {
+        let Self { compute, model, rotation, .. } = self;
+        if let Some(weights) = model.layers.get(layer) {
+            let mut cache = compute.cache(model.config.attention());
+            let epsilon = model.config.epsilon;
+            through(compute, weights, &mut cache, rotation, epsilon, x, (layer, 0), hooks)?;
+        }
+        Ok(())
+    }
+
     /// The residual stream behind the last layer, `[tokens, hidden]`.
     fn layers(
         &mut self,
@@ -139,14 +175,30 @@ impl<C: Compute> Decoder<C> {
         let mut x = compute.embed(&model.embedding, tokens)?;
         for (at, (layer, cache)) in model.layers.iter().zip(caches).enumerate() {
             let epsilon = model.config.epsilon;
-            hooks.at(compute, at, Hook::ResidPre, &mut x);
-            attention(compute, layer, cache, rotation, epsilon, &mut x, (at, first), hooks)?;
-            hooks.at(compute, at, Hook::ResidMid, &mut x);
-            feed_forward(compute, layer, epsilon, &mut x, at, hooks);
-            hooks.at(compute, at, Hook::ResidPost, &mut x);
+            through(compute, layer, cache, rotation, epsilon, &mut x, (at, first), hooks)?;
         }
         Ok(x)
     }
+}
+
+/// One layer, on the positions from `first` on.
+#[expect(clippy::too_many_arguments, reason = "the parts of one layer; a struct for them would be used once")]
+fn through<C: Compute>(
+    compute: &mut C,
+    layer: &Layer<C>,
+    cache: &mut C::Cache,
+    rotation: &Rotation,
+    epsilon: f32,
+    x: &mut C::Rows,
+    (at, first): (usize, usize),
+    hooks: &mut impl Hooks<C>,
+) -> Result<(), ComputeError> {
+    hooks.at(compute, at, Hook::ResidPre, x);
+    attention(compute, layer, cache, rotation, epsilon, x, (at, first), hooks)?;
+    hooks.at(compute, at, Hook::ResidMid, x);
+    feed_forward(compute, layer, epsilon, x, at, hooks);
+    hooks.at(compute, at, Hook::ResidPost, x);
+    Ok(())
 }
 
 /// `x += W_o · attention(rotate(norm(W_q · norm(x))), rotate(norm(W_k · norm(x))), W_v · norm(x))`
@@ -161,11 +213,16 @@ fn attention<C: Compute>(
     (at, first): (usize, usize),
     hooks: &mut impl Hooks<C>,
 ) -> Result<(), ComputeError> {
-    let normed = compute.norm(x, &layer.attention_norm, epsilon);
+    let mut normed = compute.norm(x, &layer.attention_norm, epsilon);
+    hooks.at(compute, at, Hook::AttnNormed, &mut normed);
     let [mut q, mut k, mut v] = compute.linear(&normed, [&layer.q, &layer.k, &layer.v]);
+    hooks.at(compute, at, Hook::ProjectedQ, &mut q);
+    hooks.at(compute, at, Hook::ProjectedK, &mut k);
     if let Some((q_norm, k_norm)) = &layer.head_norms {
         compute.head_norm(&mut q, q_norm, epsilon);
         compute.head_norm(&mut k, k_norm, epsilon);
+        hooks.at(compute, at, Hook::NormedQ, &mut q);
+        hooks.at(compute, at, Hook::NormedK, &mut k);
     }
     compute.rotate(&mut q, rotation, first);
     compute.rotate(&mut k, rotation, first);
@@ -192,7 +249,8 @@ fn feed_forward<C: Compute>(
     at: usize,
     hooks: &mut impl Hooks<C>,
 ) {
-    let normed = compute.norm(x, &layer.ffn_norm, epsilon);
+    let mut normed = compute.norm(x, &layer.ffn_norm, epsilon);
+    hooks.at(compute, at, Hook::MlpNormed, &mut normed);
     let [mut gate, mut up] = compute.linear(&normed, [&layer.gate, &layer.up]);
     hooks.at(compute, at, Hook::Pre, &mut gate);
     hooks.at(compute, at, Hook::PreLinear, &mut up);

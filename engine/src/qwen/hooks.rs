@@ -13,9 +13,19 @@ use crate::kernels::Compute;
 pub enum Hook {
     /// `hook_resid_pre`: the residual stream before the layer, `[positions, hidden]`.
     ResidPre,
-    /// `attn.hook_q` after norm and rotation, `[positions, heads · head_dim]`.
+    /// `ln1.hook_normalized`: the stream as attention reads it, normed and times the gain, `[positions, hidden]`.
+    AttnNormed,
+    /// `attn.hook_q`: queries as they are projected, `[positions, heads · head_dim]`.
+    ProjectedQ,
+    /// `attn.hook_k`: keys as they are projected, `[positions, kv_heads · head_dim]`.
+    ProjectedK,
+    /// `attn.q_norm.hook_normalized`: queries behind their heads' norm, `[positions, heads · head_dim]`; Llama has none.
+    NormedQ,
+    /// `attn.k_norm.hook_normalized`: keys behind their heads' norm, `[positions, kv_heads · head_dim]`; Llama has none.
+    NormedK,
+    /// `attn.hook_rot_q`: queries after norm and rotation, `[positions, heads · head_dim]`.
     Q,
-    /// `attn.hook_k` after norm and rotation, `[positions, kv_heads · head_dim]`.
+    /// `attn.hook_rot_k`: keys after norm and rotation, `[positions, kv_heads · head_dim]`.
     K,
     /// `attn.hook_v`, `[positions, kv_heads · head_dim]`.
     V,
@@ -25,6 +35,8 @@ pub enum Hook {
     AttnOut,
     /// `hook_resid_mid`: between attention and FFN, `[positions, hidden]`.
     ResidMid,
+    /// `ln2.hook_normalized`: the stream as the FFN reads it, normed and times the gain, `[positions, hidden]`.
+    MlpNormed,
     /// `mlp.hook_pre`: the gate before silu, `[positions, ffn]`.
     Pre,
     /// `mlp.hook_pre_linear`: what the gate multiplies, `[positions, ffn]`.
@@ -39,14 +51,20 @@ pub enum Hook {
 
 impl Hook {
     /// All of them, in the order of the pass.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 18] = [
         Self::ResidPre,
+        Self::AttnNormed,
+        Self::ProjectedQ,
+        Self::ProjectedK,
+        Self::NormedQ,
+        Self::NormedK,
         Self::Q,
         Self::K,
         Self::V,
         Self::Z,
         Self::AttnOut,
         Self::ResidMid,
+        Self::MlpNormed,
         Self::Pre,
         Self::PreLinear,
         Self::Post,
@@ -58,12 +76,18 @@ impl Hook {
     pub const fn name(self) -> &'static str {
         match self {
             Self::ResidPre => "hook_resid_pre",
-            Self::Q => "attn.hook_q",
-            Self::K => "attn.hook_k",
+            Self::AttnNormed => "ln1.hook_normalized",
+            Self::ProjectedQ => "attn.hook_q",
+            Self::ProjectedK => "attn.hook_k",
+            Self::NormedQ => "attn.q_norm.hook_normalized",
+            Self::NormedK => "attn.k_norm.hook_normalized",
+            Self::Q => "attn.hook_rot_q",
+            Self::K => "attn.hook_rot_k",
             Self::V => "attn.hook_v",
             Self::Z => "attn.hook_z",
             Self::AttnOut => "hook_attn_out",
             Self::ResidMid => "hook_resid_mid",
+            Self::MlpNormed => "ln2.hook_normalized",
             Self::Pre => "mlp.hook_pre",
             Self::PreLinear => "mlp.hook_pre_linear",
             Self::Post => "mlp.hook_post",

@@ -75,6 +75,8 @@ pub async fn explain_captured<E: Engine>(
         }
         Site::Neuron { layer, part, neuron, .. } => view.neuron(layer, part, neuron),
         Site::Logit { token, .. } => view.logit(token),
+        // Of a language model.
+        Site::Scale { .. } | Site::Normalized { .. } | Site::HeadScale { .. } | Site::Added { .. } => None,
     };
     let Some(Explained { label, rule, value, recomputed, inputs }) = explained else {
         return Err(EngineError::NoSuchPart { what: site.to_string() });
@@ -239,6 +241,8 @@ impl View<'_> {
             HeadPart::Q => ("query", &weights.wq, &numbers.q),
             HeadPart::K => ("key", &weights.wk, &numbers.k),
             HeadPart::V | HeadPart::Z => ("value", &weights.wv, &numbers.v),
+            // These transformers norm and turn nothing.
+            _ => return None,
         };
         Some(Explained::sum(
             format!("{name} of head `{}`, component {component}", self.head_label(layer, head)?),

@@ -1,9 +1,11 @@
-//! The name of one number inside a model, and its explanation.
+//! The name of one number inside a model.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+use super::{Adder, HeadNorm, HeadPart, NeuronPart, Norm, Stage};
 
 /// One number inside a model, named the way TransformerLens names it.
 ///
@@ -35,7 +37,7 @@ pub enum Site {
         /// Dimension of the residual stream.
         dim: usize,
     },
-    /// `blocks.L.attn.hook_q|k|v|z[position, head, component]`
+    /// `blocks.L.attn.hook_q|k|v|z|…[position, head, component]`, see [`HeadPart`]
     Head {
         /// Layer.
         layer: usize,
@@ -88,54 +90,88 @@ pub enum Site {
         /// Token of the vocabulary.
         token: usize,
     },
-}
-
-/// Where in a layer the residual stream is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Stage {
-    /// Before the layer.
-    Pre,
-    /// Between attention and FFN.
-    Mid,
-    /// After the layer.
-    Post,
-}
-
-/// One of a head's vectors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum HeadPart {
-    /// The query.
-    Q,
-    /// The key.
-    K,
-    /// The value.
-    V,
-    /// The value attended to: the head's result before its output matrix.
-    Z,
-}
-
-/// One of a neuron's numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum NeuronPart {
-    /// The gate before the ReLU.
-    Pre,
-    /// The value that the gate multiplies.
-    PreLinear,
-    /// max(0, gate) · value.
-    Post,
+    /// `blocks.L.ln1|ln2.hook_scale[position]`, `ln_final.hook_scale[position]`
+    Scale {
+        /// Which norm.
+        norm: Norm,
+        /// Position in the sequence.
+        position: usize,
+    },
+    /// `blocks.L.ln1|ln2.hook_normalized[position, dim]`, `ln_final.hook_normalized[position, dim]`
+    Normalized {
+        /// Which norm.
+        norm: Norm,
+        /// Position in the sequence.
+        position: usize,
+        /// Dimension of the residual stream.
+        dim: usize,
+    },
+    /// `blocks.L.attn.q_norm|k_norm.hook_scale[position, head]`
+    HeadScale {
+        /// Layer.
+        layer: usize,
+        /// Which of the head's vectors is normed.
+        norm: HeadNorm,
+        /// Position in the sequence.
+        position: usize,
+        /// Head within the layer.
+        head: usize,
+    },
+    /// `blocks.L.hook_attn_out|mlp_out[position, dim]`
+    Added {
+        /// Layer.
+        layer: usize,
+        /// What adds it to the stream.
+        by: Adder,
+        /// Position in the sequence.
+        position: usize,
+        /// Dimension of the residual stream.
+        dim: usize,
+    },
 }
 
 impl Site {
     /// The position whose computation the number belongs to (the query's, for scores and patterns).
     pub const fn position(&self) -> usize {
-        match *self {
+        let mut site = *self;
+        *site.place()
+    }
+
+    /// The same number at another position (of another query, for scores and patterns).
+    #[must_use]
+    pub const fn moved(mut self, to: usize) -> Self {
+        *self.place() = to;
+        self
+    }
+
+    const fn place(&mut self) -> &mut usize {
+        match self {
             Self::Embed { position, .. }
             | Self::PosEmbed { position, .. }
             | Self::Resid { position, .. }
             | Self::Head { position, .. }
             | Self::Neuron { position, .. }
-            | Self::Logit { position, .. } => position,
+            | Self::Logit { position, .. }
+            | Self::Scale { position, .. }
+            | Self::Normalized { position, .. }
+            | Self::HeadScale { position, .. }
+            | Self::Added { position, .. } => position,
             Self::Score { query, .. } | Self::Pattern { query, .. } => query,
+        }
+    }
+
+    /// The layer it belongs to; what stands before and behind all layers belongs to none.
+    pub const fn layer(&self) -> Option<usize> {
+        match *self {
+            Self::Resid { layer, .. }
+            | Self::Head { layer, .. }
+            | Self::Score { layer, .. }
+            | Self::Pattern { layer, .. }
+            | Self::Neuron { layer, .. }
+            | Self::HeadScale { layer, .. }
+            | Self::Added { layer, .. } => Some(layer),
+            Self::Scale { norm, .. } | Self::Normalized { norm, .. } => norm.layer(),
+            Self::Embed { .. } | Self::PosEmbed { .. } | Self::Logit { .. } => None,
         }
     }
 }
@@ -146,21 +182,10 @@ impl fmt::Display for Site {
             Self::Embed { position, dim } => write!(f, "hook_embed[{position}, {dim}]"),
             Self::PosEmbed { position, dim } => write!(f, "hook_pos_embed[{position}, {dim}]"),
             Self::Resid { layer, stage, position, dim } => {
-                let stage = match stage {
-                    Stage::Pre => "pre",
-                    Stage::Mid => "mid",
-                    Stage::Post => "post",
-                };
-                write!(f, "blocks.{layer}.hook_resid_{stage}[{position}, {dim}]")
+                write!(f, "blocks.{layer}.{}[{position}, {dim}]", stage.name())
             }
             Self::Head { layer, part, position, head, component } => {
-                let part = match part {
-                    HeadPart::Q => "q",
-                    HeadPart::K => "k",
-                    HeadPart::V => "v",
-                    HeadPart::Z => "z",
-                };
-                write!(f, "blocks.{layer}.attn.hook_{part}[{position}, {head}, {component}]")
+                write!(f, "blocks.{layer}.{}[{position}, {head}, {component}]", part.name())
             }
             Self::Score { layer, head, query, key } => {
                 write!(f, "blocks.{layer}.attn.hook_attn_scores[{head}, {query}, {key}]")
@@ -169,14 +194,19 @@ impl fmt::Display for Site {
                 write!(f, "blocks.{layer}.attn.hook_pattern[{head}, {query}, {key}]")
             }
             Self::Neuron { layer, part, position, neuron } => {
-                let part = match part {
-                    NeuronPart::Pre => "pre",
-                    NeuronPart::PreLinear => "pre_linear",
-                    NeuronPart::Post => "post",
-                };
-                write!(f, "blocks.{layer}.mlp.hook_{part}[{position}, {neuron}]")
+                write!(f, "blocks.{layer}.{}[{position}, {neuron}]", part.name())
             }
             Self::Logit { position, token } => write!(f, "hook_logits[{position}, {token}]"),
+            Self::Scale { norm, position } => write!(f, "{norm}.hook_scale[{position}]"),
+            Self::Normalized { norm, position, dim } => {
+                write!(f, "{norm}.hook_normalized[{position}, {dim}]")
+            }
+            Self::HeadScale { layer, norm, position, head } => {
+                write!(f, "blocks.{layer}.{}[{position}, {head}]", norm.scale_name())
+            }
+            Self::Added { layer, by, position, dim } => {
+                write!(f, "blocks.{layer}.{}[{position}, {dim}]", by.name())
+            }
         }
     }
 }
@@ -206,75 +236,58 @@ fn parse(text: &str) -> Option<Site> {
         .map(|index| index.trim().parse().ok())
         .collect::<Option<Vec<usize>>>()?;
     let Some(name) = name.strip_prefix("blocks.") else {
-        let &[position, index] = indices.as_slice() else { return None };
-        return match name {
-            "hook_embed" => Some(Site::Embed { position, dim: index }),
-            "hook_pos_embed" => Some(Site::PosEmbed { position, dim: index }),
-            "hook_logits" => Some(Site::Logit { position, token: index }),
-            _ => None,
+        return match (name, indices.as_slice()) {
+            ("hook_embed", &[position, dim]) => Some(Site::Embed { position, dim }),
+            ("hook_pos_embed", &[position, dim]) => Some(Site::PosEmbed { position, dim }),
+            ("hook_logits", &[position, token]) => Some(Site::Logit { position, token }),
+            (name, indices) => of_norm(Norm::Final, name.strip_prefix("ln_final.")?, indices),
         };
     };
     let (layer, hook) = name.split_once('.')?;
     let layer = layer.parse().ok()?;
+    if let Some(name) = hook.strip_prefix("ln1.") {
+        return of_norm(Norm::Attention { layer }, name, &indices);
+    }
+    if let Some(name) = hook.strip_prefix("ln2.") {
+        return of_norm(Norm::Mlp { layer }, name, &indices);
+    }
     match (hook, indices.as_slice()) {
-        ("hook_resid_pre", &[position, dim]) => Some(Site::Resid { layer, stage: Stage::Pre, position, dim }),
-        ("hook_resid_mid", &[position, dim]) => Some(Site::Resid { layer, stage: Stage::Mid, position, dim }),
-        ("hook_resid_post", &[position, dim]) => {
-            Some(Site::Resid { layer, stage: Stage::Post, position, dim })
-        }
         ("attn.hook_attn_scores", &[head, query, key]) => Some(Site::Score { layer, head, query, key }),
         ("attn.hook_pattern", &[head, query, key]) => Some(Site::Pattern { layer, head, query, key }),
         (hook, &[position, head, component]) => {
-            let part = match hook {
-                "attn.hook_q" => HeadPart::Q,
-                "attn.hook_k" => HeadPart::K,
-                "attn.hook_v" => HeadPart::V,
-                "attn.hook_z" => HeadPart::Z,
-                _ => return None,
-            };
+            let part = HeadPart::ALL.into_iter().find(|part| part.name() == hook)?;
             Some(Site::Head { layer, part, position, head, component })
         }
-        (hook, &[position, neuron]) => {
-            let part = match hook {
-                "mlp.hook_pre" => NeuronPart::Pre,
-                "mlp.hook_pre_linear" => NeuronPart::PreLinear,
-                "mlp.hook_post" => NeuronPart::Post,
-                _ => return None,
+        (hook, &[position, index]) => {
+            let resid = || {
+                let stage = Stage::ALL.into_iter().find(|stage| stage.name() == hook)?;
+                Some(Site::Resid { layer, stage, position, dim: index })
             };
-            Some(Site::Neuron { layer, part, position, neuron })
+            let neuron = || {
+                let part = NeuronPart::ALL.into_iter().find(|part| part.name() == hook)?;
+                Some(Site::Neuron { layer, part, position, neuron: index })
+            };
+            let scale = || {
+                let norm = HeadNorm::ALL.into_iter().find(|norm| norm.scale_name() == hook)?;
+                Some(Site::HeadScale { layer, norm, position, head: index })
+            };
+            let added = || {
+                let by = Adder::ALL.into_iter().find(|by| by.name() == hook)?;
+                Some(Site::Added { layer, by, position, dim: index })
+            };
+            resid().or_else(neuron).or_else(scale).or_else(added)
         }
         _ => None,
     }
 }
 
-/// One number, recomputed from its inputs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Explanation {
-    /// Which number.
-    pub site: Site,
-    /// What it means, in the compiler's words ("DEPTH after layer 1", "neuron `add: a + b`").
-    pub label: String,
-    /// How it is computed, as a formula in words ("Σ weight · input", "max(0, gate) · value").
-    pub rule: String,
-    /// The number the run used.
-    pub value: f32,
-    /// The same number, computed again from `inputs`.
-    pub recomputed: f32,
-    /// The numbers it is made of; those with weight 0 are left out.
-    pub inputs: Vec<Input>,
-}
-
-/// One input of an explained number.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Input {
-    /// Which number.
-    pub site: Site,
-    /// What it means.
-    pub label: String,
-    /// Its value.
-    pub value: f32,
-    /// What it is multiplied with.
-    pub weight: f32,
+/// A number of a norm.
+fn of_norm(norm: Norm, name: &str, indices: &[usize]) -> Option<Site> {
+    match (name, indices) {
+        ("hook_scale", &[position]) => Some(Site::Scale { norm, position }),
+        ("hook_normalized", &[position, dim]) => Some(Site::Normalized { norm, position, dim }),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -299,15 +312,41 @@ mod tests {
             "blocks.4.mlp.hook_pre_linear[17, 3]",
             "blocks.4.mlp.hook_post[17, 3]",
             "hook_logits[17, 259]",
+            "blocks.3.ln1.hook_scale[8]",
+            "blocks.3.ln1.hook_normalized[8, 5]",
+            "blocks.3.ln2.hook_scale[8]",
+            "blocks.3.ln2.hook_normalized[8, 5]",
+            "ln_final.hook_scale[8]",
+            "ln_final.hook_normalized[8, 5]",
+            "blocks.3.attn.q_norm.hook_scale[8, 2]",
+            "blocks.3.attn.k_norm.hook_scale[8, 2]",
+            "blocks.3.attn.q_norm.hook_normalized[8, 2, 1]",
+            "blocks.3.attn.k_norm.hook_normalized[8, 2, 1]",
+            "blocks.3.attn.hook_rot_q[8, 2, 1]",
+            "blocks.3.attn.hook_rot_k[8, 2, 1]",
+            "blocks.3.attn.hook_result[8, 2, 100]",
+            "blocks.3.hook_attn_out[8, 5]",
+            "blocks.3.hook_mlp_out[8, 5]",
         ];
         for name in names {
             assert_eq!(name.parse::<Site>().map(|site| site.to_string()), Ok(name.to_owned()));
+            let site: Site = name.parse().unwrap();
+            let moved = site.moved(21);
+            assert_eq!((moved.position(), moved.moved(site.position())), (21, site));
+            let layer = name.strip_prefix("blocks.").and_then(|rest| rest.split('.').next());
+            assert_eq!(site.layer().map(|layer| layer.to_string()).as_deref(), layer);
         }
     }
 
     #[test]
     fn other_texts_are_refused_by_name() {
-        for text in ["", "blocks.x.hook_resid_pre[1, 2]", "hook_embed[1]", "blocks.1.mlp.hook_post[1, -2]"] {
+        for text in [
+            "",
+            "blocks.x.hook_resid_pre[1, 2]",
+            "hook_embed[1]",
+            "ln1.hook_scale[1]",
+            "blocks.1.mlp.hook_post[1, -2]",
+        ] {
             let error = text.parse::<Site>().unwrap_err();
             assert!(error.to_string().contains(text), "{error}");
         }

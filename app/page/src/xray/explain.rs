@@ -11,7 +11,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
 use super::format;
-use super::state::{Xray, layer_of, use_xray};
+use super::state::{Xray, use_xray};
 use crate::live::{Listed, live};
 
 /// More inputs that add 0 than this are folded.
@@ -228,7 +228,7 @@ fn Elsewhere(site: Site) -> impl IntoView {
     let xray = use_xray();
     let text = move || {
         let elsewhere = xray.session.position() != Some(site.position());
-        let other_layer = layer_of(site).filter(|layer| *layer != xray.layer());
+        let other_layer = site.layer().filter(|layer| *layer != xray.layer());
         match (elsewhere, other_layer) {
             (true, Some(layer)) => Some(format!("Show position {}, layer {layer}", site.position())),
             (true, None) => Some(format!("Show position {}", site.position())),
@@ -239,7 +239,7 @@ fn Elsewhere(site: Site) -> impl IntoView {
     let go = move |_| {
         // Not through `go_to`: the number explained stays.
         xray.session.look_at(site.position());
-        if let Some(layer) = layer_of(site) {
+        if let Some(layer) = site.layer() {
             xray.go_to_layer(layer);
         }
     };

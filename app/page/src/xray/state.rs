@@ -173,7 +173,7 @@ impl Xray {
             && site.position() == here
             && here != position
         {
-            self.open(moved(site, position));
+            self.open(site.moved(position));
         }
     }
 
@@ -370,32 +370,5 @@ impl Writes {
                 None => {}
             }
         }
-    }
-}
-
-/// The same number at another position.
-fn moved(site: Site, to: usize) -> Site {
-    let mut site = site;
-    match &mut site {
-        Site::Embed { position, .. }
-        | Site::PosEmbed { position, .. }
-        | Site::Resid { position, .. }
-        | Site::Head { position, .. }
-        | Site::Neuron { position, .. }
-        | Site::Logit { position, .. } => *position = to,
-        Site::Score { query, .. } | Site::Pattern { query, .. } => *query = to,
-    }
-    site
-}
-
-/// The layer a number belongs to.
-pub fn layer_of(site: Site) -> Option<usize> {
-    match site {
-        Site::Resid { layer, .. }
-        | Site::Head { layer, .. }
-        | Site::Score { layer, .. }
-        | Site::Pattern { layer, .. }
-        | Site::Neuron { layer, .. } => Some(layer),
-        Site::Embed { .. } | Site::PosEmbed { .. } | Site::Logit { .. } => None,
     }
 }

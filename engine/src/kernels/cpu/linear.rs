@@ -185,6 +185,32 @@ impl<S: Simd, F: Format> Work for Positions<'_, S, F> {
     }
 }
 
+/// What is added to every weight of each group of 32 in a row of blocks; nothing of plain numbers.
+pub(super) fn offsets(encoding: Encoding, row: &[u8]) -> Vec<f32> {
+    fn of<F: Format>(row: &[u8]) -> Vec<f32> {
+        let mut offsets = Vec::new();
+        for block in row.chunks_exact(F::BYTES) {
+            let header = F::header([block; ROWS]);
+            for group in 0..F::GROUPS {
+                let [offset, ..] = F::scales([block; ROWS], header, group).offset.to_array();
+                offsets.push(if F::OFFSET { offset } else { 0.0 });
+            }
+        }
+        offsets
+    }
+    match encoding {
+        Encoding::F32 | Encoding::F16 | Encoding::BF16 => Vec::new(),
+        Encoding::Q4_0 => of::<Q4_0>(row),
+        Encoding::Q4_1 => of::<Q4_1>(row),
+        Encoding::Q5_0 => of::<Q5_0>(row),
+        Encoding::Q5_1 => of::<Q5_1>(row),
+        Encoding::Q8_0 => of::<Q8_0>(row),
+        Encoding::Q4K => of::<Q4K>(row),
+        Encoding::Q5K => of::<Q5K>(row),
+        Encoding::Q6K => of::<Q6K>(row),
+    }
+}
+
 /// Four rows; behind the last one, that one again.
 #[inline(always)]
 fn four(rows: &[u8], row_bytes: usize) -> [&[u8]; ROWS] {
@@ -242,6 +268,14 @@ mod tests {
                             let ours = f64::from(products.row(position)[output]);
                             assert!((ours - sum).abs() <= 2e-5 * size, "{encoding}: {ours} is not {sum}");
                         }
+                        // Its terms round as the kernel does: what is left is the rounding of sums.
+                        let terms = super::super::terms::terms(&matrix, output, x.row(position)).unwrap();
+                        let ours = f64::from(products.row(position)[output]);
+                        assert!(
+                            (ours - terms.sum()).abs() <= 5e-7 * size,
+                            "{encoding}: {ours}, {}",
+                            terms.sum()
+                        );
                     }
                 }
             }

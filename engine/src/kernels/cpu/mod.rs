@@ -13,11 +13,12 @@ mod linear;
 mod quantized;
 mod rows;
 mod simd;
+mod terms;
 
 use std::ops::Range;
 
 use super::compute::{AttentionShape, Compute, ComputeError, Replacement, Rotation};
-use super::{Reach, Top};
+use super::{Reach, Terms, Top};
 use crate::weights::Matrix;
 
 pub use attention::Cache;
@@ -167,6 +168,15 @@ impl Compute for Cpu {
     fn last(&mut self, x: &Rows) -> Rows {
         let last = x.positions().saturating_sub(1);
         Rows::new(x.row(last).to_vec(), x.width())
+    }
+
+    async fn read_gain(&mut self, gain: &Vec<f32>) -> Result<Vec<f32>, ComputeError> {
+        Ok(gain.clone())
+    }
+
+    async fn terms(&mut self, x: &[f32], weight: &Matrix, output: usize) -> Result<Terms, ComputeError> {
+        let missing = || ComputeError::NoSuchToken { token: output as u32, vocabulary: weight.rows() };
+        terms::terms(weight, output, x).ok_or_else(missing)
     }
 
     async fn read(&mut self, x: &Rows) -> Result<Vec<f32>, ComputeError> {

@@ -347,6 +347,10 @@ impl Compute for Gpu {
         self.device.read(&buffer).await
     }
 
+    async fn read_gain(&mut self, gain: &Buffer) -> Result<Vec<f32>, ComputeError> {
+        self.device.read(gain).await
+    }
+
     async fn top(&mut self, x: &Rows, count: usize) -> Result<Vec<Top>, ComputeError> {
         // The largest value of each stretch is needed for the softmax.
         let wanted = count.clamp(1, small::STRETCH);
