@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail};
 use engine::kernels::Compute;
 use engine::qwen::Decoder;
-use engine::qwen::hooks::Ablation;
+use engine::qwen::interventions::Interventions;
 use engine::tokenizer::{Special, Tokenizer};
 use engine::worldmodel::ask::{Prompted, Settings, WorldModel};
 use engine::xray::Site;
@@ -60,7 +60,7 @@ impl Errand<'_> {
         }
         let positions = tokens.len();
         let config = decoder.model().config.clone();
-        let mut run = Run::record(decoder, tokens, Ablation::default(), async |_, _| true).await?;
+        let mut run = Run::record(decoder, tokens, Interventions::default(), async |_, _| true).await?;
         let name = |token| {
             tokenizer.token_text(token).map_or_else(|| format!("<{token}>"), |text| text.into_owned())
         };

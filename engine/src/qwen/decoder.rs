@@ -155,6 +155,7 @@ impl<C: Compute> Decoder<C> {
         hooks: &mut impl Hooks<C>,
     ) -> Result<(), DecoderError> {
         let Self { compute, model, rotation, .. } = self;
+        hooks.begin(0);
         if let Some(weights) = model.layers.get(layer) {
             let mut cache = compute.cache(model.config.attention());
             let epsilon = model.config.epsilon;

@@ -67,6 +67,14 @@ impl Interventions {
     pub const fn new(list: Vec<Intervention>, head_dim: usize) -> Self {
         Self { list, head_dim, first: 0 }
     }
+
+    /// What stands in for a part at a position; `None` where the model's own result does.
+    pub fn on(&self, layer: usize, part: Part, position: usize) -> Option<&Replacement> {
+        let is_meant = |one: &&Intervention| {
+            (one.layer, one.part) == (layer, part) && one.position.is_none_or(|at| at == position)
+        };
+        self.list.iter().rev().find(is_meant).map(|one| &one.with)
+    }
 }
 
 impl<C: Compute> Hooks<C> for Interventions {

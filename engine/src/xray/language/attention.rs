@@ -5,6 +5,7 @@ use super::opening::{Explained, Opening, rounding};
 use super::run::{Recorded, RunError};
 use crate::kernels::Compute;
 use crate::qwen::hooks::Hook;
+use crate::qwen::interventions::Part;
 use crate::weights::{Encoding, Matrix};
 use crate::xray::{HeadPart, Input, Site};
 
@@ -169,8 +170,7 @@ impl<C: Compute> Opening<'_, C> {
         component: usize,
     ) -> Result<Explained, RunError> {
         let value = self.of_head(here, Hook::Z, position, head).get(component).copied().unwrap_or(f32::NAN);
-        let off = self.run.ablation.heads.iter().rev().find(|(l, h, _)| (*l, *h) == (layer, head));
-        if let Some((.., with)) = off {
+        if let Some(with) = self.run.interventions.on(layer, Part::Head(head), position) {
             return Ok(Explained::replaced(value, with, component));
         }
         let pattern = self.of_pattern(here, head, position).await?;

@@ -6,6 +6,7 @@ use super::run::{Recorded, Run, RunError};
 use super::words::{self, Name};
 use crate::kernels::{Compute, Inputs};
 use crate::qwen::hooks::Hook;
+use crate::qwen::interventions::Part;
 use crate::qwen::{Decoder, Model};
 use crate::xray::{Adder, Explanation, HeadPart, Input, NeuronPart, Norm, Site, Stage};
 
@@ -183,6 +184,9 @@ impl<C: Compute> Opening<'_, C> {
                 self.sum("residual stream + all heads", number(Hook::ResidMid), terms)
             }
             Stage::Post => {
+                if let Some(with) = self.run.interventions.on(layer, Part::Dimension(dim), position) {
+                    return Ok(Explained::replaced(number(Hook::ResidPost), with, 0));
+                }
                 let added = Site::Added { layer, by: Adder::Mlp, position, dim };
                 let terms = [(of(Stage::Mid), number(Hook::ResidMid)), (added, number(Hook::MlpOut))];
                 self.sum("residual stream + all neurons", number(Hook::ResidPost), terms)
@@ -212,8 +216,7 @@ impl<C: Compute> Opening<'_, C> {
     /// `silu(gate) · value`
     fn gated(&self, here: &Recorded, layer: usize, position: usize, neuron: usize) -> Explained {
         let value = here.number(Hook::Post, position, neuron);
-        let off = self.run.ablation.neurons.iter().rev().find(|(l, n, _)| (*l, *n) == (layer, neuron));
-        if let Some((.., with)) = off {
+        if let Some(with) = self.run.interventions.on(layer, Part::Neuron(neuron), position) {
             return Explained::replaced(value, with, 0);
         }
         let (gate, up) =

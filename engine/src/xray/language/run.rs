@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::bounds;
 use super::opening::Opening;
 use crate::kernels::{Compute, ComputeError};
-use crate::qwen::hooks::{Ablation, Recorder};
+use crate::qwen::hooks::Recorder;
+use crate::qwen::interventions::Interventions;
 use crate::qwen::{Config, Decoder, DecoderError};
 use crate::weights::MatrixError;
 use crate::xray::{Explanation, Site};
@@ -43,14 +44,14 @@ pub enum RunError {
     Stopped,
 }
 
-/// A text that a decoder has computed, with what was switched off, and whose numbers can be opened.
+/// A text that a decoder has computed, with what was replaced, and whose numbers can be opened.
 ///
 /// It keeps the residual stream in front of every layer (of long texts, of every few), and all numbers of the layers that were
 /// opened last. The decoder's own caches are neither read nor changed.
 pub struct Run {
     pub(super) config: Config,
     pub(super) tokens: Vec<u32>,
-    pub(super) ablation: Ablation,
+    pub(super) interventions: Interventions,
     /// The stream in front of the layers 0, `stride`, 2 · `stride` …, `[positions, hidden]` each.
     streams: Vec<Vec<f32>>,
     stride: usize,
@@ -90,17 +91,17 @@ impl Recorded {
 
 impl Run {
     /// Computes a text, all positions together and layer after layer. `each` is told how many layers are done and how many
-    /// there are, may rest, and says whether to go on. `ablation` says what is switched off; its default, nothing.
+    /// there are, may rest, and says whether to go on. `interventions` says what is replaced; its default, nothing.
     ///
     /// # Errors
     /// When the text is longer than the context, a token is unknown, the device fails, or `each` says so.
     pub async fn record<C: Compute>(
         decoder: &mut Decoder<C>,
         tokens: Vec<u32>,
-        ablation: Ablation,
+        interventions: Interventions,
         each: impl AsyncFnMut(usize, usize) -> bool,
     ) -> Result<Self, RunError> {
-        Self::within(STREAM_BYTES, decoder, tokens, ablation, each).await
+        Self::within(STREAM_BYTES, decoder, tokens, interventions, each).await
     }
 
     /// The same, keeping no more of the streams than that.
@@ -108,7 +109,7 @@ impl Run {
         stream_bytes: usize,
         decoder: &mut Decoder<C>,
         tokens: Vec<u32>,
-        mut ablation: Ablation,
+        mut interventions: Interventions,
         mut each: impl AsyncFnMut(usize, usize) -> bool,
     ) -> Result<Self, RunError> {
         let config = decoder.model().config.clone();
@@ -120,7 +121,7 @@ impl Run {
             if layer % stride == 0 {
                 streams.push(decoder.compute().read(&x).await?);
             }
-            decoder.through(layer, &mut x, &mut ablation)?;
+            decoder.through(layer, &mut x, &mut interventions)?;
             // A graphics device is only given its work: else all of it would be, and nothing could stop it.
             decoder.compute().settle().await?;
             if !each(layer + 1, config.layers).await {
@@ -128,7 +129,7 @@ impl Run {
             }
         }
         let last = decoder.compute().read(&x).await?;
-        Ok(Self { config, tokens, ablation, streams, stride, last, kept: VecDeque::new(), logits: None })
+        Ok(Self { config, tokens, interventions, streams, stride, last, kept: VecDeque::new(), logits: None })
     }
 
     /// The text.
@@ -136,9 +137,9 @@ impl Run {
         &self.tokens
     }
 
-    /// What was switched off.
-    pub fn ablation(&self) -> &Ablation {
-        &self.ablation
+    /// What was replaced.
+    pub fn interventions(&self) -> &Interventions {
+        &self.interventions
     }
 
     /// Opens a number: what it is, the rule and the operands that it comes from, and what these come to. The decoder is
@@ -174,11 +175,11 @@ impl Run {
         let values = self.streams.get(stream).cloned().unwrap_or_default();
         let mut x = decoder.compute().rows(values, self.config.hidden);
         for before in stream * self.stride..layer {
-            decoder.through(before, &mut x, &mut self.ablation)?;
+            decoder.through(before, &mut x, &mut self.interventions)?;
         }
         let mut recorder = Recorder::<C>::new(Hook::ALL.map(|hook| (layer, hook)), []);
         // The recorder comes second: it sees what was put in place of something.
-        decoder.through(layer, &mut x, &mut (&mut self.ablation, &mut recorder))?;
+        decoder.through(layer, &mut x, &mut (&mut self.interventions, &mut recorder))?;
         let mut recorded = Recorded { rows: BTreeMap::new(), positions: self.tokens.len() };
         for ((_, hook), rows) in recorder.rows {
             recorded.rows.insert(hook, decoder.compute().read(&rows).await?);

@@ -42,13 +42,14 @@ impl Normed {
 }
 
 impl Explained {
-    /// A number that was put in place of what was switched off.
+    /// A number that stands in for what the model computed.
     pub fn replaced(value: f32, with: &Replacement, column: usize) -> Self {
         let (rule, recomputed) = match with {
-            Replacement::Zero => ("switched off: replaced by zero", 0.0),
-            Replacement::Values(values) => {
-                ("switched off: replaced by its mean", values.get(column).copied().unwrap_or(f32::NAN))
-            }
+            Replacement::Zero => ("replaced by zero", 0.0),
+            Replacement::Values(values) => (
+                "replaced: somebody put another value in its place",
+                values.get(column).copied().unwrap_or(f32::NAN),
+            ),
         };
         Self { rule: rule.to_owned(), value, recomputed: recomputed.into(), inputs: Vec::new() }
     }

@@ -12,7 +12,8 @@ use super::*;
 use crate::kernels::Replacement;
 use crate::kernels::cpu::Cpu;
 use crate::qwen::decoder::Logits;
-use crate::qwen::hooks::{Ablation, Hook, Recorder};
+use crate::qwen::hooks::{Hook, Recorder};
+use crate::qwen::interventions::{Intervention, Interventions, Part};
 use crate::qwen::rope::Scaling;
 use crate::qwen::{Architecture, Config, Decoder, Model, random};
 use crate::weights::{Encoding, Matrix};
@@ -75,8 +76,8 @@ fn decoder(config: Config, encoding: Encoding) -> Decoder<Cpu> {
     Decoder::new(Cpu, Arc::new(model(config, encoding)), usize::MAX)
 }
 
-fn record(decoder: &mut Decoder<Cpu>, ablation: Ablation) -> Run {
-    block_on(Run::record(decoder, TOKENS.to_vec(), ablation, async |_, _| true)).unwrap()
+fn record(decoder: &mut Decoder<Cpu>, interventions: Interventions) -> Run {
+    block_on(Run::record(decoder, TOKENS.to_vec(), interventions, async |_, _| true)).unwrap()
 }
 
 fn name(token: u32) -> String {
@@ -100,7 +101,7 @@ fn open_all(run: &mut Run, decoder: &mut Decoder<Cpu>, each: usize) -> usize {
             let Some(site) = any(kind, &config, TOKENS.len(), |below| rng.usize(0..below)) else { continue };
             let explanation = open(run, decoder, site);
             assert!(explanation.agrees(), "{explanation:?}");
-            let is_source = matches!(site, Site::Embed { .. }) || explanation.rule.contains("switched off");
+            let is_source = matches!(site, Site::Embed { .. }) || explanation.rule.starts_with("replaced");
             assert_eq!(explanation.inputs.is_empty(), is_source, "{explanation:?}");
             for input in &explanation.inputs {
                 let of_input = open(run, decoder, input.site);
@@ -117,10 +118,10 @@ fn open_all(run: &mut Run, decoder: &mut Decoder<Cpu>, each: usize) -> usize {
 fn every_kind_of_number_comes_from_its_inputs_and_these_are_what_they_are_themselves() {
     for encoding in [Encoding::F32, Encoding::Q8_0, Encoding::Q4_0] {
         let mut of_qwen3 = decoder(qwen3(), encoding);
-        let mut run = record(&mut of_qwen3, Ablation::default());
+        let mut run = record(&mut of_qwen3, Interventions::default());
         assert_eq!(open_all(&mut run, &mut of_qwen3, 3), 3 * KINDS);
         let mut of_llama = decoder(llama(), encoding);
-        let mut run = record(&mut of_llama, Ablation::default());
+        let mut run = record(&mut of_llama, Interventions::default());
         assert_eq!(open_all(&mut run, &mut of_llama, 3), 3 * (KINDS - 4));
     }
 }
@@ -129,21 +130,27 @@ fn every_kind_of_number_comes_from_its_inputs_and_these_are_what_they_are_themse
 fn numbers_of_an_intervened_run_come_from_what_was_put_in_place() {
     let mut decoder = decoder(qwen3(), Encoding::Q8_0);
     let mean: Vec<f32> = (0..32).map(|at| at as f32 / 32.0).collect();
-    let ablation = Ablation {
-        heads: vec![(0, 1, Replacement::Zero), (1, 2, Replacement::Values(mean.clone()))],
-        neurons: vec![(1, 5, Replacement::Zero), (2, 95, Replacement::Values(vec![0.75]))],
-        head_dim: 32,
-    };
-    let mut plain = record(&mut decoder, Ablation::default());
-    let mut run = record(&mut decoder, ablation);
+    let off = |layer, part, position, with| Intervention { layer, part, position, with };
+    let interventions = vec![
+        off(0, Part::Head(1), None, Replacement::Zero),
+        off(1, Part::Head(2), None, Replacement::Values(mean.clone())),
+        off(1, Part::Neuron(5), Some(6), Replacement::Zero),
+        off(2, Part::Neuron(95), None, Replacement::Values(vec![0.75])),
+        off(1, Part::Dimension(7), None, Replacement::Values(vec![-2.5])),
+    ];
+    let interventions = Interventions::new(interventions, 32);
+    let mut plain = record(&mut decoder, Interventions::default());
+    let mut run = record(&mut decoder, interventions);
     assert_eq!(open_all(&mut run, &mut decoder, 4), 4 * KINDS);
     let z = |layer, head, component| Site::Head { layer, part: HeadPart::Z, position: 3, head, component };
     let neuron = |layer, neuron| Site::Neuron { layer, part: NeuronPart::Post, position: 6, neuron };
+    let stream = Site::Resid { layer: 1, stage: Stage::Post, position: 2, dim: 7 };
     for (site, value, rule) in [
-        (z(0, 1, 9), 0.0, "switched off: replaced by zero"),
-        (z(1, 2, 9), mean[9], "switched off: replaced by its mean"),
-        (neuron(1, 5), 0.0, "switched off: replaced by zero"),
-        (neuron(2, 95), 0.75, "switched off: replaced by its mean"),
+        (z(0, 1, 9), 0.0, "replaced by zero"),
+        (z(1, 2, 9), mean[9], "replaced: somebody put another value in its place"),
+        (neuron(1, 5), 0.0, "replaced by zero"),
+        (stream, -2.5, "replaced: somebody put another value in its place"),
+        (neuron(2, 95), 0.75, "replaced: somebody put another value in its place"),
     ] {
         let explanation = open(&mut run, &mut decoder, site);
         assert_eq!((explanation.value, explanation.recomputed), (value, value));
@@ -162,7 +169,7 @@ fn numbers_of_an_intervened_run_come_from_what_was_put_in_place() {
 fn a_logit_is_followed_back_to_an_embedding() {
     for config in [qwen3(), llama()] {
         let mut decoder = decoder(config, Encoding::F32);
-        let mut run = record(&mut decoder, Ablation::default());
+        let mut run = record(&mut decoder, Interventions::default());
         for seed in 0..20 {
             let mut rng = Rng::with_seed(seed);
             let mut site = Site::Logit { position: 6, token: 8 };
@@ -188,7 +195,7 @@ fn the_numbers_are_those_of_the_decoder() {
     let mut decoder = decoder(qwen3(), Encoding::Q8_0);
     let before = decoder.forward(&TOKENS[..3], Logits::None, &mut ()).unwrap();
     assert!(before.is_none());
-    let mut run = record(&mut decoder, Ablation::default());
+    let mut run = record(&mut decoder, Interventions::default());
     let site = Site::Pattern { layer: 2, head: 3, query: 5, key: 2 };
     let pattern = open(&mut run, &mut decoder, site).value;
     assert_eq!(decoder.seen(), 3, "what the decoder has taken in stays");
@@ -212,11 +219,11 @@ fn the_numbers_are_those_of_the_decoder() {
 #[test]
 fn of_long_texts_fewer_streams_are_kept_and_the_numbers_are_the_same() {
     let mut decoder = decoder(qwen3(), Encoding::F32);
-    let mut whole = record(&mut decoder, Ablation::default());
+    let mut whole = record(&mut decoder, Interventions::default());
     let tokens = TOKENS.to_vec();
     let one = 7 * 64 * 4;
     let each = async |_, _| true;
-    let few = Run::within(2 * one, &mut decoder, tokens, Ablation::default(), each);
+    let few = Run::within(2 * one, &mut decoder, tokens, Interventions::default(), each);
     let mut few = block_on(few).unwrap();
     let mut rng = Rng::with_seed(3);
     for kind in 0..KINDS {
@@ -228,7 +235,7 @@ fn of_long_texts_fewer_streams_are_kept_and_the_numbers_are_the_same() {
 #[test]
 fn a_weight_that_is_not_the_runs_is_noticed() {
     let mut right = decoder(qwen3(), Encoding::F32);
-    let mut run = record(&mut right, Ablation::default());
+    let mut run = record(&mut right, Interventions::default());
     let at = |part, head| Site::Head { layer: 1, part, position: 4, head, component: 3 };
     let mlp_out = Site::Added { layer: 1, by: Adder::Mlp, position: 4, dim: 3 };
     let normed = Site::Normalized { norm: Norm::Mlp { layer: 1 }, position: 4, dim: 3 };
@@ -262,7 +269,7 @@ fn a_weight_that_is_not_the_runs_is_noticed() {
 #[test]
 fn a_number_that_the_run_did_not_compute_is_noticed() {
     let mut decoder = decoder(qwen3(), Encoding::Q8_0);
-    let mut run = record(&mut decoder, Ablation::default());
+    let mut run = record(&mut decoder, Interventions::default());
     let head = |part| Site::Head { layer: 1, part, position: 4, head: 1, component: 3 };
     let neuron = |part| Site::Neuron { layer: 1, part, position: 4, neuron: 3 };
     let resid = |stage| Site::Resid { layer: 1, stage, position: 4, dim: 3 };
@@ -307,8 +314,8 @@ fn a_number_that_the_run_did_not_compute_is_noticed() {
 fn numbers_that_are_not_there_are_refused_by_name() {
     let mut qwen = decoder(qwen3(), Encoding::F32);
     let mut llama = decoder(llama(), Encoding::F32);
-    let mut run = record(&mut qwen, Ablation::default());
-    let mut of_llama = record(&mut llama, Ablation::default());
+    let mut run = record(&mut qwen, Interventions::default());
+    let mut of_llama = record(&mut llama, Interventions::default());
     let mut refused = |site: &str, why: &str| {
         let site = site.parse().unwrap();
         let error = match why.contains("norms no") {
@@ -342,11 +349,12 @@ fn recording_is_stopped_and_refuses_what_the_decoder_cannot_read() {
         told.push((done, of));
         done < 2
     };
-    let stopped = block_on(Run::record(&mut decoder, TOKENS.to_vec(), Ablation::default(), each));
+    let stopped = block_on(Run::record(&mut decoder, TOKENS.to_vec(), Interventions::default(), each));
     assert_eq!(stopped.err(), Some(RunError::Stopped));
     assert_eq!(told, [(1, 3), (2, 3)]);
     for tokens in [vec![1; 65], vec![120]] {
-        let refused = block_on(Run::record(&mut decoder, tokens, Ablation::default(), async |_, _| true));
+        let refused =
+            block_on(Run::record(&mut decoder, tokens, Interventions::default(), async |_, _| true));
         assert!(matches!(refused.err(), Some(RunError::Decoder(_))));
     }
 }
