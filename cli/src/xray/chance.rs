@@ -66,7 +66,7 @@ impl Chance {
                         };
                         let components = spec.map_or(0, |head| match part {
                             HeadPart::Q | HeadPart::K => head.wq.shape()[0],
-                            HeadPart::V | HeadPart::Z => head.wv.shape()[0],
+                            _ => head.wv.shape()[0],
                         });
                         Site::Head { layer, part, position, head, component: self.below(components) }
                     }
