@@ -191,7 +191,7 @@ impl<C: Compute> Opening<'_, C> {
 
     /// What each head adds to the stream, `[heads, hidden]`: the device's product with z, of which only that head's part is
     /// left. The model itself only computes their sum.
-    async fn results(
+    pub(super) async fn results(
         &mut self,
         here: &Recorded,
         layer: usize,

@@ -11,17 +11,23 @@
 //! | `run` | what is kept of a run, and what is computed again when somebody looks |
 //! | `opening` | one number: which rule it follows |
 //! | `stream`, `attention` | the rules, outside and inside of attention |
+//! | `attribution` | a logit, by what wrote it into the stream |
+//! | `survey` | all heads' patterns and the logit lens of a whole text, at a glance |
 //! | `words` | what a number is, in words |
 //! | `bounds` | which numbers a run has, and any of them |
 
 mod attention;
+mod attribution;
 mod bounds;
 mod opening;
 mod run;
 mod stream;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod words;
 
+pub use attribution::{Attribution, Source};
 pub use bounds::{KINDS, any};
 pub use run::{Run, RunError};
+pub use survey::{LensMap, SIDE, Survey};

@@ -171,12 +171,8 @@ impl Run {
             self.kept.push_back((layer, Arc::clone(&recorded)));
             return Ok(recorded);
         }
-        let stream = layer / self.stride;
-        let values = self.streams.get(stream).cloned().unwrap_or_default();
-        let mut x = decoder.compute().rows(values, self.config.hidden);
-        for before in stream * self.stride..layer {
-            decoder.through(before, &mut x, &mut self.interventions)?;
-        }
+        let before = self.before(decoder, layer).await?;
+        let mut x = decoder.compute().rows(before, self.config.hidden);
         let mut recorder = Recorder::<C>::new(Hook::ALL.map(|hook| (layer, hook)), []);
         // The recorder comes second: it sees what was put in place of something.
         decoder.through(layer, &mut x, &mut (&mut self.interventions, &mut recorder))?;
@@ -187,6 +183,29 @@ impl Run {
         let recorded = Arc::new(recorded);
         self.keep(layer, Arc::clone(&recorded));
         Ok(recorded)
+    }
+
+    /// The stream in front of a layer, `[positions, hidden]`, from the last one that was kept.
+    pub(super) async fn before<C: Compute>(
+        &mut self,
+        decoder: &mut Decoder<C>,
+        layer: usize,
+    ) -> Result<Vec<f32>, RunError> {
+        let stream = layer / self.stride;
+        let values = self.streams.get(stream).cloned().unwrap_or_default();
+        if stream * self.stride == layer {
+            return Ok(values);
+        }
+        let mut x = decoder.compute().rows(values, self.config.hidden);
+        for before in stream * self.stride..layer {
+            decoder.through(before, &mut x, &mut self.interventions)?;
+        }
+        Ok(decoder.compute().read(&x).await?)
+    }
+
+    /// The stream behind the last layer, `[positions, hidden]`.
+    pub(super) fn behind_all(&self) -> &[f32] {
+        &self.last
     }
 
     /// Keeps a layer's numbers, and drops those that nobody has asked for the longest.

@@ -358,3 +358,55 @@ fn recording_is_stopped_and_refuses_what_the_decoder_cannot_read() {
         assert!(matches!(refused.err(), Some(RunError::Decoder(_))));
     }
 }
+
+#[test]
+fn the_parts_of_a_logit_sum_to_it_with_or_without_interventions() {
+    let mut decoder = decoder(qwen3(), Encoding::F32);
+    let put = Intervention {
+        layer: 1,
+        part: Part::Dimension(7),
+        position: None,
+        with: Replacement::Values(vec![-2.5]),
+    };
+    let off = Intervention { layer: 0, part: Part::Head(1), position: None, with: Replacement::Zero };
+    for list in [vec![], vec![put, off]] {
+        let has_any = !list.is_empty();
+        let mut run = record(&mut decoder, Interventions::new(list, 32));
+        for (position, token) in [(0, 3), (6, 8)] {
+            let found = block_on(run.attribution(&mut decoder, position, token)).unwrap();
+            let sum: f32 = found.parts.iter().map(|(_, amount)| amount).sum();
+            assert!((sum - found.logit).abs() < 1e-3, "{sum} for {}", found.logit);
+            let replaced = found.parts.iter().any(|(source, _)| *source == Source::Replaced { layer: 1 });
+            assert_eq!(replaced, has_any);
+            let off = found.parts.iter().find(|(source, _)| *source == Source::Head { layer: 0, head: 1 });
+            assert_eq!(off.unwrap().1 == 0.0, has_any);
+        }
+        assert!(block_on(run.attribution(&mut decoder, 0, u32::MAX)).is_err());
+    }
+}
+
+#[test]
+fn thumbnails_and_lenses_are_those_of_the_numbers_that_can_be_opened() {
+    let mut decoder = decoder(qwen3(), Encoding::F32);
+    let mut run = record(&mut decoder, Interventions::default());
+    let survey = block_on(run.survey(&mut decoder, async |_, _| true)).unwrap();
+    let count = TOKENS.len();
+    assert_eq!((survey.side, survey.thumbnails.len()), (count, decoder.model().config.layers));
+    for (layer, head, query, key) in [(0, 0, 3, 1), (1, 2, 6, 6), (2, 1, 0, 0)] {
+        let site = Site::Pattern { layer, head, query, key };
+        let share = open(&mut run, &mut decoder, site).value;
+        let shown = survey.thumbnails[layer][head][query * count + key];
+        assert!((f32::from(shown) / 255.0 - share).abs() <= 0.5 / 255.0 + 1e-6);
+    }
+    let map = block_on(run.lens_map(&mut decoder, Some(8), async |_, _| true)).unwrap();
+    assert_eq!(map.likeliest.len(), decoder.model().config.layers + 1);
+    let last = map.likeliest.last().unwrap();
+    let logits: Vec<f32> =
+        (0..40).map(|token| open(&mut run, &mut decoder, Site::Logit { position: 6, token }).value).collect();
+    let (token, probability) = last[6];
+    assert!(logits.iter().all(|logit| *logit
+        <= open(&mut run, &mut decoder, Site::Logit { position: 6, token: token as usize }).value));
+    assert!(map.followed.last().unwrap()[6] <= probability);
+    let stopped = block_on(run.survey(&mut decoder, async |layer, _| layer < 2));
+    assert_eq!(stopped, Err(RunError::Stopped));
+}

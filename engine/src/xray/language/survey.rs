@@ -1,0 +1,142 @@
+//! A whole text at a glance: every head's pattern as a thumbnail, and what the stream would say behind every layer.
+
+use serde::{Deserialize, Serialize};
+
+use super::run::{Run, RunError};
+use crate::kernels::{Compute, Top};
+use crate::qwen::Decoder;
+use crate::qwen::hooks::Recorder;
+
+/// Positions of a thumbnail at most, on each side: of longer texts, several share a place, and the largest is shown.
+pub const SIDE: usize = 32;
+/// Positions whose logits are taken together: those of a large vocabulary need much memory.
+const TOGETHER: usize = 16;
+
+/// All heads of all layers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Survey {
+    /// Places of each side of a thumbnail.
+    pub side: usize,
+    /// For each layer and each of its heads: the pattern, `[side, side]`, queries downwards and keys to the right, each the largest
+    /// share of attention within its place, of 255.
+    pub thumbnails: Vec<Vec<Vec<u8>>>,
+}
+
+/// What the stream would say: the logit lens over a text.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LensMap {
+    /// For the embedding and then behind each layer, for each position: the likeliest token and its probability.
+    pub likeliest: Vec<Vec<(u32, f32)>>,
+    /// The same for one token that is followed: its probability; empty where none is.
+    pub followed: Vec<Vec<f32>>,
+}
+
+impl Run {
+    /// Every head's pattern over the whole text. `each` is told how many layers are done and how many there are, may rest, and
+    /// says whether to go on.
+    ///
+    /// # Errors
+    /// When the device fails, or `each` says so.
+    pub async fn survey<C: Compute>(
+        &mut self,
+        decoder: &mut Decoder<C>,
+        mut each: impl AsyncFnMut(usize, usize) -> bool,
+    ) -> Result<Survey, RunError> {
+        let positions = self.tokens.len();
+        let side = positions.min(SIDE);
+        let mut survey = Survey { side, thumbnails: Vec::new() };
+        for layer in 0..self.config.layers {
+            let before = self.before(decoder, layer).await?;
+            let mut x = decoder.compute().rows(before, self.config.hidden);
+            let mut recorder = Recorder::<C>::new([], [layer]);
+            decoder.through(layer, &mut x, &mut (&mut self.interventions, &mut recorder))?;
+            let pattern = match recorder.patterns.remove(&layer) {
+                Some(rows) => decoder.compute().read(&rows).await?,
+                None => Vec::new(),
+            };
+            let heads = pattern.chunks_exact((positions * positions).max(1));
+            survey.thumbnails.push(heads.map(|head| thumbnail(head, positions, side)).collect());
+            if !each(layer + 1, self.config.layers).await {
+                return Err(RunError::Stopped);
+            }
+        }
+        Ok(survey)
+    }
+
+    /// The logit lens (nostalgebraist, 2020) of all positions behind all layers; of `followed`, its probability as well. `each` as
+    /// in [`Run::survey`].
+    ///
+    /// # Errors
+    /// When the device fails, or `each` says so.
+    pub async fn lens_map<C: Compute>(
+        &mut self,
+        decoder: &mut Decoder<C>,
+        followed: Option<u32>,
+        mut each: impl AsyncFnMut(usize, usize) -> bool,
+    ) -> Result<LensMap, RunError> {
+        let hidden = self.config.hidden.max(1);
+        let mut map = LensMap::default();
+        for layer in 0..=self.config.layers {
+            let stream = if layer == self.config.layers {
+                self.behind_all().to_vec()
+            } else {
+                self.before(decoder, layer).await?
+            };
+            let (mut likeliest, mut of_followed) = (Vec::new(), Vec::new());
+            for rows in stream.chunks(TOGETHER * hidden) {
+                let rows = decoder.compute().rows(rows.to_vec(), hidden);
+                let logits = decoder.unembed(&rows);
+                let tops: Vec<Top> = decoder.compute().top(&logits, 1).await?;
+                likeliest.extend(tops.iter().filter_map(|top| {
+                    let (token, logit) = top.largest.first()?;
+                    Some((*token, top.probability(*logit)))
+                }));
+                if let Some(token) = followed {
+                    let all = decoder.compute().read(&logits).await?;
+                    let width = all.len() / tops.len().max(1);
+                    let own = all.chunks_exact(width.max(1)).map(|row| row.get(token as usize).copied());
+                    of_followed.extend(
+                        own.zip(&tops).map(|(own, top)| own.map_or(0.0, |logit| top.probability(logit))),
+                    );
+                }
+            }
+            map.likeliest.push(likeliest);
+            if followed.is_some() {
+                map.followed.push(of_followed);
+            }
+            if !each(layer, self.config.layers).await {
+                return Err(RunError::Stopped);
+            }
+        }
+        Ok(map)
+    }
+}
+
+/// A pattern, `[positions, positions]`, in `side` × `side` places.
+fn thumbnail(pattern: &[f32], positions: usize, side: usize) -> Vec<u8> {
+    let mut largest = vec![0.0_f32; side * side];
+    for (query, row) in pattern.chunks_exact(positions.max(1)).enumerate() {
+        for (key, share) in row.iter().enumerate() {
+            let place = query * side / positions.max(1) * side + key * side / positions.max(1);
+            if let Some(place) = largest.get_mut(place) {
+                *place = place.max(*share);
+            }
+        }
+    }
+    largest.into_iter().map(|share| (share.clamp(0.0, 1.0) * 255.0).round() as u8).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_keeps_the_largest_share_of_each_place() {
+        let mut pattern = vec![0.0; 16];
+        pattern[4 + 1] = 1.0;
+        pattern[3 * 4] = 0.5;
+        assert_eq!(thumbnail(&pattern, 4, 2), [255, 0, 128, 0]);
+        assert_eq!(thumbnail(&[1.0], 1, 1), [255]);
+        assert!(thumbnail(&[], 0, 0).is_empty());
+    }
+}
