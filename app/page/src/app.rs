@@ -43,7 +43,7 @@ pub fn App() -> impl IntoView {
     provide_context(Runs::new());
     kept::restore(session);
     share::follow_links(router, session, worlds, notices);
-    test_hook::install(session, language);
+    test_hook::install(session, language, worlds.nano);
     dropping::watch(router, language);
     // The page paints first: the engine's module must not compete with its own fonts and styles.
     request_animation_frame(move || {

@@ -4,6 +4,7 @@
 use js_sys::{Array, Promise, Reflect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use protocol::language::{LanguageResponse, Opened};
 use protocol::{Request, Response};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -20,8 +21,10 @@ use crate::session::Session;
 ///   `[programs, tokens, ...failures]`;
 /// - `worldmodelChoose(tokens: number[], skip: number)`: the tokens that the language model would choose behind each
 ///   position of a text from `skip` on; a promise of them;
+/// - `worldmodelOpen(sites: string[])`: opens these numbers of the text that nano has read; a promise of how many there were and of
+///   those that do not recompute;
 /// - `worldmodelEditor()`: puts an editor below what is on the page.
-pub fn install(session: Session, language: Language) {
+pub fn install(session: Session, language: Language, nano: Language) {
     if !window().location().search().is_ok_and(|search| search.split(['?', '&']).any(|word| word == "test")) {
         return;
     }
@@ -62,6 +65,23 @@ pub fn install(session: Session, language: Language) {
             }
         })
     });
+    let open = Closure::<dyn Fn(Array) -> Promise>::new(move |sites: Array| {
+        let sites = sites.iter().filter_map(|name| name.as_string()?.parse().ok()).collect();
+        future_to_promise(async move {
+            match nano.open(Opened::Numbers(sites)).await {
+                Ok(LanguageResponse::Explanations(all)) => {
+                    let differ = all.iter().filter(|one| !one.agrees());
+                    let differ = differ.map(|one| {
+                        JsValue::from_str(&format!("{}: {} and {}", one.site, one.value, one.recomputed))
+                    });
+                    let count = JsValue::from_f64(all.len() as f64);
+                    Ok(std::iter::once(count).chain(differ).collect::<Array>().into())
+                }
+                Ok(_) => Err(JsValue::from_str("the engine answered something else than it was asked")),
+                Err(error) => Err(JsValue::from_str(&error.message)),
+            }
+        })
+    });
     let editor = Closure::<dyn Fn()>::new(|| {
         if let Some(main) = document().get_element_by_id("main").and_then(|main| main.dyn_into().ok()) {
             mount_to(main, Trial).forget();
@@ -73,5 +93,6 @@ pub fn install(session: Session, language: Language) {
     put("worldmodelBreakModel", break_model.into_js_value());
     put("worldmodelCheck", check.into_js_value());
     put("worldmodelChoose", choose.into_js_value());
+    put("worldmodelOpen", open.into_js_value());
     put("worldmodelEditor", editor.into_js_value());
 }

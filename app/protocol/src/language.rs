@@ -10,6 +10,7 @@
 //! [`Load`]: LanguageRequest::Load
 
 use engine::interpreter::Device;
+use engine::xray::{Attribution, Explanation, LensMap, Site, Survey};
 use serde::{Deserialize, Serialize};
 
 use crate::SelfTest;
@@ -50,6 +51,9 @@ pub enum LanguageRequest {
     /// What the model computed where the last chat has a token: it is computed again. Answers
     /// [`LanguageProgress::Reading`] where tokens before it must be taken in first, then [`LanguageResponse::Look`].
     Look(LookRequest),
+    /// Where numbers of the last chat's or question's text come from, and the whole text at a glance. The text is computed anew for
+    /// the first of these requests; answers [`LanguageProgress::Reading`] meanwhile, in layers.
+    Open(OpenRequest),
     /// Measures prefill and decode on a fixed text. Answers [`LanguageProgress::Reading`] now and then (of both
     /// together), then [`LanguageResponse::Speed`].
     Measure {
@@ -167,6 +171,14 @@ pub enum LanguageResponse {
     Said(Said),
     /// A look inside.
     Look(Box<Look>),
+    /// Where numbers come from, in the order they were asked for.
+    Explanations(Vec<Explanation>),
+    /// All heads' patterns.
+    Survey(Box<Survey>),
+    /// The logit lens of every position.
+    LensMap(Box<LensOfText>),
+    /// A logit, by what wrote it.
+    Attribution(Box<Attribution>),
     /// How fast it is.
     Speed(Speed),
     /// The tokens chosen.
@@ -460,6 +472,44 @@ pub struct LookRequest {
     pub of_changed: bool,
 }
 
+/// What somebody wants opened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OpenRequest {
+    /// What.
+    pub what: Opened,
+    /// What is replaced, as in [`LookRequest`].
+    pub interventions: Vec<Intervention>,
+    /// As in [`LookRequest`].
+    pub of_changed: bool,
+}
+
+/// What can be opened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Opened {
+    /// These numbers. Answers [`LanguageResponse::Explanations`].
+    Numbers(Vec<Site>),
+    /// All heads' patterns. Answers [`LanguageResponse::Survey`].
+    Heads,
+    /// The logit lens of every position, and the probability of one token that is followed. Answers [`LanguageResponse::LensMap`].
+    Lens(Option<u32>),
+    /// The logit of a token at a position, by what wrote it. Answers [`LanguageResponse::Attribution`].
+    Logit {
+        /// The position.
+        position: usize,
+        /// The token.
+        token: u32,
+    },
+}
+
+/// The logit lens of every position.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LensOfText {
+    /// For the embedding and then behind each layer, for each position: the likeliest token, and its probability.
+    pub map: LensMap,
+    /// How the tokens of the map are written.
+    pub words: Vec<(u32, String)>,
+}
+
 /// What the model computed at one position.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Look {
@@ -468,6 +518,10 @@ pub struct Look {
     /// For the embedding and then for each layer: the tokens that its residual stream would say, and their
     /// probabilities (the logit lens).
     pub lens: Vec<Vec<(String, f32)>>,
+    /// The numbers of the last layer's tokens, and their logits, in the order of `lens`.
+    pub logits: Vec<(u32, f32)>,
+    /// The dimensions that the layer changes most: number, the stream before it, between attention and FFN, and behind it.
+    pub dimensions: Vec<(usize, f32, f32, f32)>,
     /// Length of the residual stream, for the embedding and then behind each layer.
     pub norms: Vec<f32>,
     /// For each head of the layer, its pattern over the positions up to this one.
@@ -475,7 +529,7 @@ pub struct Look {
     /// Length of what each head of the layer adds to the stream: what it attended to (z), times its columns of the
     /// output matrix.
     pub heads: Vec<f32>,
-    /// The strongest neurons: number, gate after silu, value it multiplies, and what passed on: their product, or
+    /// The strongest neurons: number, gate before silu, value it multiplies, and what passed on: their product, or
     /// what an intervention put in its place.
     pub neurons: Vec<(usize, f32, f32, f32)>,
     /// Length of what attention and the FFN of the layer add to the stream.

@@ -11,11 +11,13 @@ mod explain;
 mod explanation;
 #[cfg(feature = "language")]
 pub mod language;
+mod overview;
 mod parts;
 mod site;
 
 pub use capture::{AttentionDetail, Capture, HeadCapture, KeyScore, LayerCapture};
 pub use explain::{explain, explain_captured};
 pub use explanation::{Explanation, Input, TOLERANCE};
+pub use overview::{Attribution, LensMap, SIDE, Source, Survey};
 pub use parts::{Adder, HeadNorm, HeadPart, NeuronPart, Norm, Stage};
 pub use site::{Site, SiteError};

@@ -8,7 +8,7 @@ use protocol::asking::{Asked, Origin};
 use super::answer::parts;
 use super::programs::candidate_name;
 use super::stream::origin_name;
-use crate::chat::off::taps;
+use crate::inside::off::taps;
 use crate::language::changed::{Likely, Parting, parting};
 use crate::language::interventions::all_in_words;
 use crate::language::{units, use_language};

@@ -25,7 +25,7 @@ mod stream;
 use leptos::prelude::*;
 use protocol::Problem;
 
-use crate::chat::inside::InsidePanel;
+use crate::inside::InsidePanel;
 use crate::language::asking::Coming;
 use crate::language::worlds::use_worlds;
 use crate::language::{Language, use_language};

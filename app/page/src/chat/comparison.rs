@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::messages::outcome_in_words;
-use super::off::taps;
+use crate::inside::off::taps;
 use crate::language::interventions::all_in_words;
 use crate::language::talk::Turn;
 use crate::language::{Language, use_language};

@@ -3,25 +3,18 @@
 //! Test ids: `chat-model`, `new-chat`, `chat`, `message` (with `data-role`), `message-text`, `thinking`, `stats`, `edit`,
 //! `edit-text`, `edit-send`, `again`, `go-on`, `look-inside`, `writing`, `reading`; `draft`, `send`, `stop`,
 //! `draft-note`, `chat-status` (heard), `chat-failure`, `off-note`; `settings` and its fields `system`, `set-tokens`,
-//! `set-temperature`, `set-top-k`, `set-top-p`, `set-penalty`, `set-seed`, `set-stops`, `set-thinking`; `inside`,
-//! `inside-at` (a slider), `inside-layer` (a slider), `inside-here`, `inside-next`, `lens`, `lens-row`, `heads`,
-//! `head`, `head-off`, `head-table`, `neurons`, `neuron-off`, `off`, `off-part`, `off-mean`, `part-kind`, `part-number`,
-//! `part-value`, `part-here`, `part-add`, `part-problem`, `compare`, `all-on`, `which-plain`, `which-changed`;
+//! `set-temperature`, `set-top-k`, `set-top-p`, `set-penalty`, `set-seed`, `set-stops`, `set-thinking`; and those of `inside`;
 //! `comparison`, `compared-before`, `compared-after`, `keep-new`, `go-back`.
 
 mod comparison;
 mod composer;
-mod heads;
-pub mod inside;
-mod lens;
 mod messages;
-mod neurons;
-pub mod off;
 mod settings;
 mod thinking;
 
 use leptos::prelude::*;
 
+use crate::inside::InsidePanel;
 use crate::language::{units, use_language};
 use crate::live::live;
 
@@ -81,7 +74,7 @@ pub fn ChatPage() -> impl IntoView {
                 <composer::Composer/>
                 <settings::Settings/>
             </div>
-            {move || is_open().then(|| view! { <inside::InsidePanel/> })}
+            {move || is_open().then(|| view! { <InsidePanel/> })}
         </div>
     }
 }

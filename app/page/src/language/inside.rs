@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use engine::xray::Site;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::AppError;
@@ -33,6 +34,10 @@ pub struct Inside {
     pub layer: RwSignal<usize>,
     /// The head whose pattern is written out.
     pub head: RwSignal<Option<usize>>,
+    /// The number explained.
+    pub selection: RwSignal<Option<Site>>,
+    /// The token that is followed through the layers, and how it is written.
+    pub followed: RwSignal<Option<(u32, String)>>,
     /// What the model computed there.
     pub look: RwSignal<Option<Arc<Look>>>,
     /// Why that is not known.
@@ -62,6 +67,8 @@ impl Inside {
             at: RwSignal::new(0),
             layer: RwSignal::new(0),
             head: RwSignal::new(None),
+            selection: RwSignal::new(None),
+            followed: RwSignal::new(None),
             look: RwSignal::new(None),
             failure: RwSignal::new(None),
             off: RwSignal::default(),
@@ -77,6 +84,8 @@ impl Inside {
     pub fn forget(self) {
         self.tokens.set(None);
         self.of_changed.set(false);
+        self.selection.set(None);
+        self.followed.set(None);
         self.look.set(None);
         self.failure.set(None);
         self.wanted.set_value(None);
@@ -194,14 +203,11 @@ impl Language {
         spawn_local(async move {
             while let Some((position, layer)) = inside.wanted.try_update_value(Option::take).flatten() {
                 let before = inside.forgotten.get_value();
-                // What was off in the last answer was off in what the model keeps of it.
-                let off = self.talk.turns.with_untracked(|turns| turns.last().map(|turn| turn.off.clone()));
-                let off = off.filter(|_| !inside.of_question.get_untracked());
                 let request = LookRequest {
                     position,
                     layer,
                     top: TOP,
-                    interventions: off.unwrap_or_default(),
+                    interventions: self.replaced_in_text(),
                     of_changed: inside.of_changed.get_untracked(),
                 };
                 let answer = self.ask(None, LanguageRequest::Look(request), Vec::new(), None).await;

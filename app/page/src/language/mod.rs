@@ -21,6 +21,7 @@ pub mod changed;
 pub mod host;
 pub mod inside;
 pub mod interventions;
+mod opening;
 pub mod progress;
 pub mod shared;
 pub mod source;

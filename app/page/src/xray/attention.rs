@@ -10,12 +10,12 @@ use protocol::{AppError, Inside, Machine, Place, Request, Response};
 
 use super::figure::Figure;
 use super::format;
-use super::number::{Number, Pair};
 use super::parabola;
 use super::places;
 use super::state::{Keys, Scene, Xray, use_xray};
 use crate::best::best_of;
 use crate::client::unexpected;
+use crate::explain::{Number, Pair};
 use crate::live::{Listed, live};
 use crate::session::Tape;
 

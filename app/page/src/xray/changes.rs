@@ -4,8 +4,8 @@ use engine::xray::{Capture, Site, Stage};
 use leptos::prelude::*;
 
 use super::format;
-use super::number::Number;
 use super::state::{Scene, use_xray};
+use crate::explain::Number;
 use crate::live::{Listed, live};
 
 /// How many dimensions a layer changes: by its attention, by its FFN.

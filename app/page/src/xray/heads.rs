@@ -9,9 +9,9 @@ use leptos::prelude::*;
 
 use super::attention::AttentionView;
 use super::format;
-use super::number::{Number, Pair};
 use super::places;
 use super::state::{Scene, use_xray};
+use crate::explain::{Number, Pair};
 use crate::live::{Listed, live};
 
 /// How a head attends, in a word and a sentence.

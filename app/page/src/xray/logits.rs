@@ -7,9 +7,9 @@ use protocol::Machine;
 use super::chart::Chart;
 use super::figure::Figure;
 use super::format;
-use super::number::Number;
 use super::state::use_xray;
 use crate::best::best_of;
+use crate::explain::Number;
 use crate::live::{Listed, live};
 
 /// How many tokens the table lists.

@@ -11,9 +11,9 @@
 //! rail       the layers                    residual   the stream by dimension name
 //! heads      what each head did            attention  one head's keys
 //! neurons    what each neuron did          changes    which layer changed what
-//! logits     the scores of the tokens      explain    where a number comes from
+//! logits     the scores of the tokens
 //! parabola   quadratic keys as charts      chart, figure   drawing them
-//! number     a number as a button          start      before there is a run
+//! start      before there is a run
 //! ```
 //!
 //! For browser tests. Test ids: `xray`, `xray-waiting`, `xray-failure`, `xray-problem`, `xray-machine`,
@@ -31,15 +31,13 @@
 mod attention;
 mod changes;
 mod chart;
-mod explain;
 mod extra;
 mod figure;
-mod format;
+pub mod format;
 mod heads;
 mod keys;
 mod logits;
 mod neurons;
-mod number;
 mod parabola;
 mod places;
 mod rail;
@@ -52,9 +50,9 @@ mod strip;
 
 use leptos::prelude::*;
 
+use crate::explain::Explain;
 use crate::live::live;
 use changes::ChangeMap;
-use explain::Explain;
 use heads::Heads;
 use logits::Logits;
 use neurons::Neurons;
@@ -70,6 +68,7 @@ use strip::Strip;
 pub fn XrayPage() -> impl IntoView {
     let xray = Xray::new();
     provide_context(xray);
+    provide_context(xray.explainer);
     let help = RwSignal::new(false);
     keys::listen(xray, help);
     start::begin(xray, expect_context());
@@ -123,7 +122,7 @@ pub fn XrayPage() -> impl IntoView {
         .into_any()
     };
     view! {
-        <div class="xray" data-testid="xray" class:explaining=move || explain::is_open(xray)>
+        <div class="xray" data-testid="xray" class:explaining=move || xray.session.selection.with(Option::is_some)>
             <header class="xr-title"><h1>"X-ray"</h1><Programs/></header>
             {live(content)}
             <Explain/>

@@ -8,8 +8,8 @@ use protocol::AppError;
 
 use super::format;
 use super::heads::{Part, Written};
-use super::number::Number;
 use super::state::{Scene, use_xray};
+use crate::explain::Number;
 use crate::live::{Listed, live};
 
 /// One neuron at one position.

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use super::extra::Filter;
 use super::format;
-use super::number::Number;
 use super::state::{Scene, use_xray};
+use crate::explain::Number;
 use crate::live::{Listed, live};
 
 /// One dimension at one layer.

@@ -59,7 +59,7 @@ fn open(xray: Xray, index: usize) {
     let example = full.examples.with_untracked(|examples| examples.get(index).cloned());
     if let Some(Example { text, function, arguments, .. }) = example {
         chosen.set(None);
-        xray.close();
+        xray.explainer.close();
         full.open(Call { text, function, arguments }, Goal::End);
     }
 }

@@ -13,6 +13,7 @@ use protocol::{AppError, Inside, Machine, Place, Request, Response};
 use super::extra::Extra;
 use super::places;
 use crate::client::unexpected;
+use crate::explain::Explainer;
 use crate::session::{Session, Tape, use_session};
 
 /// What the heads and neurons of one layer added to the residual stream at one position.
@@ -70,8 +71,8 @@ pub struct Xray {
     pub writes: RwSignal<Writes>,
     /// The keys last shown: they stay until those of the next position come.
     pub keys: RwSignal<Option<Keys>>,
-    /// The numbers opened on the way to the one explained, which is the last.
-    pub trail: RwSignal<Vec<Site>>,
+    /// Where its numbers come from.
+    pub explainer: Explainer,
     /// What is open in the layer; it lives in the session's `extra`, for the share link.
     pub extra: Memo<Extra>,
     /// Whether a capture is under way.
@@ -95,7 +96,7 @@ impl Xray {
             problem: RwSignal::new(None),
             writes: RwSignal::default(),
             keys: RwSignal::new(None),
-            trail: RwSignal::default(),
+            explainer: Explainer::of_machine(session),
             extra: Memo::new(move |_| session.extra.with(|text| Extra::parse(text))),
             loading: StoredValue::new(false),
             newest_writes: StoredValue::new(0),
@@ -115,13 +116,6 @@ impl Xray {
                 xray.load();
             } else {
                 xray.scene.set(None);
-            }
-        });
-        // A share link sets the selection from outside.
-        Effect::new(move |_| {
-            let selected = session.selection.get();
-            if xray.trail.with_untracked(|trail| trail.last().copied()) != selected {
-                xray.trail.set(selected.into_iter().collect());
             }
         });
         Effect::new(move |_| {
@@ -173,7 +167,7 @@ impl Xray {
             && site.position() == here
             && here != position
         {
-            self.open(site.moved(position));
+            self.explainer.open(site.moved(position));
         }
     }
 
@@ -214,33 +208,9 @@ impl Xray {
         self.go_to_layer(untrack(|| self.layer()).saturating_add_signed(by));
     }
 
-    /// Explains a number.
-    pub fn open(self, site: Site) {
-        self.trail.set(vec![site]);
-        self.session.selection.set(Some(site));
-    }
-
-    /// Explains a number that the one explained is made of.
-    pub fn open_input(self, site: Site) {
-        self.trail.update(|trail| trail.push(site));
-        self.session.selection.set(Some(site));
-    }
-
-    /// Goes back along the trail, to its `index`-th number.
-    pub fn back_to(self, index: usize) {
-        self.trail.update(|trail| trail.truncate(index + 1));
-        self.session.selection.set(self.trail.with_untracked(|trail| trail.last().copied()));
-    }
-
-    /// Explains nothing any more.
-    pub fn close(self) {
-        self.trail.set(Vec::new());
-        self.session.selection.set(None);
-    }
-
     /// Asks the engine where a number comes from.
     pub async fn explain(self, site: Site) -> Result<Explanation, AppError> {
-        self.explain_all(vec![site]).await?.pop().ok_or_else(unexpected)
+        self.explainer.explain(site).await
     }
 
     /// Asks the engine where several numbers come from; the answers stand in the same order.

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use protocol::{Machine, Place};
 
 use super::format;
-use super::number::Number;
 use super::state::{Scene, use_xray};
+use crate::explain::Number;
 use crate::live::{Listed, live};
 
 /// Buttons and slider.

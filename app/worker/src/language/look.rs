@@ -13,7 +13,16 @@ use super::error;
 use super::session::Session;
 
 /// Points of the layer that is shown.
-const SHOWN: [Hook; 6] = [Hook::Z, Hook::AttnOut, Hook::Pre, Hook::PreLinear, Hook::Post, Hook::MlpOut];
+const SHOWN: [Hook; 8] = [
+    Hook::ResidPre,
+    Hook::Z,
+    Hook::AttnOut,
+    Hook::ResidMid,
+    Hook::Pre,
+    Hook::PreLinear,
+    Hook::Post,
+    Hook::MlpOut,
+];
 /// Tokens of a logit lens and neurons shown at most.
 const MOST: usize = 64;
 
@@ -76,8 +85,13 @@ impl<C: Compute> Session<C> {
             .into_iter()
             .chain((0..self.model.config.layers).map(|layer| of(layer, Hook::ResidPost)))
             .collect();
+        let (lens, logits) = self.lens(&streams, top).await?;
+        let [before, between, behind] =
+            [Hook::ResidPre, Hook::ResidMid, Hook::ResidPost].map(|hook| of(layer, hook));
         Ok(Look {
-            lens: self.lens(&streams, top).await?,
+            lens,
+            logits,
+            dimensions: most_changed(before, between, behind, top),
             norms: streams.iter().map(|stream| length(stream)).collect(),
             patterns: self.patterns(recorder, layer).await?,
             heads: self.heads(of(layer, Hook::Z), layer).await?,
@@ -87,19 +101,21 @@ impl<C: Compute> Session<C> {
         })
     }
 
-    /// The tokens that each stream would say, all streams in one product with the output matrix.
+    /// The tokens that each stream would say, all streams in one product with the output matrix; of the last also numbers and
+    /// logits.
     async fn lens(
         &mut self,
         streams: &[&[f32]],
         top: usize,
-    ) -> Result<Vec<Vec<(String, f32)>>, ComputeError> {
+    ) -> Result<(Vec<Likely>, Vec<(u32, f32)>), ComputeError> {
         let rows = self.decoder.compute().rows(streams.concat(), self.model.config.hidden);
         let logits = self.decoder.unembed(&rows);
         let tops = self.decoder.compute().top(&logits, top).await?;
         let said = |(token, logit): &(u32, f32), top: &engine::kernels::Top| {
             (self.shown(*token), top.probability(*logit))
         };
-        Ok(tops.iter().map(|top| top.largest.iter().map(|one| said(one, top)).collect()).collect())
+        let lens = tops.iter().map(|top| top.largest.iter().map(|one| said(one, top)).collect()).collect();
+        Ok((lens, tops.last().map(|top| top.largest.clone()).unwrap_or_default()))
     }
 
     /// Each head's pattern over the positions up to this one.
@@ -135,12 +151,25 @@ impl<C: Compute> Session<C> {
     }
 }
 
-/// The strongest neurons: number, gate after silu, value it multiplies, and what passed on.
+/// Tokens with their probabilities.
+type Likely = Vec<(String, f32)>;
+
+/// The dimensions that a layer changes most, those first: number, and the stream before the layer, in its middle and behind it.
+fn most_changed(before: &[f32], between: &[f32], behind: &[f32], top: usize) -> Vec<(usize, f32, f32, f32)> {
+    let all = before.iter().zip(between).zip(behind).enumerate();
+    let mut all: Vec<_> =
+        all.map(|(dimension, ((before, between), behind))| (dimension, *before, *between, *behind)).collect();
+    let change = |one: &(usize, f32, f32, f32)| (one.3 - one.1).abs();
+    all.sort_by(|a, b| change(b).total_cmp(&change(a)).then(a.0.cmp(&b.0)));
+    all.truncate(top);
+    all
+}
+
+/// The strongest neurons: number, gate before silu, value it multiplies, and what passed on.
 fn neurons(gate: &[f32], value: &[f32], product: &[f32], top: usize) -> Vec<(usize, f32, f32, f32)> {
     let all = gate.iter().zip(value).zip(product).enumerate();
-    let silu = |x: f32| x / (1.0 + (-x).exp());
     let mut all: Vec<_> =
-        all.map(|(number, ((gate, value), product))| (number, silu(*gate), *value, *product)).collect();
+        all.map(|(number, ((gate, value), product))| (number, *gate, *value, *product)).collect();
     all.sort_by(|a, b| b.3.abs().total_cmp(&a.3.abs()).then(a.0.cmp(&b.0)));
     all.truncate(top);
     all
@@ -159,8 +188,7 @@ mod tests {
     fn the_strongest_neurons_come_first_whichever_their_sign() {
         let found = neurons(&[0.0, 1.0, 2.0], &[5.0, -4.0, 1.0], &[0.0, -2.9, 1.7], 2);
         assert_eq!(found.iter().map(|neuron| neuron.0).collect::<Vec<_>>(), [1, 2]);
-        assert!((found[0].1 - 0.731_058_6).abs() < 1e-6);
-        assert_eq!((found[0].2, found[0].3), (-4.0, -2.9));
+        assert_eq!((found[0].1, found[0].2, found[0].3), (1.0, -4.0, -2.9));
     }
 
     #[test]

@@ -24,6 +24,7 @@
 //! switched   what is switched off, and the means that stand in for it
 //! chat       messages → the next message
 //! look       what the model computed at one position
+//! open       where numbers come from; a whole text at a glance
 //! measure    how fast it is; forced decoding
 //! error      errors as the page is told them
 //! ```
@@ -47,6 +48,7 @@ mod look;
 mod measure;
 mod obtain;
 mod on_full;
+mod open;
 mod opfs;
 mod remote;
 mod resume;
@@ -110,6 +112,10 @@ impl Language {
                 let session = self.session.as_mut().ok_or_else(error::no_model)?;
                 let look = with_session!(session, session => session.look(request, errand).await?);
                 Ok(LanguageResponse::Look(Box::new(look)))
+            }
+            LanguageRequest::Open(request) => {
+                let session = self.session.as_mut().ok_or_else(error::no_model)?;
+                with_session!(session, session => session.open(request, errand).await)
             }
             LanguageRequest::Measure { prompt, tokens } => {
                 let session = self.session.as_mut().ok_or_else(error::no_model)?;

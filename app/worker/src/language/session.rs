@@ -16,6 +16,7 @@ use protocol::language::{Intervention, LanguageProgress};
 use super::asking::Adapted;
 use super::errand::Errand;
 use super::error;
+use super::open::Recorded;
 use super::switched::Switched;
 
 /// Seconds that one pass over a piece of a prompt should take: a cancel is heard between two of them.
@@ -41,6 +42,8 @@ pub struct Session<C: Compute> {
     pub(super) plain: Option<(Question, Vec<u32>)>,
     /// The last question's text as it was answered with something replaced, and that.
     pub(super) changed: Option<(Vec<u32>, Switched)>,
+    /// The text whose numbers were opened last.
+    pub(super) recorded: Option<Recorded>,
 }
 
 /// How taking in a text went.
@@ -74,6 +77,7 @@ impl<C: Compute> Session<C> {
             switched: Switched::default(),
             plain: None,
             changed: None,
+            recorded: None,
         }
     }
 
@@ -112,6 +116,24 @@ impl<C: Compute> Session<C> {
             self.switched = switched;
         }
         self.take_in_so(tokens, upto, errand).await
+    }
+
+    /// What is replaced in a text, ready for a pass: as it was while the caches took it in, if that was the same.
+    ///
+    /// # Errors
+    /// When a part does not exist, somebody stops it, or the device fails.
+    pub(super) async fn switched_on(
+        &mut self,
+        interventions: &[Intervention],
+        tokens: &[u32],
+        errand: &Errand<'_>,
+    ) -> Result<Switched, AppError> {
+        if !self.switched.serves(interventions, tokens) {
+            let found = Switched::find(self, interventions, tokens, errand).await;
+            self.forget(0);
+            self.switched = found?.ok_or_else(error::stopped)?;
+        }
+        Ok(self.switched.clone())
     }
 
     /// Makes the caches hold exactly `tokens[..upto]`, computed with what is replaced now.

@@ -6,52 +6,13 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::opening::{Opening, Weights};
 use super::run::{Run, RunError};
 use crate::kernels::Compute;
 use crate::qwen::Decoder;
 use crate::qwen::hooks::Hook;
 use crate::qwen::interventions::Part;
-use crate::xray::{Norm, Site};
-
-/// What adds to the stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Source {
-    /// The token's embedding.
-    Embedding,
-    /// A head.
-    Head {
-        /// The layer.
-        layer: usize,
-        /// The head in it.
-        head: usize,
-    },
-    /// All neurons of a layer.
-    Mlp {
-        /// The layer.
-        layer: usize,
-    },
-    /// What was put into dimensions of the stream behind a layer, less what stood there.
-    Replaced {
-        /// The layer.
-        layer: usize,
-    },
-}
-
-/// A logit, by what wrote it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Attribution {
-    /// The position whose logit it is.
-    pub position: usize,
-    /// The token.
-    pub token: u32,
-    /// The logit that the run has.
-    pub logit: f32,
-    /// Its parts, in the order of the pass. They sum to the logit.
-    pub parts: Vec<(Source, f32)>,
-}
+use crate::xray::{Attribution, Norm, Site, Source};
 
 impl Run {
     /// The parts of a token's logit at a position.

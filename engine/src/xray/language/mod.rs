@@ -27,7 +27,5 @@ mod survey;
 mod tests;
 mod words;
 
-pub use attribution::{Attribution, Source};
 pub use bounds::{KINDS, any};
 pub use run::{Run, RunError};
-pub use survey::{LensMap, SIDE, Survey};

@@ -1,35 +1,13 @@
 //! A whole text at a glance: every head's pattern as a thumbnail, and what the stream would say behind every layer.
 
-use serde::{Deserialize, Serialize};
-
 use super::run::{Run, RunError};
 use crate::kernels::{Compute, Top};
 use crate::qwen::Decoder;
 use crate::qwen::hooks::Recorder;
+use crate::xray::{LensMap, SIDE, Survey};
 
-/// Positions of a thumbnail at most, on each side: of longer texts, several share a place, and the largest is shown.
-pub const SIDE: usize = 32;
 /// Positions whose logits are taken together: those of a large vocabulary need much memory.
 const TOGETHER: usize = 16;
-
-/// All heads of all layers.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Survey {
-    /// Places of each side of a thumbnail.
-    pub side: usize,
-    /// For each layer and each of its heads: the pattern, `[side, side]`, queries downwards and keys to the right, each the largest
-    /// share of attention within its place, of 255.
-    pub thumbnails: Vec<Vec<Vec<u8>>>,
-}
-
-/// What the stream would say: the logit lens over a text.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct LensMap {
-    /// For the embedding and then behind each layer, for each position: the likeliest token and its probability.
-    pub likeliest: Vec<Vec<(u32, f32)>>,
-    /// The same for one token that is followed: its probability; empty where none is.
-    pub followed: Vec<Vec<f32>>,
-}
 
 impl Run {
     /// Every head's pattern over the whole text. `each` is told how many layers are done and how many there are, may rest, and

@@ -17,7 +17,7 @@ use crate::qwen::interventions::{Intervention, Interventions, Part};
 use crate::qwen::rope::Scaling;
 use crate::qwen::{Architecture, Config, Decoder, Model, random};
 use crate::weights::{Encoding, Matrix};
-use crate::xray::{Adder, Explanation, HeadPart, NeuronPart, Norm, Site, Stage};
+use crate::xray::{Adder, Explanation, HeadPart, NeuronPart, Norm, Site, Source, Stage};
 
 const TOKENS: [u32; 7] = [5, 9, 100, 3, 17, 9, 41];
 

@@ -1,11 +1,37 @@
-//! What the model computed when it read a token of the chat.
+//! What a language model computed when it read a token of a chat, or of a question's text. Every number opens where it comes from.
+//!
+//! ```text
+//! heads        the heads of a layer: where each looks, what it adds
+//! neurons      its strongest neurons              dimensions   what it changes most in the stream
+//! lens         the logit lens at a token          lens_map     the same of the whole text
+//! all_heads    every head as a thumbnail          attribution  who wrote a logit
+//! on_demand    parts that are computed when they are opened
+//! off          what is replaced, and answering again with it
+//! ```
+//!
+//! Test ids: `inside`, `inside-at` (a slider), `inside-layer` (a slider), `inside-here`, `inside-next`, `follow`, `look`, `lens`,
+//! `lens-row`, `heads`, `head`, `head-off`, `head-table`, `neurons`, `neuron-off`, `neuron-number`, `neuron-open`, `dimensions`; `all-heads`,
+//! `head-grid`, `lens-map`, `lens-cells`, `followed`, `who-wrote`, `attribution`, `attribution-sum`; `off`, `off-part`, `off-mean`,
+//! `part-kind`, `part-number`, `part-value`, `part-here`, `part-add`, `part-problem`, `compare`, `all-on`, `which-plain`,
+//! `which-changed`.
 
+mod all_heads;
+mod attribution;
+mod dimensions;
+mod heads;
+mod lens;
+mod lens_map;
+mod neurons;
+pub mod off;
+mod on_demand;
+
+use engine::xray::Site;
 use leptos::prelude::*;
+use protocol::asking::Origin;
 
-use super::{heads, lens, neurons, off};
+use crate::explain::{Explain, Explainer, Number};
 use crate::language::{units, use_language};
 use crate::live::{Listed, live};
-use protocol::asking::Origin;
 
 /// A slider over numbers from 0, with the value in words.
 #[component]
@@ -59,6 +85,7 @@ pub fn InsidePanel(
     let language = use_language();
     let inside = language.inside;
     provide_context(OfChat(of_chat));
+    provide_context(Explainer::of_language(language));
     // Chat and question are one model's: what it has read last is what can be looked into.
     let is_there =
         Memo::new(move |_| inside.tokens.with(Option::is_some) && inside.of_question.get() != of_chat);
@@ -73,6 +100,7 @@ pub fn InsidePanel(
             </div>
             {live(content)}
             <off::Off of_chat/>
+            <Explain/>
         </aside>
     }
 }
@@ -179,13 +207,33 @@ fn There() -> impl IntoView {
     };
     let others = move || {
         let others = piece().map(|piece| piece.others);
-        let others = others.or_else(|| inside.look.with(|look| look.as_ref()?.lens.last().cloned()));
-        let rows = others.unwrap_or_default().into_iter().map(|(token, probability)| {
+        let (of_look, logits) = inside.look.with(|look| match look {
+            Some(look) if look.request.position == inside.at.get() => {
+                (look.lens.last().cloned().unwrap_or_default(), look.logits.clone())
+            }
+            _ => (Vec::new(), Vec::new()),
+        });
+        let position = inside.at.get();
+        let others = others.unwrap_or_else(|| of_look.clone());
+        let rows = others.into_iter().map(|(token, probability)| {
+            let place = of_look.iter().position(|(word, _)| *word == token);
+            let logit = place.and_then(|place| logits.get(place).copied());
+            let word = token.clone();
+            let opened = logit.map(|(number, logit)| {
+                let site = Site::Logit { position, token: number as usize };
+                let follow = move |_| inside.followed.set(Some((number, word.clone())));
+                let name = format!("Follow {} through the layers", units::visible(&token));
+                view! {
+                    <Number site value=logit what=format!("logit of {}", units::visible(&token))/>
+                    " "<button class="quiet" data-testid="follow" aria-label=name on:click=follow>"follow"</button>
+                }
+            });
             view! {
                 <tr>
                     <th scope="row" class="mono">{units::visible(&token)}</th>
                     <td>{units::percent(probability)}</td>
                     <td class="share-cell"><span class="share-bar" style=format!("--share:{probability:.4}")></span></td>
+                    <td class="next-logit">{opened}</td>
                 </tr>
             }
         });
@@ -233,6 +281,10 @@ fn There() -> impl IntoView {
             <lens::Lens/>
             <heads::Heads/>
             <neurons::Neurons/>
+            <dimensions::Dimensions/>
         </div>
+        <attribution::WhoWrote/>
+        <lens_map::LensMap/>
+        <all_heads::AllHeads/>
     }
 }

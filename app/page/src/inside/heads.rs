@@ -1,9 +1,11 @@
 //! The heads of the chosen layer: where each looks, and how much it adds.
 
+use engine::xray::Site;
 use leptos::prelude::*;
 use protocol::language::{Look, Part};
 
 use crate::best::best_of;
+use crate::explain::Number;
 use crate::language::interventions::part_name;
 use crate::language::{units, use_language};
 use crate::live::{Listed, live};
@@ -75,7 +77,7 @@ pub fn Heads() -> impl IntoView {
 fn head_view(look: &Look, head: usize, most: f32) -> AnyView {
     let language = use_language();
     let inside = language.inside;
-    let layer = look.request.layer;
+    let (query, layer) = (look.request.position, look.request.layer);
     let pattern = look.patterns.get(head).cloned().unwrap_or_default();
     let adds = look.heads.get(head).copied().unwrap_or_default();
     let token = move |place: usize| {
@@ -97,7 +99,7 @@ fn head_view(look: &Look, head: usize, most: f32) -> AnyView {
                             <button class="lens-layer" on:click=move |_| inside.look_at(place)>{place.to_string()}</button>
                         </th>
                         <td class="mono">{token(place)}</td>
-                        <td>{units::percent(share)}</td>
+                        <td><Number site=Site::Pattern { layer, head, query, key: place } value=share what=format!("attention to token {place}")/></td>
                     </tr>
                 }
             });

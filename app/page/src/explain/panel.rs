@@ -10,9 +10,9 @@ use protocol::AppError;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
-use super::format;
-use super::state::{Xray, use_xray};
+use super::use_explainer;
 use crate::live::{Listed, live};
+use crate::xray::format;
 
 /// More inputs that add 0 than this are folded.
 const FOLDED_FROM: usize = 4;
@@ -20,35 +20,35 @@ const FOLDED_FROM: usize = 4;
 /// The panel; there while a number is selected.
 #[component]
 pub fn Explain() -> impl IntoView {
-    let xray = use_xray();
-    let is_open = Memo::new(move |_| xray.session.selection.get().is_some());
+    let explainer = use_explainer();
+    let is_open = Memo::new(move |_| explainer.selection.get().is_some());
     view! { {move || is_open.get().then(|| view! { <Panel/> })} }
 }
 
 #[component]
 fn Panel() -> impl IntoView {
-    let xray = use_xray();
+    let explainer = use_explainer();
     let title = NodeRef::<html::H2>::new();
     let answer = RwSignal::new(None::<Result<Explanation, AppError>>);
     // Who opened the panel gets the focus back; a link's panel was opened by nobody.
     let opener =
         StoredValue::new_local(document().active_element().filter(|element| element.tag_name() == "BUTTON"));
     let close = move || {
-        let first = xray.trail.with_untracked(|trail| trail.first().copied());
-        xray.close();
+        let first = explainer.trail.with_untracked(|trail| trail.first().copied());
+        explainer.close();
         opener.with_value(|element| give_back(element.as_ref(), first));
     };
     Effect::new(move |_| {
-        let Some(site) = xray.session.selection.get() else { return };
+        let Some(site) = explainer.selection.get() else { return };
         // The same name has another number after another run.
-        let has_run = xray.session.tape().is_some();
+        let has_run = explainer.has_run();
         answer.set(None);
         if !has_run {
             return;
         }
         spawn_local(async move {
-            let result = xray.explain(site).await;
-            if untrack(|| xray.session.selection.try_get()) == Some(Some(site)) {
+            let result = explainer.explain(site).await;
+            if untrack(|| explainer.selection.try_get()) == Some(Some(site)) {
                 drop(answer.try_set(Some(result)));
             }
         });
@@ -98,9 +98,9 @@ fn Panel() -> impl IntoView {
 /// The numbers opened on the way.
 #[component]
 fn Trail() -> impl IntoView {
-    let xray = use_xray();
+    let explainer = use_explainer();
     let entries = move || {
-        let trail = xray.trail.get();
+        let trail = explainer.trail.get();
         let before = trail.len().saturating_sub(1);
         trail
             .into_iter()
@@ -109,13 +109,13 @@ fn Trail() -> impl IntoView {
             .map(|(index, site)| {
                 view! {
                     <li>
-                        <button type="button" class="xr-site" on:click=move |_| xray.back_to(index)>{site.to_string()}</button>
+                        <button type="button" class="xr-site" on:click=move |_| explainer.back_to(index)>{site.to_string()}</button>
                     </li>
                 }
             })
             .listed()
     };
-    let is_long = move || xray.trail.with(|trail| trail.len() > 1);
+    let is_long = move || explainer.trail.with(|trail| trail.len() > 1);
     view! {
         {move || {
             is_long().then(|| view! {
@@ -127,9 +127,14 @@ fn Trail() -> impl IntoView {
 
 #[component]
 fn Body(explanation: Explanation) -> impl IntoView {
+    let same = explanation.value == explanation.recomputed;
+    let agrees = explanation.agrees();
     let Explanation { site, label, rule, value, recomputed, inputs } = explanation;
-    let same = value == recomputed;
-    let verdict = if same { "the same" } else { "different!" };
+    let verdict = match (same, agrees) {
+        (true, _) => "the same".to_owned(),
+        (_, true) => format!("the same, but for {:.0e} of rounding", (value - recomputed).abs()),
+        _ => "different!".to_owned(),
+    };
     let table = if inputs.is_empty() {
         view! { <p class="xr-note">"It is made of no other number."</p> }.into_any()
     } else {
@@ -145,7 +150,7 @@ fn Body(explanation: Explanation) -> impl IntoView {
         <dl class="xr-verdict">
             <div><dt>"used"</dt><dd data-testid="explain-value">{format::number(value)}</dd></div>
             <div><dt>"recomputed"</dt><dd data-testid="explain-recomputed">{format::number(recomputed)}</dd></div>
-            <div class=if same { "same" } else { "different" }>
+            <div class=if agrees { "same" } else { "different" }>
                 <dt class="visually-hidden">"verdict"</dt>
                 <dd data-testid="explain-verdict">{verdict}</dd>
             </div>
@@ -158,7 +163,7 @@ fn Body(explanation: Explanation) -> impl IntoView {
 /// What the number is made of.
 #[component]
 fn Inputs(inputs: Vec<Input>) -> impl IntoView {
-    let xray = use_xray();
+    let explainer = use_explainer();
     let count = inputs.len();
     // Dozens of silent neurons would hide the one that speaks.
     let silent = inputs.iter().filter(|input| input.value * input.weight == 0.0).count();
@@ -175,7 +180,7 @@ fn Inputs(inputs: Vec<Input>) -> impl IntoView {
                         class="xr-site"
                         data-site=name.clone()
                         aria-label=format!("{name}, {label}. Where does it come from?")
-                        on:click=move |_| xray.open_input(site)
+                        on:click=move |_| explainer.open_input(site)
                     >
                         {name.clone()}
                     </button>
@@ -225,10 +230,11 @@ fn Inputs(inputs: Vec<Input>) -> impl IntoView {
 /// Shows the place of a number that belongs to another position or layer than the one on screen.
 #[component]
 fn Elsewhere(site: Site) -> impl IntoView {
-    let xray = use_xray();
+    let explainer = use_explainer();
     let text = move || {
-        let elsewhere = xray.session.position() != Some(site.position());
-        let other_layer = site.layer().filter(|layer| *layer != xray.layer());
+        let (position, shown) = explainer.place();
+        let elsewhere = position != Some(site.position());
+        let other_layer = site.layer().filter(|layer| *layer != shown);
         match (elsewhere, other_layer) {
             (true, Some(layer)) => Some(format!("Show position {}, layer {layer}", site.position())),
             (true, None) => Some(format!("Show position {}", site.position())),
@@ -236,13 +242,7 @@ fn Elsewhere(site: Site) -> impl IntoView {
             (false, None) => None,
         }
     };
-    let go = move |_| {
-        // Not through `go_to`: the number explained stays.
-        xray.session.look_at(site.position());
-        if let Some(layer) = site.layer() {
-            xray.go_to_layer(layer);
-        }
-    };
+    let go = move |_| explainer.go_to(site);
     view! {
         {move || {
             text().map(|text| view! {
@@ -279,9 +279,4 @@ fn give_back(opener: Option<&web_sys::Element>, site: Option<Site>) {
         // A button that cannot take the focus leaves it where it is.
         drop(element.focus());
     }
-}
-
-/// Whether the panel is open (tracked), for the page's layout.
-pub fn is_open(xray: Xray) -> bool {
-    xray.session.selection.with(Option::is_some)
 }

@@ -3,9 +3,9 @@
 use engine::xray::{HeadPart, Site};
 use leptos::prelude::*;
 
-use super::format;
-use super::state::use_xray;
+use super::use_explainer;
 use crate::live::Listed;
+use crate::xray::format;
 
 /// One number of the model.
 #[component]
@@ -18,12 +18,12 @@ pub fn Number(
     #[prop(into)]
     what: String,
 ) -> impl IntoView {
-    let xray = use_xray();
+    let explainer = use_explainer();
     let name = site.to_string();
     let text = format::number(value);
     let label = format!("{what}: {text}. Where does it come from?");
     let zero = value == 0.0;
-    let open = xray.session.selection;
+    let open = explainer.selection;
     view! {
         <button
             type="button"
@@ -33,7 +33,7 @@ pub fn Number(
             data-site=name.clone()
             title=name
             aria-label=label
-            on:click=move |_| xray.open(site)
+            on:click=move |_| explainer.open(site)
         >
             {text}
         </button>

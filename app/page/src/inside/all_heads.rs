@@ -1,0 +1,120 @@
+//! Every head of every layer, as thumbnails of their patterns over the whole text.
+
+use engine::xray::Survey;
+use leptos::{html, prelude::*};
+use protocol::language::{LanguageResponse, Opened};
+use wasm_bindgen::JsCast;
+use web_sys::CanvasRenderingContext2d;
+
+use super::on_demand::OnDemand;
+use crate::language::use_language;
+use crate::live::Listed;
+
+/// Shares of attention below this, of 255, are not drawn.
+const FAINT: u8 = 4;
+
+/// The grid.
+#[component]
+pub fn AllHeads() -> impl IntoView {
+    let shown = move |response: LanguageResponse| match response {
+        LanguageResponse::Survey(survey) => grid(&survey),
+        _ => ().into_any(),
+    };
+    view! {
+        <OnDemand
+            title="All heads of all layers"
+            testid="all-heads"
+            about="Each square is one head over the whole text: rows are the tokens that ask, columns those that answer, darker is more \
+                   attention. A head that looks one back is a line below the diagonal. Open one to see it at the token above."
+            wanted=Callback::new(|()| Opened::Heads)
+            shown=Callback::new(shown)
+        />
+    }
+}
+
+fn grid(survey: &Survey) -> AnyView {
+    let side = survey.side;
+    let rows = survey.thumbnails.iter().enumerate().map(|(layer, heads)| {
+        let heads = heads.iter().enumerate().map(|(head, shares)| {
+            view! { <li><Thumbnail layer head side shares=shares.clone()/></li> }
+        });
+        view! {
+            <li class="head-row">
+                <span class="head-row-name">{layer.to_string()}</span>
+                <ol class="thumbs">{heads.listed()}</ol>
+            </li>
+        }
+    });
+    view! { <ol class="head-rows" data-testid="head-grid">{rows.listed()}</ol> }.into_any()
+}
+
+#[component]
+fn Thumbnail(layer: usize, head: usize, side: usize, shares: Vec<u8>) -> impl IntoView {
+    let inside = use_language().inside;
+    let canvas = NodeRef::<html::Canvas>::new();
+    let label = format!("Layer {layer}, head {head}: {}", habit(&shares, side));
+    Effect::new(move |_| {
+        if let Some(canvas) = canvas.get() {
+            draw(&canvas, side, &shares);
+        }
+    });
+    let is_shown = move || inside.layer.get() == layer && inside.head.get() == Some(head);
+    let open = move |_| {
+        inside.layer.set(layer);
+        inside.head.set(Some(head));
+    };
+    view! {
+        <button class="thumb" title=label.clone() aria-label=label aria-pressed=move || is_shown().to_string() on:click=open>
+            <canvas width=side.to_string() height=side.to_string() node_ref=canvas></canvas>
+        </button>
+    }
+}
+
+fn draw(canvas: &web_sys::HtmlCanvasElement, side: usize, shares: &[u8]) {
+    // A browser that draws nothing leaves the squares empty; their names say what they are.
+    let Ok(Some(context)) = canvas.get_context("2d") else { return };
+    let Ok(context) = context.dyn_into::<CanvasRenderingContext2d>() else { return };
+    for (row, shares) in shares.chunks(side.max(1)).enumerate() {
+        for (column, share) in shares.iter().enumerate().filter(|(_, share)| **share >= FAINT) {
+            context.set_global_alpha(f64::from(*share) / 255.0);
+            context.fill_rect(column as f64, row as f64, 1.0, 1.0);
+        }
+    }
+}
+
+/// Where a head looks most of the time, in words, for those who do not see it: the mean share on the first token, on the token
+/// itself and on the one before.
+fn habit(shares: &[u8], side: usize) -> String {
+    let mut sums = [0.0_f64; 3];
+    let mut count = 0.0;
+    for (row, shares) in shares.chunks(side.max(1)).enumerate().skip(2) {
+        let share = |column: usize| shares.get(column).map_or(0.0, |share| f64::from(*share) / 255.0);
+        let here = [share(0), share(row), share(row - 1)];
+        sums.iter_mut().zip(here).for_each(|(sum, share)| *sum += share);
+        count += 1.0;
+    }
+    if count == 0.0 {
+        return "the text is too short".to_owned();
+    }
+    let [first, own, before] = sums.map(|sum| format!("{:.0} %", 100.0 * sum / count));
+    format!("on average {first} on the first token, {own} on itself, {before} on the one before")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_that_looks_one_back_is_called_so() {
+        let side = 4;
+        let mut shares = vec![0; side * side];
+        for row in 1..side {
+            shares[row * side + row - 1] = 255;
+        }
+        assert_eq!(
+            habit(&shares, side),
+            "on average 0 % on the first token, 0 % on itself, 100 % on the one before"
+        );
+        assert_eq!(habit(&[255], 1), "the text is too short");
+    }
+}

@@ -1,0 +1,92 @@
+//! The logit lens of the whole text: for each layer and token, what the stream would say there.
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+use protocol::language::{LanguageResponse, LensOfText, Opened};
+
+use super::on_demand::OnDemand;
+use crate::language::{units, use_language};
+use crate::live::Listed;
+
+/// Tokens on each side of the one looked at that are shown of a long text.
+const AROUND: usize = 40;
+
+/// The map.
+#[component]
+pub fn LensMap() -> impl IntoView {
+    let inside = use_language().inside;
+    let wanted = move |()| Opened::Lens(inside.followed.get().map(|(token, _)| token));
+    let shown = move |response: LanguageResponse| match response {
+        LanguageResponse::LensMap(lens) => map(&lens),
+        _ => ().into_any(),
+    };
+    let followed = move || {
+        inside.followed.get().map(|(_, word)| {
+            view! {
+                <p class="inside-about" data-testid="followed">
+                    "Coloured by the probability of "<b class="mono chip-token">{units::visible(&word)}</b>". "
+                    <button class="quiet" on:click=move |_| inside.followed.set(None)>"Follow none"</button>
+                </p>
+            }
+        })
+    };
+    view! {
+        <OnDemand
+            title="The logit lens of the whole text"
+            testid="lens-map"
+            about="For each token that was read (to the right) and behind each layer (downwards): the token that the stream would say. Darker is \
+                   more probable; a cell opens its token and layer. To follow one token through the layers, press “follow” beside it above."
+            wanted=Callback::new(wanted)
+            shown=Callback::new(shown)
+        />
+        {crate::live::live(followed)}
+    }
+}
+
+fn map(lens: &LensOfText) -> AnyView {
+    let inside = use_language().inside;
+    let words: BTreeMap<u32, &str> = lens.words.iter().map(|(token, word)| (*token, word.as_str())).collect();
+    let count = lens.map.likeliest.first().map_or(0, Vec::len);
+    let at = inside.at.get_untracked();
+    let window = match count > 2 * AROUND {
+        true => at.saturating_sub(AROUND)..(at + AROUND).min(count),
+        false => 0..count,
+    };
+    let tokens = inside.tokens.get_untracked();
+    let read = window.clone().map(|position| {
+        let token = tokens.as_ref().and_then(|tokens| tokens.get(position).cloned()).unwrap_or_default();
+        view! { <th scope="col" class="mono">{units::visible(&token)}</th> }
+    });
+    let head = view! { <tr><th scope="col">"read"</th>{read.listed()}</tr> };
+    let rows = lens.map.likeliest.iter().enumerate().map(|(row, cells)| {
+        let name =
+            row.checked_sub(1).map_or_else(|| "embedding".to_owned(), |layer| format!("layer {layer}"));
+        let followed = lens.map.followed.get(row);
+        let cells = cells.iter().enumerate().skip(window.start).take(window.len()).map(
+            |(position, (token, probability))| {
+                let word = units::visible(words.get(token).copied().unwrap_or_default());
+                let share = followed.and_then(|of| of.get(position)).copied().unwrap_or(*probability);
+                let label = format!("{word}, {}", units::percent(*probability));
+                let open = move |_| {
+                    inside.look_at(position);
+                    if let Some(layer) = row.checked_sub(1) {
+                        inside.layer.set(layer);
+                    }
+                };
+                view! {
+                    <td style=format!("--share:{share:.3}")>
+                        <button class="lens-cell mono" title=label on:click=open>{word}</button>
+                    </td>
+                }
+            },
+        );
+        view! { <tr><th scope="row">{name}</th>{cells.listed()}</tr> }
+    });
+    view! {
+        <div class="scroller" tabindex="0" role="group" aria-label="The logit lens of the whole text">
+            <table class="lens lens-map" data-testid="lens-cells"><thead>{head}</thead><tbody>{rows.listed()}</tbody></table>
+        </div>
+    }
+    .into_any()
+}

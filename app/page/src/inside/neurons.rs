@@ -1,0 +1,74 @@
+//! The strongest neurons of the chosen layer.
+
+use engine::xray::{NeuronPart, Site};
+use leptos::{html, prelude::*};
+use protocol::language::Part;
+
+use super::heads::OffSwitch;
+use crate::explain::{Number, use_explainer};
+use crate::language::use_language;
+use crate::live::{Listed, live};
+
+/// The neurons with the largest products, and the way to switch off any other.
+#[component]
+pub fn Neurons() -> impl IntoView {
+    let language = use_language();
+    let inside = language.inside;
+    let rows = move || {
+        let Some(look) = inside.look.get() else { return ().into_any() };
+        let (position, layer) = (look.request.position, look.request.layer);
+        let cell = |neuron, part, value, name: &str| {
+            view! { <Number site=Site::Neuron { layer, part, position, neuron } value what=format!("{name} of neuron {neuron}")/> }
+        };
+        let rows = look.neurons.iter().map(|(neuron, gate, value, product)| {
+            view! {
+                <tr>
+                    <th scope="row">{neuron.to_string()}</th>
+                    <td>{cell(*neuron, NeuronPart::Pre, *gate, "gate")}</td>
+                    <td>{cell(*neuron, NeuronPart::PreLinear, *value, "value")}</td>
+                    <td><b>{cell(*neuron, NeuronPart::Post, *product, "product")}</b></td>
+                    <td><OffSwitch layer part=Part::Neuron(*neuron) testid="neuron-off"/></td>
+                </tr>
+            }
+        });
+        rows.listed()
+    };
+    let explainer = use_explainer();
+    let neurons = move || language.source.loaded.with(|loaded| loaded.as_ref().map_or(0, |l| l.card.neurons));
+    let wanted = NodeRef::<html::Input>::new();
+    let open = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let typed = wanted.get_untracked().map(|input| input.value()).unwrap_or_default();
+        if let Ok(neuron) = typed.trim().parse::<usize>() {
+            let (layer, position) = (inside.layer.get_untracked(), inside.at.get_untracked());
+            explainer.open(Site::Neuron { layer, part: NeuronPart::Post, position, neuron });
+        }
+    };
+    view! {
+        <section class="inside-part" aria-labelledby="neurons-title">
+            <h3 id="neurons-title">{move || format!("Strongest neurons of layer {}", inside.layer.get())}</h3>
+            <p class="inside-about">
+                "A neuron writes silu(gate) · value along its own direction of the stream. Any other one opens by its number."
+            </p>
+            <table class="neuron-table" data-testid="neurons">
+                <thead>
+                    <tr>
+                        <th scope="col">"neuron"</th>
+                        <th scope="col">"gate"</th>
+                        <th scope="col">"value"</th>
+                        <th scope="col">"product"</th>
+                        <th scope="col"><span class="visually-hidden">"switched off"</span></th>
+                    </tr>
+                </thead>
+                <tbody>{live(rows)}</tbody>
+            </table>
+            <form class="another-part" on:submit=open aria-label="Open a neuron">
+                <label>
+                    <span>"Neuron"</span>
+                    <input class="field" type="number" min="0" required=true max=move || neurons().saturating_sub(1).to_string() data-testid="neuron-number" node_ref=wanted/>
+                </label>
+                <button class="button" type="submit" data-testid="neuron-open">"Open it"</button>
+            </form>
+        </section>
+    }
+}
