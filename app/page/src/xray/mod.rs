@@ -29,29 +29,30 @@
 //! `data-site` is its site.
 
 mod attention;
-mod changes;
-mod chart;
+pub mod changes;
+pub mod chart;
 mod explain;
-mod extra;
-mod figure;
-mod format;
+pub mod extra;
+pub mod figure;
+pub mod format;
 mod heads;
 mod keys;
-mod logits;
+pub mod logits;
 mod neurons;
 mod number;
-mod parabola;
+pub mod parabola;
 mod places;
 mod rail;
 mod residual;
 mod ruler;
 mod start;
-mod state;
+pub mod state;
 mod stepper;
 mod strip;
 
 use leptos::prelude::*;
 
+use crate::learn::tour::panel::RunTour;
 use crate::live::live;
 use changes::ChangeMap;
 use explain::Explain;
@@ -127,6 +128,7 @@ pub fn XrayPage() -> impl IntoView {
             <header class="xr-title"><h1>"X-ray"</h1><Programs/></header>
             {live(content)}
             <Explain/>
+            <RunTour/>
         </div>
     }
 }
