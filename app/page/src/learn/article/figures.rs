@@ -31,7 +31,7 @@ pub fn figure(section: &str, place: usize) -> AnyView {
         ("quadratic", _) => view! { <Logits/> }.into_any(),
         ("gates", 0) => view! { <Neurons name="product" operation="i32.mul" numbers=(7, 6)/> }.into_any(),
         ("gates", _) => {
-            view! { <Neurons name="gates" operation="i32.gt_s" numbers=(7, 6) closed=true/> }.into_any()
+            view! { <Neurons name="gates" operation="i32.gt_s" numbers=(9, 4) closed=true/> }.into_any()
         }
         ("carries", 0) => {
             view! { <Neurons name="saturate" operation="i32.add" numbers=(250, 10) layer=5/> }.into_any()

@@ -112,6 +112,7 @@ pub fn Deck(
             </section>
         }
     });
+    let is_last = move || here.get() + 1 == count;
     let at = move || format!("Slide {} of {count}", here.get() + 1);
     view! {
         <div class="deck" node_ref=place data-testid="deck">
@@ -121,7 +122,7 @@ pub fn Deck(
                     <a href="#/learn">"All lessons"</a>
                     <button type="button" class="button" data-testid="deck-back" disabled=move || here.get() == 0 on:click=move |_| go(here.get_untracked().saturating_sub(1))>"Back"</button>
                     <span role="status" data-testid="deck-at">{live(at)}</span>
-                    <button type="button" class="button" data-testid="deck-next" disabled=move || here.get() + 1 >= count on:click=move |_| go(here.get_untracked() + 1)>"Next"</button>
+                    <button type="button" class="button" data-testid="deck-next" disabled=is_last on:click=move |_| go(here.get_untracked() + 1)>"Next"</button>
                     <button type="button" class="button" data-testid="deck-screen" on:click=move |_| whole()>"Full screen"</button>
                     <button type="button" class="button" data-testid="deck-print" on:click=move |_| drop(window().print())>"Print"</button>
                 </div>

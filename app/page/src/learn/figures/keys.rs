@@ -18,12 +18,12 @@ const FETCHED: &str =
     "i32.const 7\ni32.const 6\ni32.mul\noutput\ni32.const 9\ni32.const 9\ni32.eq\nlocal.set 0\nlocal.get 0\noutput\n";
 
 /// The last instruction's place in [`reads`].
-const READ: usize = 6;
+const READ: usize = 8;
 
-/// Writes local 0 twice and local 1 once, and reads one.
+/// Writes local 0 twice, locals 1 and 3 once, and reads one.
 fn reads(local: i64) -> String {
     format!(
-        "i32.const 11\nlocal.set 0\ni32.const 22\nlocal.set 1\ni32.const 33\nlocal.set 0\nlocal.get {local}\n"
+        "i32.const 11\nlocal.set 0\ni32.const 22\nlocal.set 1\ni32.const 44\nlocal.set 3\ni32.const 33\nlocal.set 0\nlocal.get {local}\n"
     )
 }
 
@@ -80,7 +80,7 @@ pub fn Local(
     });
     let controls = view! {
         <NumberField name="Read local" value=local bounds=(0, 20)/>
-        <p class="lesson-note">"The program writes 11 to local 0, 22 to local 1, 33 to local 0. Then it reads."</p>
+        <p class="lesson-note">"The program writes 11 to local 0, 22 to local 1, 44 to local 3, 33 to local 0. Then it reads."</p>
     }
     .into_any();
     let content = move |seen: &Seen| {

@@ -8,6 +8,7 @@ use crate::ask::answer::Answer;
 use crate::ask::programs::Programs;
 use crate::ask::scores::Scores;
 use crate::ask::stream::Stream;
+use crate::chat::inside::InsidePanel;
 use crate::language::Language;
 use crate::language::progress::Work;
 use crate::language::units;
@@ -87,13 +88,17 @@ pub fn Nano(
         asking.asked.with(|asked| asked.as_ref().is_some_and(|asked| !asked.candidates.is_empty()))
     });
     let is_done = Memo::new(move |_| !asking.is_new() && has_programs.get());
+    let inside = move || {
+        let shown = nano.inside.open.get() && !asking.is_new() && asking.asked.with(Option::is_some);
+        shown.then(|| view! { <InsidePanel of_chat=false/> })
+    };
     let content = move || {
         if !is_there.get() {
             return None;
         }
         let all = parts.iter().map(|part| match part {
             Part::Answer => view! { <Answer/> }.into_any(),
-            Part::Text => view! { <Stream/> }.into_any(),
+            Part::Text => view! { <Stream/>{live(inside)} }.into_any(),
             Part::Programs => live(move || is_done.get().then(|| view! { <Programs/> })),
             Part::Scores => live(move || is_done.get().then(|| view! { <Scores/> })),
         });
@@ -123,7 +128,11 @@ pub fn Nano(
 
 /// Where the model is, and the way to the page where everything of it can be opened.
 #[component]
-pub fn Here() -> impl IntoView {
+pub fn Here(
+    /// Whether the figure is of what the model wrote; else only programs were run.
+    #[prop(default = true)]
+    by_model: bool,
+) -> impl IntoView {
     let nano = use_nano();
     let worlds = use_worlds();
     let state = move || {
@@ -136,6 +145,7 @@ pub fn Here() -> impl IntoView {
             };
         }
         match nano.source.loaded.get() {
+            Some(_) if !by_model => "The programs were run here, now, in the sandbox.".to_owned(),
             Some(loaded) => format!("Computed here, now, by {}, {}.", loaded.card.name, loaded.device_name),
             None => "The model is not loaded.".to_owned(),
         }

@@ -80,7 +80,7 @@ fn table(seen: &Seen, layer: usize, closed: bool) -> AnyView {
     let rows = open.into_iter().chain(shut).map(|(((part, gate), value), post)| {
         view! {
             <tr class:silent=*post == 0.0>
-                <th scope="row">{part.label.clone()}<span class="lesson-about">{part.about.clone()}</span></th>
+                <th scope="row">{part.label.clone()}{(*post != 0.0).then(|| view! { <span class="lesson-about">{part.about.clone()}</span> })}</th>
                 <td class="mono">{number(*gate)}</td>
                 <td class="mono">{number(*value)}</td>
                 <td class="mono"><b>{number(*post)}</b></td>
@@ -94,7 +94,7 @@ fn table(seen: &Seen, layer: usize, closed: bool) -> AnyView {
         "{speaks} of {all} neurons of layer {layer} give something other than 0. {changed} The model's answer is {answer}."
     );
     view! {
-        <div class="scroll-x" tabindex="0" role="region" aria-label="Neurons">
+        <div class="scroll-x lesson-tall" tabindex="0" role="region" aria-label="Neurons">
             <table class="lesson-table lesson-neurons" data-testid="neurons-table">
                 <thead>
                     <tr>

@@ -5,6 +5,7 @@ use protocol::asking::Story;
 
 use super::nano::{Here, use_nano};
 use crate::live::{Listed, live};
+use crate::repl::highlighted_program;
 
 /// The rule's terms once a program was run.
 const TERMS: [&str; 3] = ["keyword", "layer", "reasonable"];
@@ -52,7 +53,7 @@ pub fn Rule() -> impl IntoView {
         <div class="lesson-figure" data-accent="qwen" role="group" aria-label="Figure: rule" data-testid="figure-rule">
             <div class="lesson-controls">{sliders}</div>
             <div class="lesson-content">{live(content)}</div>
-            <Here/>
+            <Here by_model=false/>
         </div>
     }
 }
@@ -78,6 +79,7 @@ fn table(story: &Story, factors: [f64; 3]) -> AnyView {
         view! {
             <tr class:wins=wins(total)>
                 <th scope="row">{format!("Layer {}", one.layer)}</th>
+                <td><pre class="wat-text" tabindex="0"><code>{highlighted_program(&one.wat)}</code></pre></td>
                 <td>{one.operation.clone()}</td>
                 <td class="mono">{format!("{:.2}", one.original.before_total)}</td>
                 <td class="mono">{result}</td>
@@ -96,7 +98,7 @@ fn table(story: &Story, factors: [f64; 3]) -> AnyView {
             <table class="lesson-table" data-testid="rule-table">
                 <thead>
                     <tr>
-                        <th scope="col">"Tap"</th><th scope="col">"taken for"</th><th scope="col">"before it runs"</th><th scope="col">"ran to"</th>
+                        <th scope="col">"Tap"</th><th scope="col">"its program"</th><th scope="col">"taken for"</th><th scope="col">"before it runs"</th><th scope="col">"ran to"</th>
                         <th scope="col">"keyword, layer, reasonable"</th><th scope="col">"score"</th>
                     </tr>
                 </thead>

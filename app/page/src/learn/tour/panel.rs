@@ -160,7 +160,7 @@ fn show(id: &str) {
     if let Some(element) = document().query_selector(&format!("[data-testid={id}]")).ok().flatten() {
         drop(element.set_attribute("data-toured", ""));
         let options = web_sys::ScrollIntoViewOptions::new();
-        options.set_block(web_sys::ScrollLogicalPosition::Center);
+        options.set_block(web_sys::ScrollLogicalPosition::Start);
         element.scroll_into_view_with_scroll_into_view_options(&options);
     }
 }

@@ -51,7 +51,7 @@ pub fn in_run(name: &str, scene: &Scene, layer: usize, extra: Extra) -> Option<S
 /// | `plan`, `result`, `reply` | what the model wrote, what was put in, what it said |
 /// | `layers`, `chosen`, `original` | the taps' layers, whose program was chosen, whose the published rule chooses |
 /// | `program T`, `ran T`, `op T` | tap T's program, what it came to, what the published rule takes it for |
-/// | `likely T P` | the probability of token P of tap T's program |
+/// | `token T P`, `likely T P` | token P of tap T's program, and its probability |
 pub fn in_answer(name: &str, asked: &Asked) -> Option<String> {
     let layer = |tap: Option<usize>| asked.candidates.get(tap?).map(|one| one.layer.to_string());
     let mut words = name.split(' ');
@@ -79,6 +79,10 @@ pub fn in_answer(name: &str, asked: &Asked) -> Option<String> {
         }
         "ran" => candidate().map(|one| one.result.clone().unwrap_or_else(|failure| failure)),
         "op" => candidate().map(|one| one.operation.clone()),
+        "token" => {
+            let one = candidate()?;
+            Some(one.tokens.get(next()?)?.text.clone())
+        }
         "likely" => {
             let one = candidate()?;
             let (_, probability) = one.tokens.get(next()?)?.likeliest.first()?;
