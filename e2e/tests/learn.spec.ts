@@ -90,16 +90,17 @@ test("choice: the published rule answers 144, and its terms decide it", async ({
   await expect(ours.getByTestId("total-2")).toHaveAttribute("data-wins", "true");
 });
 
-test("lookup: the latest write of a local is found, and none where none was", async ({ page }) => {
+test("lookup: the latest store to a cell is found, and 0 where there was none", async ({ page }) => {
   await open(page, "learn/lookup");
   const figure = await computed(page, "lookup");
-  await expect(figure.getByTestId("local-answer")).toContainText("so the answer is 33");
-  await field(figure, "Read local").fill("1");
-  await expect(figure.getByTestId("local-answer")).toContainText("so the answer is 22");
-  await field(figure, "Read local").fill("2");
-  await expect(figure.getByTestId("local-answer")).toContainText("512 + 2 would be a local that was written, so the answer is 0");
-  await field(figure, "Read local").fill("3");
-  await expect(figure.getByTestId("local-answer")).toContainText("so the answer is 44");
+  const answer = figure.getByTestId("cell-answer");
+  await expect(answer).toHaveText("It brought back 33 and the tag 512. A cell that was stored to would have the tag 512 + 0. The answer is 33.");
+  await field(figure, "Read cell").fill("1");
+  await expect(answer).toContainText("The answer is 22.");
+  await field(figure, "Read cell").fill("2");
+  await expect(answer).toHaveText("It brought back 44 and the tag 515. A cell that was stored to would have the tag 512 + 2. The answer is 0.");
+  await field(figure, "Read cell").fill("3");
+  await expect(answer).toContainText("The answer is 44.");
   await opensXray(page, figure);
 });
 

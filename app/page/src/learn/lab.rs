@@ -205,14 +205,13 @@ impl Lab {
                 };
                 let at = match &want.at {
                     At::Pass(pass) => vec![run.prompt_tokens.saturating_sub(1) as usize + pass],
-                    At::Writes(name) => steps.iter().rev().find(|step| step.name == *name).map_or_else(
-                        Vec::new,
-                        |step| {
+                    At::Writes(name) => {
+                        steps.iter().rev().find(|step| step.name == *name).map_or_else(Vec::new, |step| {
                             // A token is what the forward pass before it answers.
                             let first = step.position.saturating_sub(1) as usize;
                             (first..first + step.tokens.split(' ').count()).collect()
-                        },
-                    ),
+                        })
+                    }
                 };
                 self.inside(want, Ran::Full(run, steps), card, at).await
             }

@@ -13,7 +13,7 @@
 //!
 //! For browser tests. Test ids: `learn-contents`, `lesson` with `data-lesson`, `lesson-next`, `lesson-back`; `figure-NAME` (`aria-busy`
 //! while it is computed) with `figure-problem` and `open-xray`, and what each shows: `keys-says`, `keys-chart-0`, `keys-chart-1`,
-//! `local-answer`, `sum-table`, `sum-chart`, `sum-says`, `neurons-table`, `neurons-says`, `stream-table`, `counts-table`, `strip`,
+//! `cell-answer`, `sum-table`, `sum-chart`, `sum-says`, `neurons-table`, `neurons-says`, `stream-table`, `counts-table`, `strip`,
 //! `strip-says`, `passes-table`, `outputs`, `logits-says`, `carries-table`, `carry-B`, `carries-says`, `host-table`, `host-says`,
 //! `rule-table`, `rule-says`, `rule-TERM`, `lesson-question`, `lesson-ask`, `nano-parts`, `nano-state`; `deck`, `slide-N` (`data-here`),
 //! `deck-at`, `deck-back`, `deck-next`, `deck-screen`, `deck-print`; `tour-NAME` begins one; `tour` with `data-tour` and `data-ready`,

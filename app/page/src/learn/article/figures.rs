@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::learn::figures::carries::Carries;
 use crate::learn::figures::host::Host;
-use crate::learn::figures::keys::{Keys, Local};
+use crate::learn::figures::keys::{Cell, Keys};
 use crate::learn::figures::logits::Logits;
 use crate::learn::figures::nano::{Nano, Part};
 use crate::learn::figures::neurons::Neurons;
@@ -23,11 +23,9 @@ pub fn figure(section: &str, place: usize) -> AnyView {
             view! { <Nano name="choice" question="what is 12 * 11" parts=&[Part::Answer, Part::Scores]/> }
                 .into_any()
         }
-        ("lookup", _) => view! { <Local name="lookup"/> }.into_any(),
+        ("lookup", _) => view! { <Cell/> }.into_any(),
         ("sum", _) => view! { <Sum/> }.into_any(),
-        ("quadratic", 0) => {
-            view! { <Keys name="quadratic" at=(0, 12) pass=3 plane=true/> }.into_any()
-        }
+        ("quadratic", 0) => view! { <Keys name="quadratic" at=(0, 12) pass=3 plane=true/> }.into_any(),
         ("quadratic", _) => view! { <Logits/> }.into_any(),
         ("gates", 0) => view! { <Neurons name="product" operation="i32.mul" numbers=(7, 6)/> }.into_any(),
         ("gates", _) => {

@@ -115,7 +115,8 @@ mod tests {
     #[test]
     fn tags_are_closed() {
         for section in SECTIONS {
-            for tag in ["p", "ul", "ol", "li", "code", "em", "b", "a", "h2", "table", "tr", "td", "th", "dl"] {
+            for tag in ["p", "ul", "ol", "li", "code", "em", "b", "a", "h2", "table", "tr", "td", "th", "dl"]
+            {
                 let opened = section.text.matches(&format!("<{tag}>")).count()
                     + section.text.matches(&format!("<{tag} ")).count();
                 let closed = section.text.matches(&format!("</{tag}>")).count();

@@ -76,12 +76,13 @@ pub fn Deck(
     // Paper is white, whatever the screen is.
     let root = move || document().document_element();
     let theme = StoredValue::new(None::<String>);
-    let printing = window_event_listener(leptos::ev::Custom::<web_sys::Event>::new("beforeprint"), move |_| {
-        if let Some(root) = root() {
-            theme.set_value(root.get_attribute("data-theme"));
-            drop(root.set_attribute("data-theme", "light"));
-        }
-    });
+    let printing =
+        window_event_listener(leptos::ev::Custom::<web_sys::Event>::new("beforeprint"), move |_| {
+            if let Some(root) = root() {
+                theme.set_value(root.get_attribute("data-theme"));
+                drop(root.set_attribute("data-theme", "light"));
+            }
+        });
     let printed = window_event_listener(leptos::ev::Custom::<web_sys::Event>::new("afterprint"), move |_| {
         if let Some(root) = root() {
             drop(match theme.get_value() {

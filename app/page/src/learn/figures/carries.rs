@@ -73,7 +73,8 @@ fn table(seen: &Seen) -> AnyView {
     let written = steps.iter().rev().find(|step| step.name == *name).map(|step| step.tokens.clone());
     let written = written.unwrap_or_default();
     let rows = seen.captures.iter().enumerate().zip(written.split(' ')).map(|((byte, capture), word)| {
-        let behind = |layer, name: &str| seen.behind(capture, layer, &format!("{name}_{byte}")).unwrap_or_default();
+        let behind =
+            |layer, name: &str| seen.behind(capture, layer, &format!("{name}_{byte}")).unwrap_or_default();
         let carried = carry(seen, byte);
         let from = carried.map(|(layer, _, _)| format!(" (layer {layer})"));
         let total = seen.behind(capture, TOTALS, "TOTAL").unwrap_or_default() - LIFT;

@@ -14,17 +14,16 @@ use crate::xray::format::pair;
 use crate::xray::parabola;
 
 /// The program of [`Keys`].
-const FETCHED: &str =
-    "i32.const 7\ni32.const 6\ni32.mul\noutput\ni32.const 9\ni32.const 9\ni32.eq\nlocal.set 0\nlocal.get 0\noutput\n";
+const FETCHED: &str = "i32.const 7\ni32.const 6\ni32.mul\noutput\ni32.const 9\ni32.const 9\ni32.eq\nlocal.set 0\nlocal.get 0\noutput\n";
 
 /// The last instruction's place in [`reads`].
 const READ: usize = 8;
 
-/// Writes local 0 twice, locals 1 and 3 once, and reads one.
-fn reads(local: i64) -> String {
-    format!(
-        "i32.const 11\nlocal.set 0\ni32.const 22\nlocal.set 1\ni32.const 44\nlocal.set 3\ni32.const 33\nlocal.set 0\nlocal.get {local}\n"
-    )
+/// Writes cell 0 twice, cells 1 and 3 once, and reads one.
+fn reads(cell: i64) -> String {
+    let stores = [(11, 0), (22, 1), (44, 3), (33, 0)];
+    let stores = stores.map(|(value, cell)| format!("i32.const {value}\ni32.store {cell}\n"));
+    format!("{}i32.load {cell}\n", stores.concat())
 }
 
 /// The heads that fetch, at a step to choose.
@@ -42,19 +41,19 @@ pub fn Keys(
 ) -> impl IntoView {
     let pass = RwSignal::new(pass);
     let program = Program::Classic(FETCHED.to_owned());
-    let looking = looking(move || Want {
-        program: program.clone(),
-        at: At::Pass(pass.get()),
-        heads: vec![at],
-    });
+    let looking =
+        looking(move || Want { program: program.clone(), at: At::Pass(pass.get()), heads: vec![at] });
     let steps = Signal::derive(move || {
         looking.seen.with(|seen| {
             let run = seen.as_ref().and_then(|seen| seen.classic());
-            run.map(|run| run.report.steps.iter().map(|step| step.instruction.to_string()).collect::<Vec<_>>())
-                .unwrap_or_default()
+            run.map(|run| {
+                run.report.steps.iter().map(|step| step.instruction.to_string()).collect::<Vec<_>>()
+            })
+            .unwrap_or_default()
         })
     });
-    let last = Signal::derive(move || steps.with(|steps| steps.len().saturating_sub(1).max(pass.get_untracked())));
+    let last =
+        Signal::derive(move || steps.with(|steps| steps.len().saturating_sub(1).max(pass.get_untracked())));
     let words = Signal::derive(move || {
         let pass = pass.get();
         let name = steps.with(|steps| steps.get(pass).cloned()).unwrap_or_default();
@@ -65,38 +64,38 @@ pub fn Keys(
     view! { <Frame looking name controls content spot=move |seen| spot(seen, at)/> }
 }
 
-/// The head that finds a local, for a local to choose.
+/// The head that finds a memory cell, for a cell to choose.
 #[component]
-pub fn Local(
-    /// The figure's name.
-    name: &'static str,
-) -> impl IntoView {
-    let local = RwSignal::new(0_i64);
-    let at = (5, 0);
+pub fn Cell() -> impl IntoView {
+    let cell = RwSignal::new(0_i64);
+    let at = (6, 0);
     let looking = looking(move || Want {
-        program: Program::Classic(reads(local.get())),
+        program: Program::Classic(reads(cell.get())),
         at: At::Pass(READ),
         heads: vec![at],
     });
     let controls = view! {
-        <NumberField name="Read local" value=local bounds=(0, 20)/>
-        <p class="lesson-note">"The program writes 11 to local 0, 22 to local 1, 44 to local 3, 33 to local 0. Then it reads."</p>
+        <NumberField name="Read cell" value=cell bounds=(0, 20)/>
+        <p class="lesson-note">"The program stores 11 in cell 0, 22 in cell 1, 44 in cell 3, 33 in cell 0. Then it loads."</p>
     }
     .into_any();
     let content = move |seen: &Seen| {
         let behind = |name| {
-            seen.capture().and_then(|capture| seen.behind(capture, 5, name)).map(number).unwrap_or_default()
+            seen.capture()
+                .and_then(|capture| seen.behind(capture, at.0, name))
+                .map(number)
+                .unwrap_or_default()
         };
-        let asked = behind("OPERAND");
-        let tag = behind("LOCAL_TAG");
         let text = format!(
-            "It brought back {} and the tag {tag}. 512 + {asked} would be a local that was written, so the answer is {}.",
-            behind("LOCAL_VALUE"),
+            "It brought back {} and the tag {}. A cell that was stored to would have the tag 512 + {}. The answer is {}.",
+            behind("MEM_VALUE"),
+            behind("MEM_TAG"),
+            behind("OPERAND"),
             behind("RESULT")
         );
-        view! { {pictures(seen, 1)}<p class="lesson-says" data-testid="local-answer">{text}</p> }.into_any()
+        view! { {pictures(seen, 1)}<p class="lesson-says" data-testid="cell-answer">{text}</p> }.into_any()
     };
-    view! { <Frame looking name controls content spot=move |seen| spot(seen, at)/> }
+    view! { <Frame looking name="lookup" controls content spot=move |seen| spot(seen, at)/> }
 }
 
 fn spot(seen: &Seen, (layer, head): (usize, usize)) -> Option<Spot> {

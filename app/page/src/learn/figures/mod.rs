@@ -105,10 +105,8 @@ fn Frame(
     let shown = move || match looking.seen.get() {
         Some(seen) => content(&seen),
         None if looking.failure.with(Option::is_some) => ().into_any(),
-        None => {
-            view! { <p class="lesson-waits" role="status">"Not computed yet: the engine starts."</p> }
-                .into_any()
-        }
+        None => view! { <p class="lesson-waits" role="status">"Not computed yet: the engine starts."</p> }
+            .into_any(),
     };
     let failure = move || {
         looking.failure.get().map(|error| {

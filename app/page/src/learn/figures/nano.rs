@@ -63,7 +63,8 @@ pub fn Nano(
     provide_context(nano);
     prepare();
     let asking = nano.asking;
-    if asking.draft.with_untracked(|draft| draft != question) || asking.asked.with_untracked(Option::is_none) {
+    if asking.draft.with_untracked(|draft| draft != question) || asking.asked.with_untracked(Option::is_none)
+    {
         nano.ask_this(question);
     }
     let submit = move |event: ev::SubmitEvent| {

@@ -11,8 +11,8 @@ use crate::xray::extra::Extra;
 
 /// Operations of two numbers.
 pub const OPERATIONS: [&str; 11] = [
-    "i32.add", "i32.sub", "i32.mul", "i32.and", "i32.or", "i32.eq", "i32.ne", "i32.lt_s", "i32.gt_s", "i32.le_s",
-    "i32.ge_s",
+    "i32.add", "i32.sub", "i32.mul", "i32.and", "i32.or", "i32.eq", "i32.ne", "i32.lt_s", "i32.gt_s",
+    "i32.le_s", "i32.ge_s",
 ];
 
 /// Two numbers and an operation.
@@ -118,7 +118,9 @@ fn card_changes(seen: &Seen, layer: usize) -> String {
     let pairs = values.resid_mid.iter().zip(&values.resid_post).zip(&seen.card.dims);
     let changes: Vec<String> = pairs
         .filter(|((before, after), _)| before != after)
-        .map(|((before, after), part)| format!("{} from {} to {}", part.label, number(*before), number(*after)))
+        .map(|((before, after), part)| {
+            format!("{} from {} to {}", part.label, number(*before), number(*after))
+        })
         .collect();
     if changes.is_empty() {
         return "Together they change nothing.".to_owned();

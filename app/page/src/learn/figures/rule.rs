@@ -44,13 +44,15 @@ pub fn Rule() -> impl IntoView {
     let content = move || match asking.story.get() {
         Some(story) => table(&story, factors.map(|factor| factor.get())),
         None if asking.story_failure.with(Option::is_some) => {
-            let error = asking.story_failure.get().map(|error| format!("{}. {}", error.message, error.remedy));
+            let error =
+                asking.story_failure.get().map(|error| format!("{}. {}", error.message, error.remedy));
             view! { <p class="problem-text" role="alert" data-testid="figure-problem">{error}</p> }.into_any()
         }
-        None => view! { <p class="lesson-waits" role="status">"Not computed yet: the engine starts."</p> }.into_any(),
+        None => view! { <p class="lesson-waits" role="status">"Not computed yet: the engine starts."</p> }
+            .into_any(),
     };
     view! {
-        <div class="lesson-figure" data-accent="qwen" role="group" aria-label="Figure: rule" data-testid="figure-rule">
+        <div class="lesson-figure" data-accent="qwen" role="group" aria-label="Figure: rule" aria-busy=move || asking.story.with(Option::is_none).to_string() data-testid="figure-rule">
             <div class="lesson-controls">{sliders}</div>
             <div class="lesson-content">{live(content)}</div>
             <Here by_model=false/>
@@ -59,8 +61,10 @@ pub fn Rule() -> impl IntoView {
 }
 
 fn table(story: &Story, factors: [f64; 3]) -> AnyView {
-    let counted = |terms: [f64; 3]| terms.iter().zip(factors).map(|(term, factor)| term * factor).sum::<f64>();
-    let totals: Vec<Option<f64>> = story.candidates.iter().map(|one| one.original.after.map(counted)).collect();
+    let counted =
+        |terms: [f64; 3]| terms.iter().zip(factors).map(|(term, factor)| term * factor).sum::<f64>();
+    let totals: Vec<Option<f64>> =
+        story.candidates.iter().map(|one| one.original.after.map(counted)).collect();
     let most = totals.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
     let wins = |total: &Option<f64>| total.is_some_and(|total| (total - most).abs() < 1e-9);
     let winners: Vec<String> = story
@@ -75,7 +79,11 @@ fn table(story: &Story, factors: [f64; 3]) -> AnyView {
             || "not run".to_owned(),
             |[keyword, layer, reasonable]| format!("{keyword:.2}, {layer:.2}, {reasonable:.2}"),
         );
-        let result = if one.original.runs { one.result.clone().unwrap_or_else(|failure| failure) } else { "–".to_owned() };
+        let result = if one.original.runs {
+            one.result.clone().unwrap_or_else(|failure| failure)
+        } else {
+            "–".to_owned()
+        };
         view! {
             <tr class:wins=wins(total)>
                 <th scope="row">{format!("Layer {}", one.layer)}</th>
@@ -91,7 +99,10 @@ fn table(story: &Story, factors: [f64; 3]) -> AnyView {
     let rows = rows.listed();
     let says = match winners.as_slice() {
         [one] => format!("The rule answers {one}."),
-        all => format!("The scores of {} are equal: nothing else in the rule tells them apart.", all.join(" and ")),
+        all => format!(
+            "The scores of {} are equal: nothing else in the rule tells them apart.",
+            all.join(" and ")
+        ),
     };
     view! {
         <div class="scroll-x" tabindex="0" role="region" aria-label="The rule's terms">

@@ -57,12 +57,16 @@ fn tokens(seen: &Seen) -> AnyView {
     let Some(run) = seen.classic() else { return ().into_any() };
     let prompt = run.tokens.get(..run.report.prompt_tokens).unwrap_or_default();
     let group = |name: String, tokens: &[u16]| {
-        let tokens = tokens.iter().map(|token| view! { <span class="lesson-token mono">{*token}</span> }).listed();
+        let tokens =
+            tokens.iter().map(|token| view! { <span class="lesson-token mono">{*token}</span> }).listed();
         view! { <li><span class="lesson-tokens">{tokens}</span><span class="lesson-about">{name}</span></li> }
     };
     let (first, rest) = prompt.split_at(1.min(prompt.len()));
     let (body, last) = rest.split_at(rest.len().saturating_sub(1));
-    let body = body.chunks(TOKENS).zip(&run.report.program).map(|(tokens, instruction)| group(instruction.to_string(), tokens));
+    let body = body
+        .chunks(TOKENS)
+        .zip(&run.report.program)
+        .map(|(tokens, instruction)| group(instruction.to_string(), tokens));
     let body = body.listed();
     let says = format!(
         "{} in the prompt: {} of five bytes, a start and an end.",

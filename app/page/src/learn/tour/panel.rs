@@ -41,9 +41,13 @@ pub fn RunTour() -> impl IntoView {
         let tape = session.tape()?;
         let is_of_it = match tour.program()? {
             Program::Classic(text) => {
-                session.machine.get() == Machine::Classic && session.program.with(|now| *now == text) && !session.going.is_on()
+                session.machine.get() == Machine::Classic
+                    && session.program.with(|now| *now == text)
+                    && !session.going.is_on()
             }
-            Program::Full(call) => session.machine.get() == Machine::Full && session.full.ran.with(|ran| *ran == call),
+            Program::Full(call) => {
+                session.machine.get() == Machine::Full && session.full.ran.with(|ran| *ran == call)
+            }
         };
         is_of_it.then_some(tape)
     });
@@ -75,7 +79,9 @@ pub fn RunTour() -> impl IntoView {
         Some((number, place, tape.run, position, extra_of(&step, &card)))
     });
     Effect::new(move |_| {
-        let (Some((.., position, extra)), Some((.., step))) = (place.get(), on.get_untracked()) else { return };
+        let (Some((.., position, extra)), Some((.., step))) = (place.get(), on.get_untracked()) else {
+            return;
+        };
         session.chosen.set(Some(position));
         session.layer.set(step.layer);
         session.extra.set(extra.to_string());
@@ -128,7 +134,8 @@ pub fn AnswerTour() -> impl IntoView {
         (tour.question() == Some(asked.question.text.as_str())).then_some(())
     };
     let is_ready = Memo::new(move |_| {
-        asking.asked.with(|asked| asked.as_ref().and_then(|asked| is_of_it(asked)).is_some()) && !asking.is_busy()
+        asking.asked.with(|asked| asked.as_ref().and_then(|asked| is_of_it(asked)).is_some())
+            && !asking.is_busy()
     });
     Effect::new(move |_| {
         if is_ready.get()
@@ -221,8 +228,14 @@ fn Panel(
         Some(pieces(step.text).map(|piece| said(piece, find)).listed())
     };
     let failure = move || {
-        let failed = session.failure.get().or_else(|| session.full.failure.get()).or_else(|| worlds.nano.asking.failure.get());
-        failed.filter(|_| !is_ready.get()).map(|error| view! { <p class="problem-text" role="alert">{error.message}</p> })
+        let failed = session
+            .failure
+            .get()
+            .or_else(|| session.full.failure.get())
+            .or_else(|| worlds.nano.asking.failure.get());
+        failed
+            .filter(|_| !is_ready.get())
+            .map(|error| view! { <p class="problem-text" role="alert">{error.message}</p> })
     };
     let content = move || {
         is_on.get().then(|| {

@@ -21,7 +21,8 @@ impl Tours {
         self.end(worlds);
         let route = if let Some(question) = tour.question() {
             let asking = worlds.nano.asking;
-            let before = asking.asked.with_untracked(|asked| asked.as_ref().map(|asked| asked.question.text.clone()));
+            let before =
+                asking.asked.with_untracked(|asked| asked.as_ref().map(|asked| asked.question.text.clone()));
             self.asked_before.set_value(before.filter(|before| before != question));
             worlds.turn_to(None);
             worlds.nano.ask_this(question);
