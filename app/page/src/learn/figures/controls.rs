@@ -29,6 +29,7 @@ pub fn NumberField(
             <input
                 type="number"
                 class="field mono"
+                style=format!("width:{}ch", most.to_string().len() + 6)
                 min=least.to_string()
                 max=most.to_string()
                 prop:value=move || value.get().to_string()

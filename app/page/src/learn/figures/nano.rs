@@ -10,6 +10,7 @@ use crate::ask::scores::Scores;
 use crate::ask::stream::Stream;
 use crate::chat::inside::InsidePanel;
 use crate::language::Language;
+use crate::language::asking::Rule;
 use crate::language::progress::Work;
 use crate::language::units;
 use crate::language::worlds::{Worlds, use_worlds};
@@ -63,10 +64,11 @@ pub fn Nano(
     provide_context(nano);
     prepare();
     let asking = nano.asking;
-    if asking.draft.with_untracked(|draft| draft != question) || asking.asked.with_untracked(Option::is_none)
-    {
-        nano.ask_this(question);
-    }
+    // What was changed in another section has nothing to do with this one.
+    asking.weights.set(None);
+    asking.rule.set(Rule::Weights);
+    asking.failure.set(None);
+    nano.ask_this(question);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         nano.ask_draft();
