@@ -130,7 +130,7 @@ test("quadratic: the key that is asked for wins, and the token at the result", a
   const figure = await computed(page, "quadratic");
   await expect(figure.getByTestId("keys-chart-0").locator("svg")).toBeVisible();
   await expect(figure.getByTestId("keys-chart-1").locator("svg")).toBeVisible();
-  await expect(figure.getByTestId("keys-says")).toContainText("asks with q = (3, 1) for 3");
+  await expect(figure.getByTestId("keys-says")).toContainText("asks with q = (4, 1) for 4");
   await figure.getByRole("slider").fill("7");
   await expect(figure.getByTestId("keys-says")).toContainText("asks with q = (7, 1) for 7");
   await expect(figure.getByTestId("keys-says")).toContainText("scores 49");

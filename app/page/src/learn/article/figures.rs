@@ -25,7 +25,7 @@ pub fn figure(section: &str, place: usize) -> AnyView {
         }
         ("lookup", _) => view! { <Cell/> }.into_any(),
         ("sum", _) => view! { <Sum/> }.into_any(),
-        ("quadratic", 0) => view! { <Keys name="quadratic" at=(0, 12) pass=3 plane=true/> }.into_any(),
+        ("quadratic", 0) => view! { <Keys name="quadratic" at=(0, 12) pass=4 plane=true/> }.into_any(),
         ("quadratic", _) => view! { <Logits/> }.into_any(),
         ("gates", 0) => view! { <Neurons name="product" operation="i32.mul" numbers=(7, 6)/> }.into_any(),
         ("gates", _) => {

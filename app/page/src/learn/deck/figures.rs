@@ -20,7 +20,7 @@ pub fn figure(slide: usize) -> AnyView {
         2 => view! { <Strip name="passes" of=strip::Of::Passes/> }.into_any(),
         3 => view! { <Stream name="stream" of=stream::Of::Dimensions/> }.into_any(),
         4 => view! { <Stream name="layers" of=stream::Of::Counts/> }.into_any(),
-        5 => view! { <Keys name="opcode" at=(0, 0) pass=2/> }.into_any(),
+        5 => view! { <Keys name="opcode" at=(0, 1) pass=2/> }.into_any(),
         6 => view! { <Keys name="operand" at=(4, 0) pass=2/> }.into_any(),
         7 => neurons("neuron", "i32.mul", (7, 6), 4, false),
         8 => neurons("gates", "i32.add", (7, 6), 4, true),
