@@ -1,16 +1,15 @@
 // Each route, with content: axe in light and dark, screenshots for a person to look at, phone width, no shift.
-import AxeBuilder from "@axe-core/playwright";
 import { expect } from "@playwright/test";
 import type { Page } from "@playwright/test";
 import { THREE_PLUS_FIVE, line, open, outputs, test, tryLine, type } from "./app";
 import { ask, isReady } from "./ask";
+import { fits, violations } from "./axe";
 import { FACTORIAL, openModule, runs } from "./module";
 import { HAS_SMOLLM2, NO_SMOLLM2, chatWith, choose, messages, say } from "./language";
 
 const ROUTES = ["ask", "chat", "repl", "xray", "learn", "models", "bench"];
 /** The routes, and what shows the full machine. */
 const STATES = [...ROUTES, "module", "xray-full"];
-const STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
 
 /** Opens a route and fills it: a program run in the REPL, a head and a number open in X-ray. */
 async function openFull(page: Page, route: string): Promise<void> {
@@ -56,32 +55,6 @@ async function openFull(page: Page, route: string): Promise<void> {
     await page.getByTestId("xray-logits").locator(".xr-number").first().click();
     await expect(page.getByTestId("explain-verdict")).toBeVisible();
   }
-}
-
-/** What axe finds, short enough to read. */
-async function violations(page: Page): Promise<string[]> {
-  // A colour that is still fading is no colour yet.
-  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
-  const { violations } = await new AxeBuilder({ page }).withTags(STANDARDS).analyze();
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map((node) => `${id}: ${node.html.slice(0, 140)} · ${(node.failureSummary ?? "").replace(/\s+/g, " ").slice(0, 220)}`),
-  );
-}
-
-/** What the screen shows at a width: nothing is wider, not the page, and nothing that only looks cut off. */
-async function fits(page: Page, width: number): Promise<void> {
-  const found = await page.evaluate((width) => {
-    const scrolls = (element: Element | null): boolean =>
-      element !== null &&
-      (["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
-    const out = [...document.querySelectorAll("body *")].filter(
-      (element) =>
-        element.getBoundingClientRect().right > width + 1 && element.getBoundingClientRect().width > 1 && !scrolls(element.parentElement),
-    );
-    return { width: document.documentElement.scrollWidth, wide: out.slice(0, 5).map((element) => element.outerHTML.slice(0, 120)) };
-  }, width);
-  expect(found.wide).toEqual([]);
-  expect(found.width).toBeLessThanOrEqual(width);
 }
 
 for (const route of STATES) {

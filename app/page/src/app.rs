@@ -14,9 +14,11 @@ use crate::dropping;
 use crate::kept;
 use crate::language::Language;
 use crate::language::worlds::Worlds;
+use crate::learn::lab::Lab;
+use crate::learn::tour::Tours;
+use crate::learn::{LearnPage, Lessons};
 use crate::live::live;
 use crate::models::ModelsPage;
-use crate::pages::LearnPage;
 use crate::repl::ReplPage;
 use crate::route::{Route, Router};
 use crate::session::Session;
@@ -41,6 +43,8 @@ pub fn App() -> impl IntoView {
     let worlds = Worlds::new(Language::new(notices, "nano"), language);
     provide_context(worlds);
     provide_context(Runs::new());
+    provide_context(Lessons { lab: Lab::new(), nano: Language::new(notices, "lessons") });
+    provide_context(Tours::new());
     kept::restore(session);
     share::follow_links(router, session, worlds, notices);
     test_hook::install(session, language, worlds.nano);
@@ -49,7 +53,12 @@ pub fn App() -> impl IntoView {
     request_animation_frame(move || {
         set_timeout(move || engine.start(Device::Cpu), Duration::ZERO);
     });
-    let content = move || match router.route() {
+    // Of the lessons another part is no other page.
+    let page = Memo::new(move |_| {
+        let place = router.place();
+        (place.route, place.query)
+    });
+    let content = move || match page.get().0 {
         Route::Ask => view! { <AskPage/> }.into_any(),
         Route::Repl => view! { <ReplPage/> }.into_any(),
         Route::Xray => view! { <XrayPage/> }.into_any(),

@@ -15,9 +15,9 @@
 //! ask       a question, its three programs and the answer                    #/ask
 //! models    what is loaded, and loading a language model                    #/models
 //! chat      talking with it, and looking inside                              #/chat
+//! learn     lessons, slides and tours, with figures that compute             #/learn
 //! bench     how fast both models are here                                  #/bench
 //! live      views that are compiled once
-//! pages     the routes that say what will be there                           #/learn
 //! ```
 
 // Closures in a view are compiled once for all of them, named functions one by one: the page grows by the latter.
@@ -39,9 +39,9 @@ mod going;
 mod inside;
 mod kept;
 mod language;
+mod learn;
 mod live;
 mod models;
-mod pages;
 mod repl;
 mod route;
 mod session;

@@ -71,6 +71,8 @@ impl Route {
 pub struct Place {
     /// The route.
     pub route: Route,
+    /// What follows its name: `deck/7` of `#/learn/deck/7`. Only the lessons have parts of their own.
+    pub path: String,
     /// What follows the `?`, as it stands in the address.
     pub query: String,
 }
@@ -80,8 +82,11 @@ impl Place {
     fn parse(fragment: &str) -> Self {
         let fragment = address_decoded(fragment);
         let path = fragment.trim_start_matches('#').trim_start_matches('/');
-        let (name, query) = path.split_once('?').unwrap_or((path, ""));
-        Self { route: Route::from_name(name).unwrap_or_default(), query: query.to_owned() }
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let (name, rest) = path.split_once('/').unwrap_or((path, ""));
+        let found = Route::from_name(name).filter(|route| rest.is_empty() || *route == Route::Learn);
+        let path = if found.is_some() { rest.to_owned() } else { String::new() };
+        Self { route: found.unwrap_or_default(), path, query: query.to_owned() }
     }
 
     /// The value of a parameter of the query.
@@ -132,9 +137,25 @@ impl Router {
 
     /// Goes to a route without an entry in the history, and removes the query: what it said has been read.
     pub fn arrive(self, route: Route) {
-        let place = Place { route, query: String::new() };
+        self.turn_to(Place { route, ..Place::default() });
+    }
+
+    /// What of the lessons is open (tracked).
+    pub fn path(self) -> String {
+        self.place.with(|place| place.path.clone())
+    }
+
+    /// Turns to a part of the lessons without an entry in the history.
+    pub fn turn_page(self, path: String) {
+        self.turn_to(Place { route: Route::Learn, path, ..Place::default() });
+    }
+
+    fn turn_to(self, place: Place) {
         if let Ok(history) = window().history() {
-            let address = place.route.href();
+            let mut address = place.route.href();
+            if !place.path.is_empty() {
+                address = format!("{address}/{}", place.path);
+            }
             drop(history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address)));
         }
         self.place.set(place);
@@ -160,8 +181,20 @@ mod tests {
 
     #[test]
     fn what_names_no_route_is_the_start() {
-        for fragment in ["", "#", "#/", "#/nowhere", "#/?s=1"] {
-            assert_eq!(Place::parse(fragment).route, Route::Ask, "{fragment}");
+        for fragment in ["", "#", "#/", "#/nowhere", "#/?s=1", "#/repl/deck", "#/nowhere/learn"] {
+            let place = Place::parse(fragment);
+            assert_eq!((place.route, place.path.as_str()), (Route::Ask, ""), "{fragment}");
         }
+    }
+
+    #[test]
+    fn the_lessons_have_parts() {
+        let parts = [("#/learn", ""), ("#/learn/", ""), ("#/learn/sum", "sum"), ("#/learn/deck/7", "deck/7")];
+        for (fragment, path) in parts {
+            let place = Place::parse(fragment);
+            assert_eq!((place.route, place.path.as_str()), (Route::Learn, path), "{fragment}");
+        }
+        let place = Place::parse("#%2Flearn%2Fdeck%2F7%3Fs=1.A");
+        assert_eq!((place.path.as_str(), place.parameter("s")), ("deck/7", Some("1.A")));
     }
 }

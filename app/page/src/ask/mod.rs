@@ -12,15 +12,15 @@
 //! shared    all of it in a link
 //! ```
 
-mod answer;
+pub mod answer;
 mod beside;
 mod changed;
-mod programs;
+pub mod programs;
 mod question;
-mod scores;
+pub mod scores;
 pub mod shared;
-mod story;
-mod stream;
+pub mod story;
+pub mod stream;
 
 use leptos::prelude::*;
 use protocol::Problem;
@@ -29,6 +29,7 @@ use crate::inside::InsidePanel;
 use crate::language::asking::Coming;
 use crate::language::worlds::use_worlds;
 use crate::language::{Language, use_language};
+use crate::learn::tour::panel::AnswerTour;
 use crate::live::live;
 use crate::session::use_session;
 
@@ -59,6 +60,7 @@ pub fn AskPage() -> impl IntoView {
             {live(content)}
             <story::StoryView/>
             <Elsewhere/>
+            <AnswerTour/>
         </div>
     }
 }

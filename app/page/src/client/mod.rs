@@ -128,6 +128,14 @@ impl Client {
         }
     }
 
+    /// Ends the worker, and the one that is being started. Whoever waits for them learns why.
+    pub fn disconnect(self, why: &str) {
+        self.abandon_start();
+        if let Some(Some(link)) = self.state.try_update_value(|state| state.link.take()) {
+            link.end(why);
+        }
+    }
+
     /// Sends what was asked before there was a worker.
     pub fn send_early(self) {
         self.state.update_value(|state| {

@@ -11,6 +11,7 @@ mod theme;
 
 use leptos::{html, prelude::*};
 
+use crate::learn;
 use crate::route::{Route, Router};
 use device_chip::DeviceChip;
 use share::ShareButton;
@@ -36,7 +37,8 @@ pub fn Shell(
     // A new route is a new page for whoever listens to it: title and focus move along.
     Effect::new(move |before: Option<Route>| {
         let route = router.route();
-        document().set_title(&format!("{} · WorldModel X-ray", route.title()));
+        let lesson = learn::title(&router.path()).map(|title| format!("{title} · ")).unwrap_or_default();
+        document().set_title(&format!("{lesson}{} · WorldModel X-ray", route.title()));
         if before.is_some_and(|before| before != route) {
             window().scroll_to_with_x_and_y(0.0, 0.0);
             if let Some(main) = main.get_untracked() {

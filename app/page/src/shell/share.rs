@@ -15,7 +15,8 @@ use super::qr::LinkCode;
 use crate::ask::shared as ask;
 use crate::full::{Call, Goal};
 use crate::language::worlds::{Worlds, use_worlds};
-use crate::route::{Route, Router};
+use crate::learn;
+use crate::route::{Place, Route, Router};
 use crate::session::{Session, use_session};
 
 /// Forward passes of classic that a link may ask for at most: five times what the page itself asks for.
@@ -85,14 +86,22 @@ struct Link {
 }
 
 /// The whole address of what the page shows.
-async fn current_link(session: Session, worlds: Worlds, route: Route) -> Result<Link, ShareError> {
+async fn current_link(session: Session, worlds: Worlds, place: Place) -> Result<Link, ShareError> {
+    let location = window().location();
+    let base = location.href().unwrap_or_default();
+    let base = base.split('#').next().unwrap_or_default();
+    let route = place.route;
+    if route == Route::Learn {
+        // A lesson's address says all there is to say.
+        let title = learn::title(&place.path).map(|title| format!(", “{title}”")).unwrap_or_default();
+        let slash = if place.path.is_empty() { "" } else { "/" };
+        let address = format!("{base}{}{slash}{}", route.href(), place.path);
+        return Ok(Link { address, opens: format!("It opens {}{title}.", route.title()) });
+    }
     let view = current_view(session, worlds, route);
     let question = if route == Route::Ask { ask::question(worlds) } else { String::new() };
     let opens = opens(&view, session.machine.get_untracked() == Machine::Full, &question);
     let payload = to_link(&view).await?;
-    let location = window().location();
-    let base = location.href().unwrap_or_default();
-    let base = base.split('#').next().unwrap_or_default();
     Ok(Link { address: format!("{base}{}?{PARAMETER}={payload}", route.href()), opens })
 }
 
@@ -214,9 +223,9 @@ pub fn ShareButton(
     let make = Callback::new(move |()| {
         notices.clear("share");
         copied.set(false);
-        let route = router.place().route;
+        let place = router.place();
         spawn_local(async move {
-            link.set(current_link(session, worlds, route).await);
+            link.set(current_link(session, worlds, place).await);
             copy();
         });
     });
@@ -224,6 +233,7 @@ pub fn ShareButton(
         |event: leptos::ev::FocusEvent| event_target::<web_sys::HtmlInputElement>(&event).select();
     let is_chat = move || router.route() == Route::Chat;
     let is_ask = move || router.route() == Route::Ask;
+    let is_learn = move || router.route() == Route::Learn;
     let label = view! {
         <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" fill="none" stroke="currentColor"
             stroke-width="1.4" stroke-linecap="round" stroke-linejoin="round">
@@ -263,6 +273,8 @@ pub fn ShareButton(
                         } else if is_ask() {
                             "Everything is in the link itself: the question, the model's name if it is your own, what decides, what is looked at. The same \
                              model writes the same answer again. Nothing is uploaded."
+                        } else if is_learn() {
+                            "It names the lesson or the slide. What was typed into a figure is not in it."
                         } else {
                             "Everything is in the link itself: program, position, selection. Nothing is uploaded."
                         }}

@@ -20,7 +20,8 @@ fn best(logits: &[f32]) -> Vec<(usize, f32)> {
     best_of(logits.iter().copied().enumerate().collect(), LISTED, |a, b| a.1 > b.1)
 }
 
-fn chart(logits: &[f32], argmax: usize, size: (u32, u32)) -> Chart {
+/// The logits of all tokens as a chart.
+pub fn chart(logits: &[f32], argmax: usize, size: (u32, u32)) -> Chart {
     let curve: Vec<(f64, f64)> =
         logits.iter().enumerate().map(|(token, logit)| (token as f64, f64::from(*logit))).collect();
     let winner = logits.get(argmax).map(|logit| (argmax as f64, f64::from(*logit)));

@@ -23,34 +23,32 @@
 //! `xray-layer-title`; `xray-residual`, `dim-D`, `xray-residual-rest`; `xray-heads`, `head-H`, `winner-H`,
 //! `attention`, `attention-chart-0`, `attention-chart-1`, `attention-note`, `attention-keys`;
 //! `xray-neurons`, `neuron-N`, `silent-neurons`, `reads-gate`, `reads-value`; `xray-logits`, `logit-chart`,
-//! `logit-table`; `xray-changes`; `explain` (a dialog), `explain-site`, `explain-label`, `explain-rule`,
-//! `explain-fold`, `explain-value`, `explain-recomputed`, `explain-verdict`, `explain-inputs`, `explain-trail`,
-//! `explain-copy`, `explain-elsewhere`, `explain-close`. Every number is a button `.xr-number` whose
-//! `data-site` is its site.
+//! `logit-table`; `xray-changes`; and those of `explain`.
 
 mod attention;
-mod changes;
-mod chart;
-mod extra;
-mod figure;
+pub mod changes;
+pub mod chart;
+pub mod extra;
+pub mod figure;
 pub mod format;
 mod heads;
 mod keys;
-mod logits;
+pub mod logits;
 mod neurons;
-mod parabola;
+pub mod parabola;
 mod places;
 mod rail;
 mod residual;
 mod ruler;
 mod start;
-mod state;
+pub mod state;
 mod stepper;
 mod strip;
 
 use leptos::prelude::*;
 
 use crate::explain::Explain;
+use crate::learn::tour::panel::RunTour;
 use crate::live::live;
 use changes::ChangeMap;
 use heads::Heads;
@@ -126,6 +124,7 @@ pub fn XrayPage() -> impl IntoView {
             <header class="xr-title"><h1>"X-ray"</h1><Programs/></header>
             {live(content)}
             <Explain/>
+            <RunTour/>
         </div>
     }
 }

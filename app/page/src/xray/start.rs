@@ -7,6 +7,7 @@ use protocol::machine::Example;
 use super::state::{Xray, use_xray};
 use crate::device::use_engine;
 use crate::full::{Call, Goal};
+use crate::learn::tour::start::TourList;
 use crate::live::{Listed, live};
 use crate::repl::Machines;
 use crate::repl::examples::EXAMPLES;
@@ -107,6 +108,10 @@ pub fn Programs() -> impl IntoView {
                 </select>
             </label>
             <a href="#/repl" data-testid="xray-edit">"Edit it in the REPL"</a>
+            <details class="tour-menu">
+                <summary data-testid="xray-tours">"Guided tours"</summary>
+                <TourList/>
+            </details>
         </div>
     }
 }

@@ -1,0 +1,149 @@
+//! The slides: one at a time on the screen, one to a page on paper. All are on the page at once, so that they print as they are: with
+//! figures that were computed.
+
+mod figures;
+
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
+
+use crate::live::{Listed, live};
+use crate::route::Router;
+
+/// The texts: each slide begins with its title behind `## `.
+const TEXT: &str = include_str!("../../../../../assets/lessons/deck.html");
+
+/// A slide.
+pub struct Slide {
+    /// Its title.
+    pub title: &'static str,
+    /// Its text.
+    pub html: &'static str,
+}
+
+/// All slides.
+pub fn slides() -> Vec<Slide> {
+    let texts = TEXT.split("## ").skip(1);
+    texts
+        .map(|text| {
+            let (title, html) = text.split_once('\n').unwrap_or((text, ""));
+            Slide { title, html }
+        })
+        .collect()
+}
+
+/// What has the focus takes these keys itself.
+const TYPING: &str = "input, select, textarea, summary, [tabindex='0']";
+
+/// The deck.
+#[component]
+pub fn Deck(
+    /// The slide shown, from 0.
+    here: Memo<usize>,
+) -> impl IntoView {
+    let router: Router = expect_context();
+    let count = slides().len();
+    let place = NodeRef::<html::Div>::new();
+    let go = move |slide: usize| router.turn_page(format!("deck/{}", slide.min(count.saturating_sub(1)) + 1));
+    let whole = move || {
+        // A browser that refuses shows what it showed.
+        if document().fullscreen_element().is_some() {
+            document().exit_fullscreen();
+        } else if let Some(place) = place.get_untracked() {
+            drop(place.request_fullscreen());
+        }
+    };
+    let keys = window_event_listener(leptos::ev::keydown, move |event| {
+        if event.default_prevented() || event.ctrl_key() || event.alt_key() || event.meta_key() {
+            return;
+        }
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        if target.is_some_and(|target| target.closest(TYPING).ok().flatten().is_some()) {
+            return;
+        }
+        let slide = here.get_untracked();
+        match event.key().as_str() {
+            "ArrowLeft" | "PageUp" => go(slide.saturating_sub(1)),
+            "ArrowRight" | "PageDown" => go(slide + 1),
+            "Home" => go(0),
+            "End" => go(count),
+            "f" => whole(),
+            _ => return,
+        }
+        event.prevent_default();
+    });
+    // Paper is white, whatever the screen is.
+    let root = move || document().document_element();
+    let theme = StoredValue::new(None::<String>);
+    let printing =
+        window_event_listener(leptos::ev::Custom::<web_sys::Event>::new("beforeprint"), move |_| {
+            if let Some(root) = root() {
+                theme.set_value(root.get_attribute("data-theme"));
+                drop(root.set_attribute("data-theme", "light"));
+            }
+        });
+    let printed = window_event_listener(leptos::ev::Custom::<web_sys::Event>::new("afterprint"), move |_| {
+        if let Some(root) = root() {
+            drop(match theme.get_value() {
+                Some(theme) => root.set_attribute("data-theme", &theme),
+                None => root.remove_attribute("data-theme"),
+            });
+        }
+    });
+    on_cleanup(move || {
+        keys.remove();
+        printing.remove();
+        printed.remove();
+    });
+    let all = slides().into_iter().enumerate().map(|(slide, Slide { title, html })| {
+        view! {
+            <section
+                class="slide"
+                class:here=move || here.get() == slide
+                aria-roledescription="slide"
+                aria-label=format!("Slide {} of {count}", slide + 1)
+                data-testid=format!("slide-{}", slide + 1)
+                data-here=move || (here.get() == slide).to_string()
+            >
+                <h2>{title}</h2>
+                <div class="prose" inner_html=html></div>
+                {figures::figure(slide)}
+                <p class="slide-number" aria-hidden="true">{format!("{} / {count}", slide + 1)}</p>
+            </section>
+        }
+    });
+    let is_last = move || here.get() + 1 == count;
+    let at = move || format!("Slide {} of {count}", here.get() + 1);
+    view! {
+        <div class="deck" node_ref=place data-testid="deck">
+            <header class="deck-head">
+                <h1>"How an FFN interprets bytecode"</h1>
+                <div class="deck-tools">
+                    <a href="#/learn">"All lessons"</a>
+                    <button type="button" class="button" data-testid="deck-back" disabled=move || here.get() == 0 on:click=move |_| go(here.get_untracked().saturating_sub(1))>"Back"</button>
+                    <span role="status" data-testid="deck-at">{live(at)}</span>
+                    <button type="button" class="button" data-testid="deck-next" disabled=is_last on:click=move |_| go(here.get_untracked() + 1)>"Next"</button>
+                    <button type="button" class="button" data-testid="deck-screen" on:click=move |_| whole()>"Full screen"</button>
+                    <button type="button" class="button" data-testid="deck-print" on:click=move |_| drop(window().print())>"Print"</button>
+                </div>
+            </header>
+            <div class="slides">{all.listed()}</div>
+            <p class="lesson-note deck-help">"← → turn, Home and End go to the first and the last, f fills the screen."</p>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_fifteen_with_titles_and_texts() {
+        let slides = slides();
+        assert_eq!(slides.len(), 15);
+        for Slide { title, html } in slides {
+            assert!(!title.is_empty() && html.contains("<p>"), "{title}");
+        }
+    }
+}
