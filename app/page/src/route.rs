@@ -75,7 +75,12 @@ pub struct Place {
     pub path: String,
     /// What follows the `?`, as it stands in the address.
     pub query: String,
+    /// Whether the page stands in a frame of another one (`#/embed/xray?…`), without its header and navigation.
+    pub embedded: bool,
 }
+
+/// What the path of a page in a frame begins with.
+const EMBED: &str = "embed/";
 
 impl Place {
     /// Reads a fragment. What names no route is the start route.
@@ -83,10 +88,18 @@ impl Place {
         let fragment = address_decoded(fragment);
         let path = fragment.trim_start_matches('#').trim_start_matches('/');
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let (path, embedded) = path.strip_prefix(EMBED).map_or((path, false), |path| (path, true));
         let (name, rest) = path.split_once('/').unwrap_or((path, ""));
         let found = Route::from_name(name).filter(|route| rest.is_empty() || *route == Route::Learn);
         let path = if found.is_some() { rest.to_owned() } else { String::new() };
-        Self { route: found.unwrap_or_default(), path, query: query.to_owned() }
+        Self { route: found.unwrap_or_default(), path, query: query.to_owned(), embedded }
+    }
+
+    /// The fragment of its address, without the query.
+    pub fn fragment(&self) -> String {
+        let embed = if self.embedded { EMBED } else { "" };
+        let slash = if self.path.is_empty() { "" } else { "/" };
+        format!("#/{embed}{}{slash}{}", self.route.name(), self.path)
     }
 
     /// The value of a parameter of the query.
@@ -150,13 +163,16 @@ impl Router {
         self.turn_to(Place { route: Route::Learn, path, ..Place::default() });
     }
 
+    /// Whether the page stands in a frame of another one (tracked).
+    pub fn is_embedded(self) -> bool {
+        self.place.with(|place| place.embedded)
+    }
+
     fn turn_to(self, place: Place) {
+        // A frame stays one, whatever is turned to.
+        let place = Place { embedded: self.place.with_untracked(|place| place.embedded), ..place };
         if let Ok(history) = window().history() {
-            let mut address = place.route.href();
-            if !place.path.is_empty() {
-                address = format!("{address}/{}", place.path);
-            }
-            drop(history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address)));
+            drop(history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&place.fragment())));
         }
         self.place.set(place);
     }
@@ -185,6 +201,18 @@ mod tests {
             let place = Place::parse(fragment);
             assert_eq!((place.route, place.path.as_str()), (Route::Ask, ""), "{fragment}");
         }
+    }
+
+    #[test]
+    fn a_page_in_a_frame_is_the_same_page() {
+        for fragment in ["#/embed/xray?s=1.A", "#%2Fembed%2Fxray%3Fs%3D1.A"] {
+            let place = Place::parse(fragment);
+            assert_eq!((place.route, place.embedded, place.parameter("s")), (Route::Xray, true, Some("1.A")));
+            assert_eq!(place.fragment(), "#/embed/xray");
+        }
+        assert_eq!(Place::parse("#/embed/learn/deck/7").fragment(), "#/embed/learn/deck/7");
+        assert_eq!(Place::parse("#/embed/").fragment(), "#/embed/ask");
+        assert!(!Place::parse("#/xray").embedded);
     }
 
     #[test]

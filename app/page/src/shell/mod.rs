@@ -12,6 +12,7 @@ mod theme;
 use leptos::{html, prelude::*};
 
 use crate::learn;
+use crate::live::live;
 use crate::route::{Route, Router};
 use device_chip::DeviceChip;
 use share::ShareButton;
@@ -26,14 +27,6 @@ pub fn Shell(
     children: Children,
 ) -> impl IntoView {
     let main = NodeRef::<html::Main>::new();
-    let skip = move |event: leptos::ev::MouseEvent| {
-        // The fragment belongs to the router: the link only moves the focus.
-        event.prevent_default();
-        if let Some(main) = main.get_untracked() {
-            // Without focus the link does nothing, which is what a browser would do.
-            drop(main.focus());
-        }
-    };
     // A new route is a new page for whoever listens to it: title and focus move along.
     Effect::new(move |before: Option<Route>| {
         let route = router.route();
@@ -47,6 +40,39 @@ pub fn Shell(
         }
         route
     });
+    let accent = move || match router.route() {
+        Route::Ask | Route::Chat => "qwen",
+        _ => "interpreter",
+    };
+    let header = move || {
+        if router.is_embedded() {
+            return ().into_any();
+        }
+        view! { <Header router main/> }.into_any()
+    };
+    view! {
+        <div class="page" data-accent=move || accent() data-route=move || router.route().name() data-embed=move || router.is_embedded().then_some("")>
+            {live(header)}
+            <main class="main" id="main" tabindex="-1" node_ref=main>
+                {children()}
+            </main>
+            <notices::NoticeList/>
+            {live(move || router.is_embedded().then(|| view! { <share::WholePage router/> }))}
+        </div>
+    }
+}
+
+/// The header: sign, navigation, tools.
+#[component]
+fn Header(router: Router, main: NodeRef<html::Main>) -> impl IntoView {
+    let skip = move |event: leptos::ev::MouseEvent| {
+        // The fragment belongs to the router: the link only moves the focus.
+        event.prevent_default();
+        if let Some(main) = main.get_untracked() {
+            // Without focus the link does nothing, which is what a browser would do.
+            drop(main.focus());
+        }
+    };
     let links = Route::ALL.map(|route| {
         let current = move || (router.route() == route).then_some("page");
         view! {
@@ -55,12 +81,7 @@ pub fn Shell(
             </a>
         }
     });
-    let accent = move || match router.route() {
-        Route::Ask | Route::Chat => "qwen",
-        _ => "interpreter",
-    };
     view! {
-        <div class="page" data-accent=move || accent() data-route=move || router.route().name()>
             <a class="skip" href="#main" on:click=skip>"Skip to the content"</a>
             <header class="header">
                 <a class="mark" href="#/ask" aria-label="WorldModel X-ray, start">
@@ -74,11 +95,6 @@ pub fn Shell(
                     <ThemeToggle/>
                 </div>
             </header>
-            <main class="main" id="main" tabindex="-1" node_ref=main>
-                {children()}
-            </main>
-            <notices::NoticeList/>
-        </div>
     }
 }
 

@@ -82,6 +82,8 @@ fn full_view(session: Session, route: Route) -> View {
 #[derive(Clone, Default, PartialEq, Eq)]
 struct Link {
     address: String,
+    /// The same for a frame on another page.
+    embed: String,
     opens: String,
 }
 
@@ -94,15 +96,19 @@ async fn current_link(session: Session, worlds: Worlds, place: Place) -> Result<
     if route == Route::Learn {
         // A lesson's address says all there is to say.
         let title = learn::title(&place.path).map(|title| format!(", “{title}”")).unwrap_or_default();
-        let slash = if place.path.is_empty() { "" } else { "/" };
-        let address = format!("{base}{}{slash}{}", route.href(), place.path);
-        return Ok(Link { address, opens: format!("It opens {}{title}.", route.title()) });
+        let [address, embed] =
+            [false, true].map(|embedded| format!("{base}{}", Place { embedded, ..place.clone() }.fragment()));
+        return Ok(Link { address, embed, opens: format!("It opens {}{title}.", route.title()) });
     }
     let view = current_view(session, worlds, route);
     let question = if route == Route::Ask { ask::question(worlds) } else { String::new() };
     let opens = opens(&view, session.machine.get_untracked() == Machine::Full, &question);
     let payload = to_link(&view).await?;
-    Ok(Link { address: format!("{base}{}?{PARAMETER}={payload}", route.href()), opens })
+    let [address, embed] = [false, true].map(|embedded| {
+        let fragment = Place { embedded, ..place.clone() }.fragment();
+        format!("{base}{fragment}?{PARAMETER}={payload}")
+    });
+    Ok(Link { address, embed, opens })
 }
 
 /// Opens the link in the address now and whenever another one appears there.
@@ -244,7 +250,7 @@ pub fn ShareButton(
     view! {
         <Popover label=label.into_any() class="button share" testid="share" title="Share this view" on_open=make>
             {move || match link.get() {
-                Ok(Link { address, opens }) => view! {
+                Ok(Link { address, embed, opens }) => view! {
                     <label class="share-field">
                         <span>"A link to exactly this view"</span>
                         <input
@@ -265,6 +271,13 @@ pub fn ShareButton(
                     <details class="share-phone">
                         <summary>"QR code for a phone"</summary>
                         <LinkCode link=address/>
+                    </details>
+                    <details class="share-frame">
+                        <summary>"A frame for your own page"</summary>
+                        <label class="share-field">
+                            <span>"HTML; the frame has this view without the navigation"</span>
+                            <input class="mono" readonly data-testid="share-embed" prop:value=frame(&embed) on:focus=select_all/>
+                        </label>
                     </details>
                     <p class="menu-note">
                         {move || if is_chat() {
@@ -299,6 +312,42 @@ pub fn ShareButton(
                 .into_any(),
             }}
         </Popover>
+    }
+}
+
+/// A frame with a page in it. An address of ours has no character that HTML would take for its own, but for `&`.
+fn frame(address: &str) -> String {
+    let address = address.replace('&', "&amp;");
+    format!(
+        r#"<iframe src="{address}" title="WorldModel X-ray" width="100%" height="720" loading="lazy"></iframe>"#
+    )
+}
+
+/// Opens what a frame shows as a page of its own.
+#[component]
+pub fn WholePage(
+    /// Where the page is.
+    router: Router,
+) -> impl IntoView {
+    let session = use_session();
+    let worlds = use_worlds();
+    let open = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        let place = Place { embedded: false, ..router.place() };
+        let fallback = place.fragment();
+        spawn_local(async move {
+            let link = current_link(session, worlds, place).await;
+            let address = link.map_or(fallback, |link| link.address);
+            // Where a browser opens no other window, the frame stays what it is.
+            drop(window().open_with_url_and_target_and_features(&address, "_blank", "noopener"));
+        });
+    };
+    view! {
+        <footer class="embed-foot">
+            <a href=move || router.place().route.href() target="_blank" rel="noopener" data-testid="whole-page" on:click=open>
+                "Open in WorldModel X-ray"
+            </a>
+        </footer>
     }
 }
 
