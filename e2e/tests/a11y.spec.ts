@@ -34,6 +34,11 @@ async function openFull(page: Page, route: string): Promise<void> {
     await page.getByTestId("ask-alone").click();
     await page.getByTestId("ask-inside").click();
     await expect(page.getByTestId("look")).toHaveAttribute("aria-busy", "false");
+    for (const part of ["who-wrote", "lens-map", "all-heads"]) await page.getByTestId(part).click();
+    for (const part of ["attribution", "lens-cells", "head-grid"]) await expect(page.getByTestId(part)).toBeVisible();
+    await page.getByTestId("head-off").first().check();
+    await page.getByTestId("compare").click();
+    await expect(page.getByTestId("changed-after")).toBeVisible();
     await page.getByTestId("program-1").locator('.wat[data-wat="2"]').hover();
     await expect(page.getByTestId("looked-1")).toBeVisible();
     await page.getByTestId("story").click();

@@ -60,10 +60,10 @@ test("where two texts part is told with what was likeliest there, both can be lo
   const token = /part at token (\d+)/.exec((await page.getByTestId("changed").textContent()) ?? "")?.[1];
   await slide(page.getByTestId("inside-at"), Number(token) - 1);
   const likeliest = page.getByTestId("inside-next").locator("tbody tr").first();
-  await expect(likeliest).toHaveText((await plain.first().textContent()) ?? "");
+  await expect(likeliest).toContainText((await plain.first().textContent()) ?? "");
   await page.getByTestId("which-changed").click();
   await expect(page.getByTestId("which-changed")).toHaveAttribute("aria-pressed", "true");
-  await expect(likeliest).toHaveText((await changed.first().textContent()) ?? "");
+  await expect(likeliest).toContainText((await changed.first().textContent()) ?? "");
   const answer = await page.getByTestId("changed-after").locator(".reply").textContent();
   await expect(reply(page)).toContainText("132");
 

@@ -129,7 +129,10 @@ impl Router {
     pub fn new() -> Self {
         let place = RwSignal::new(Place::parse(&fragment()));
         let listener = window_event_listener(leptos::ev::hashchange, move |_| {
+            // A frame stays one, whichever of its links is followed.
+            let embedded = place.with_untracked(|old| old.embedded);
             let new = Place::parse(&fragment());
+            let new = Place { embedded: new.embedded || embedded, ..new };
             if place.with_untracked(|old| *old != new) {
                 place.set(new);
             }

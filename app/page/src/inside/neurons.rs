@@ -50,6 +50,7 @@ pub fn Neurons() -> impl IntoView {
             <p class="inside-about">
                 "A neuron writes silu(gate) · value along its own direction of the stream. Any other one opens by its number."
             </p>
+            <div class="scroller" tabindex="0" role="group" aria-labelledby="neurons-title">
             <table class="neuron-table" data-testid="neurons">
                 <thead>
                     <tr>
@@ -62,6 +63,7 @@ pub fn Neurons() -> impl IntoView {
                 </thead>
                 <tbody>{live(rows)}</tbody>
             </table>
+            </div>
             <form class="another-part" on:submit=open aria-label="Open a neuron">
                 <label>
                     <span>"Neuron"</span>

@@ -33,10 +33,13 @@ pub fn Shell(
         let lesson = learn::title(&router.path()).map(|title| format!("{title} · ")).unwrap_or_default();
         document().set_title(&format!("{lesson}{} · WorldModel X-ray", route.title()));
         if before.is_some_and(|before| before != route) {
-            window().scroll_to_with_x_and_y(0.0, 0.0);
             if let Some(main) = main.get_untracked() {
-                drop(main.focus());
+                // The browser would scroll its upper edge under the header.
+                let still = web_sys::FocusOptions::new();
+                still.set_prevent_scroll(true);
+                drop(main.focus_with_options(&still));
             }
+            window().scroll_to_with_x_and_y(0.0, 0.0);
         }
         route
     });
