@@ -103,7 +103,7 @@ mod tests {
 
     /// What stands in three rows of four columns after a pass that begins at position 5.
     fn after(part: Part, position: Option<usize>, with: Replacement) -> Vec<f32> {
-        let mut cpu = Cpu::default();
+        let mut cpu = Cpu;
         let mut rows = cpu.rows(vec![1.0; 12], 4);
         let mut hooks = Interventions::new(vec![Intervention { layer: 1, part, position, with }], 2);
         Hooks::<Cpu>::begin(&mut hooks, 5);

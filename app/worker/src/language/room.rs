@@ -59,6 +59,7 @@ mod tests {
             layers: 28,
             heads: 16,
             neurons: 3072,
+            width: 1024,
             context: 40_960,
             parameters: 0,
             weight_bytes,
