@@ -3,8 +3,8 @@
 //!
 //! Names are TransformerLens's: `blocks.3.attn.hook_q[position, head, component]`,
 //! `blocks.4.mlp.hook_post[position, neuron]`. A capture is everything one position computed; an
-//! explanation is one number, recomputed from its inputs. [`explain`] does it for hand-compiled transformers; `language`, for
-//! trained decoders, which have more kinds of numbers.
+//! explanation is one number, recomputed from its inputs. [`explain()`] does it for hand-compiled transformers;
+//! `language`, for trained decoders, which have more kinds of numbers.
 
 mod capture;
 mod explain;

@@ -72,7 +72,7 @@ pub fn write(all: &[Intervention]) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Reads what [`write`] wrote. Words that it does not know are left out, so that links of later versions still open.
+/// Reads what [`write()`] wrote. Words that it does not know are left out, so that links of later versions still open.
 pub fn read(text: &str) -> Vec<Intervention> {
     text.split(' ').filter_map(read_one).collect()
 }
