@@ -54,6 +54,18 @@ test("a score is the sum of what is shown", async ({ page }) => {
   }
 });
 
+test("the smallest change of a weight that decides otherwise does so", async ({ page }) => {
+  await openAsk(page);
+  await ask(page, "Calculate 12 * 11");
+  const before = await winner(page);
+  await expect(page.getByTestId("flip")).toContainText(/from −?[\d.]+ to −?[\d.]+\. Then the program of layer (3|7|11) wins, which came to the same\./);
+  await page.getByTestId("flip-try").click();
+  await expect.poll(() => winner(page)).not.toBe(before);
+  await expect.poll(() => chosen(page)).toBe(await winner(page));
+  await page.getByTestId("weights-reset").click();
+  await expect.poll(() => winner(page)).toBe(before);
+});
+
 test("the sliders decide at once, and the model goes on from the program that wins", async ({ page }) => {
   await openAsk(page);
   await ask(page, "Calculate 12 * 11");

@@ -5,6 +5,7 @@
 //! stream    the text, token by token, each with where it comes from
 //! programs  the three programs, what each of their tokens looked at, and what came of them
 //! beside    a program on two machines: the sandbox, and the transformer that executes WebAssembly
+//! flip      the smallest change of a weight that decides otherwise
 //! scores    every term of every score, the weights as sliders, the published rule
 //! changed   the answer with parts of the model replaced, beside it
 //! answer    the result in the text, the answer, and the same without tools
@@ -15,6 +16,7 @@
 pub mod answer;
 mod beside;
 mod changed;
+mod flip;
 pub mod programs;
 mod question;
 pub mod scores;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use protocol::asking::{Asked, TERMS};
 
+use super::flip::{self, Flip, Weight};
 use super::programs::candidate_name;
 use crate::language::asking::Rule;
 use crate::language::use_language;
@@ -27,6 +28,7 @@ pub fn Scores() -> impl IntoView {
     );
     let table = move || scored.get().map(|asked| view! { <Table asked/> });
     let original = move || scored.get().map(|asked| view! { <Original asked/> });
+    let flip = move || scored.get().map(|asked| view! { <Flips asked/> });
     let is_changed = move || asking.weights.with(Option::is_some);
     let rule = move |rule: Rule, label: &'static str, testid: &'static str| {
         let is_this = move || asking.rule.get() == rule;
@@ -64,6 +66,7 @@ pub fn Scores() -> impl IntoView {
                 {live(by_hand)}
             </div>
             {live(table)}
+            {live(flip)}
             {live(original)}
         </section>
     }
@@ -154,6 +157,44 @@ fn Table(asked: Arc<Asked>) -> impl IntoView {
             </table>
         </div>
     }
+}
+
+/// The smallest change of one weight that chooses another program.
+#[component]
+fn Flips(asked: Arc<Asked>) -> impl IntoView {
+    let language = use_language();
+    let asking = language.asking;
+    let content = move || {
+        let weights = language.weights();
+        let terms: Vec<[f32; 5]> = asked.candidates.iter().map(|one| one.terms).collect();
+        let Some(Flip { of, from, to, tap }) = flip::smallest(&weights, &terms) else {
+            return view! { "No change of one weight alone chooses another program." }.into_any();
+        };
+        let layer = |tap: usize| asked.candidates.get(tap).map_or(0, |one| one.layer);
+        let program = |tap: usize| candidate_name(asked.way, tap, layer(tap)).to_lowercase();
+        let name = match of {
+            Weight::Term(term) => TERMS.get(term).map_or_else(String::new, |(name, _)| format!("“{name}”")),
+            Weight::Tap(tap) => format!("“its tap” of {}", program(tap)),
+        };
+        let result = |tap: usize| asked.candidates.get(tap).map(|one| &one.result);
+        let chosen = weights.choose(&terms).and_then(result);
+        let same =
+            if chosen == result(tap) { ", which came to the same" } else { ", which came to something else" };
+        let text = format!(
+            "The smallest change of one weight that decides otherwise: {name} from {} to {}. Then the program of {} wins{same}. ",
+            number(from),
+            number(to),
+            program(tap)
+        );
+        let weights = of.set(&weights, to);
+        let try_it = move |_| {
+            asking.weights.set(Some(weights.clone()));
+            language.decide(Rule::Weights);
+        };
+        view! { {text}<button class="quiet" data-testid="flip-try" on:click=try_it>"Try it"</button> }
+            .into_any()
+    };
+    view! { <p class="ask-note" data-testid="flip">{live(content)}</p> }
 }
 
 /// What the published rule says.
