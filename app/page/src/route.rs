@@ -60,6 +60,11 @@ impl Route {
         format!("#/{}", self.name())
     }
 
+    /// Whether it has parts of its own: a lesson, or the language model that is looked into.
+    const fn has_parts(self) -> bool {
+        matches!(self, Self::Learn | Self::Xray)
+    }
+
     /// The route of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|route| route.name() == name)
@@ -71,7 +76,7 @@ impl Route {
 pub struct Place {
     /// The route.
     pub route: Route,
-    /// What follows its name: `deck/7` of `#/learn/deck/7`. Only the lessons have parts of their own.
+    /// What follows its name: `deck/7` of `#/learn/deck/7`, `nano` of `#/xray/nano`.
     pub path: String,
     /// What follows the `?`, as it stands in the address.
     pub query: String,
@@ -90,7 +95,7 @@ impl Place {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let (path, embedded) = path.strip_prefix(EMBED).map_or((path, false), |path| (path, true));
         let (name, rest) = path.split_once('/').unwrap_or((path, ""));
-        let found = Route::from_name(name).filter(|route| rest.is_empty() || *route == Route::Learn);
+        let found = Route::from_name(name).filter(|route| rest.is_empty() || route.has_parts());
         let path = if found.is_some() { rest.to_owned() } else { String::new() };
         Self { route: found.unwrap_or_default(), path, query: query.to_owned(), embedded }
     }
@@ -151,12 +156,12 @@ impl Router {
         self.place.with(|place| place.route)
     }
 
-    /// Goes to a route without an entry in the history, and removes the query: what it said has been read.
-    pub fn arrive(self, route: Route) {
-        self.turn_to(Place { route, ..Place::default() });
+    /// Goes to a part of a route without an entry in the history, and removes the query: what it said has been read.
+    pub fn arrive(self, route: Route, path: &str) {
+        self.turn_to(Place { route, path: path.to_owned(), ..Place::default() });
     }
 
-    /// What of the lessons is open (tracked).
+    /// Which part of the route is open (tracked).
     pub fn path(self) -> String {
         self.place.with(|place| place.path.clone())
     }

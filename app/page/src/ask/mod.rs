@@ -18,7 +18,7 @@ mod beside;
 mod changed;
 mod flip;
 pub mod programs;
-mod question;
+pub mod question;
 pub mod scores;
 pub mod shared;
 pub mod story;

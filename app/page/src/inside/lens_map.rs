@@ -16,7 +16,7 @@ const AROUND: usize = 40;
 #[component]
 pub fn LensMap() -> impl IntoView {
     let inside = use_language().inside;
-    let wanted = move |()| Opened::Lens(inside.followed.get().map(|(token, _)| token));
+    let wanted = move |()| Some(Opened::Lens(inside.followed.get().map(|(token, _)| token)));
     let shown = move |response: LanguageResponse| match response {
         LanguageResponse::LensMap(lens) => map(&lens),
         _ => ().into_any(),
