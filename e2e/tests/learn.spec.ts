@@ -149,6 +149,19 @@ test("gates: a product is one neuron, and the opcode decides who speaks", async 
   await field(product, "a").fill("12");
   await field(product, "b").fill("11");
   await expect.poll(() => numbers(product)).toEqual([12, 11, 132]);
+  // What is typed beyond the range is refused aloud, and the field goes back to what is computed with.
+  const a = field(product, "a");
+  await a.fill("");
+  await a.pressSequentially("300");
+  await expect(a).toHaveValue("300");
+  await expect(a).toHaveAttribute("aria-invalid", "true");
+  await expect(product.getByTestId("number-range")).toHaveText("A whole number from 0 to 255. Computed with 30.");
+  await expect.poll(async () => (await numbers(product)).slice(0, 2)).toEqual([30, 11]);
+  await a.press("Enter");
+  await expect(a).toHaveValue("30");
+  await expect(a).toHaveAttribute("aria-invalid", "false");
+  await expect(product.getByTestId("number-range")).toHaveCount(0);
+  await a.fill("12");
   await product.getByRole("combobox", { name: "Operation" }).selectOption("i32.and");
   await expect(product.getByTestId("neurons-says")).toContainText("The model's answer is 8.");
   const gates = await computed(page, "gates");
