@@ -74,6 +74,35 @@ test("program: the question is answered by a program, and opens on the Ask page"
   await expect(page.getByTestId("reply")).toContainText(/7,?006,?652/);
 });
 
+test("a part that is replaced in a lesson is answered without beside the answer, and is of that question only", async ({ page }) => {
+  await open(page, "learn/program");
+  const program = await answered(page, "program", /391/);
+  const without = async (gate: number): Promise<void> => {
+    await program.getByTestId("part-kind").selectOption("gate");
+    await program.getByTestId("part-number").fill(`3.${gate}`);
+    await program.getByTestId("part-add").click();
+    await expect(program.getByTestId("off-part")).toHaveText(`tap at layer 3, gate ${gate} ×`);
+    await program.getByTestId("compare").click();
+  };
+  await program.getByTestId("ask-inside").click();
+  await without(0);
+  await expect(program.getByTestId("replaced")).toHaveText("Replaced: tap at layer 3, gate 0 at zero.");
+  await expect(program.getByTestId("changed-before").locator(".reply")).toContainText("391");
+  await expect(program.getByTestId("changed-after").locator(".reply")).toBeVisible();
+  // Neither another question nor another section has anything to do with it.
+  await program.getByRole("button", { name: "Calculate 12 * 11" }).click();
+  await expect(program.getByTestId("reply").locator("mark")).toHaveText("132");
+  await expect(program.getByTestId("off-part")).toHaveCount(0);
+  await expect(program.getByTestId("changed")).toHaveCount(0);
+  await without(1);
+  await expect(program.getByTestId("changed")).toBeVisible();
+  await page.evaluate(() => (location.hash = "#/learn/taps"));
+  const taps = await answered(page, "taps", /12/);
+  await expect(taps.getByTestId("off")).toBeVisible();
+  await expect(taps.getByTestId("off-part")).toHaveCount(0);
+  await expect(taps.getByTestId("changed")).toHaveCount(0);
+});
+
 test("choice: the published rule answers 144, and its terms decide it", async ({ page }) => {
   await open(page, "learn/choice");
   const rule = await computed(page, "rule");
