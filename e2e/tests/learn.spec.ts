@@ -292,9 +292,36 @@ test("the slides turn by keys, each with a figure that computed", async ({ page 
   await page.keyboard.press("ArrowRight");
   await expect(page.getByTestId("deck-at")).toHaveText("Slide 15 of 15");
   expect(new URL(page.url()).hash).toBe("#/learn/deck/15");
+  // Where a slide fits the screen, nothing is to be scrolled, and the keys for that turn the slides.
+  const { width, height } = page.viewportSize() ?? { width: 1280, height: 720 };
+  await page.setViewportSize({ width, height: 3000 });
   await page.keyboard.press("Home");
   await expect(page.getByTestId("deck-at")).toHaveText("Slide 1 of 15");
+  await page.keyboard.press("PageDown");
+  await expect(page.getByTestId("deck-at")).toHaveText("Slide 2 of 15");
   await page.keyboard.press("End");
+  await expect(page.getByTestId("deck-at")).toHaveText("Slide 15 of 15");
+  await page.keyboard.press("PageUp");
+  await expect(page.getByTestId("deck-at")).toHaveText("Slide 14 of 15");
+  // Where it does not fit, they scroll it.
+  await page.setViewportSize({ width, height: 320 });
+  await page.keyboard.press("End");
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBeGreaterThan(0);
+  await page.keyboard.press("Home");
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(0);
+  await page.keyboard.press("PageDown");
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBeGreaterThan(0);
+  await expect(page.getByTestId("deck-at")).toHaveText("Slide 14 of 15");
+  await page.setViewportSize({ width, height });
+  // No letter does anything, and outside of the deck no key.
+  await page.keyboard.press("f");
+  expect(await page.evaluate(() => document.fullscreenElement)).toBeNull();
+  await nav(page, "Learn").focus();
+  await page.keyboard.press("ArrowLeft");
+  await expect(page.getByTestId("deck-at")).toHaveText("Slide 14 of 15");
+  await page.getByTestId("deck-print").focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(page.getByTestId("deck-at")).toHaveText("Slide 15 of 15");
   await page.keyboard.press("ArrowLeft");
   await expect(page.getByTestId("deck-at")).toHaveText("Slide 14 of 15");
   await page.getByTestId("deck-back").click();
