@@ -350,6 +350,29 @@ test("the slides print one to a page", async ({ page }) => {
   await expect(page.getByRole("banner")).toBeHidden();
 });
 
+test("printing gives the theme back that was there before", async ({ page }) => {
+  await open(page, "learn/deck/3");
+  const root = page.locator("html");
+  const tell = (...names: string[]): Promise<void> =>
+    page.evaluate((names) => names.forEach((name) => window.dispatchEvent(new Event(name))), names);
+  await page.evaluate(() => document.documentElement.setAttribute("data-theme", "dark"));
+  await tell("beforeprint", "beforeprint");
+  await expect(root).toHaveAttribute("data-theme", "light");
+  await tell("afterprint");
+  await expect(root).toHaveAttribute("data-theme", "dark");
+  // What was chosen since is not undone by an end that had no beginning.
+  await page.evaluate(() => document.documentElement.removeAttribute("data-theme"));
+  await tell("afterprint");
+  await expect(root).not.toHaveAttribute("data-theme");
+  // And when somebody leaves meanwhile.
+  await page.evaluate(() => document.documentElement.setAttribute("data-theme", "dark"));
+  await tell("beforeprint");
+  await expect(root).toHaveAttribute("data-theme", "light");
+  await page.getByRole("link", { name: "All lessons" }).first().click();
+  await expect(page.getByTestId("learn-contents")).toBeVisible();
+  await expect(root).toHaveAttribute("data-theme", "dark");
+});
+
 for (const name of TOURS) {
   test(`the tour “${name}” says what is there, at every step`, async ({ page }) => {
     test.setTimeout(90_000);

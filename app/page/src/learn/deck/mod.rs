@@ -91,23 +91,31 @@ pub fn Deck(
     });
     // Paper is white, whatever the screen is.
     let root = move || document().document_element();
-    let theme = StoredValue::new(None::<String>);
+    // The person's theme while it is printed, if there is one.
+    let theme = StoredValue::new(None::<Option<String>>);
     let printing =
         window_event_listener(leptos::ev::Custom::<web_sys::Event>::new("beforeprint"), move |_| {
-            if let Some(root) = root() {
-                theme.set_value(root.get_attribute("data-theme"));
+            // A browser may say so twice: what it finds then is no person's theme.
+            if let Some(root) = root()
+                && theme.with_value(Option::is_none)
+            {
+                theme.set_value(Some(root.get_attribute("data-theme")));
                 drop(root.set_attribute("data-theme", "light"));
             }
         });
-    let printed = window_event_listener(leptos::ev::Custom::<web_sys::Event>::new("afterprint"), move |_| {
-        if let Some(root) = root() {
-            drop(match theme.get_value() {
+    let restore = move || {
+        let stored = theme.try_update_value(Option::take).flatten();
+        if let (Some(root), Some(theme)) = (root(), stored) {
+            drop(match theme {
                 Some(theme) => root.set_attribute("data-theme", &theme),
                 None => root.remove_attribute("data-theme"),
             });
         }
-    });
+    };
+    let printed =
+        window_event_listener(leptos::ev::Custom::<web_sys::Event>::new("afterprint"), move |_| restore());
     on_cleanup(move || {
+        restore();
         keys.remove();
         printing.remove();
         printed.remove();
