@@ -107,6 +107,12 @@ impl Place {
         format!("#/{embed}{}{slash}{}", self.route.name(), self.path)
     }
 
+    /// The same with the query.
+    fn address(&self) -> String {
+        let mark = if self.query.is_empty() { "" } else { "?" };
+        format!("{}{mark}{}", self.fragment(), self.query)
+    }
+
     /// The value of a parameter of the query.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         let query = self.query.as_str();
@@ -137,7 +143,12 @@ impl Router {
             // A frame stays one, whichever of its links is followed.
             let embedded = place.with_untracked(|old| old.embedded);
             let new = Place::parse(&fragment());
+            let is_followed = embedded && !new.embedded;
             let new = Place { embedded: new.embedded || embedded, ..new };
+            if is_followed {
+                // And when it is loaded again.
+                write(&new.address());
+            }
             if place.with_untracked(|old| *old != new) {
                 place.set(new);
             }
@@ -179,10 +190,15 @@ impl Router {
     fn turn_to(self, place: Place) {
         // A frame stays one, whatever is turned to.
         let place = Place { embedded: self.place.with_untracked(|place| place.embedded), ..place };
-        if let Ok(history) = window().history() {
-            drop(history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&place.fragment())));
-        }
+        write(&place.fragment());
         self.place.set(place);
+    }
+}
+
+/// Puts a fragment into the address, without an entry in the history.
+fn write(fragment: &str) {
+    if let Ok(history) = window().history() {
+        drop(history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(fragment)));
     }
 }
 
@@ -217,8 +233,10 @@ mod tests {
             let place = Place::parse(fragment);
             assert_eq!((place.route, place.embedded, place.parameter("s")), (Route::Xray, true, Some("1.A")));
             assert_eq!(place.fragment(), "#/embed/xray");
+            assert_eq!(place.address(), "#/embed/xray?s=1.A");
         }
         assert_eq!(Place::parse("#/embed/learn/deck/7").fragment(), "#/embed/learn/deck/7");
+        assert_eq!(Place::parse("#/embed/learn/deck/7").address(), "#/embed/learn/deck/7");
         assert_eq!(Place::parse("#/embed/").fragment(), "#/embed/ask");
         assert!(!Place::parse("#/xray").embedded);
     }

@@ -15,7 +15,7 @@
 
 pub mod answer;
 mod beside;
-mod changed;
+pub mod changed;
 mod flip;
 pub mod programs;
 pub mod question;

@@ -369,9 +369,11 @@ pub fn WholePage(
 ) -> impl IntoView {
     let session = use_session();
     let worlds = use_worlds();
+    // What opens it in another way than by a press has the address of the page or the lesson, without the view.
+    let whole = move || Place { embedded: false, ..router.place() };
     let open = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
-        let place = Place { embedded: false, ..router.place() };
+        let place = untrack(whole);
         let fallback = place.fragment();
         spawn_local(async move {
             let link = current_link(session, worlds, place).await;
@@ -382,7 +384,7 @@ pub fn WholePage(
     };
     view! {
         <footer class="embed-foot">
-            <a href=move || router.place().route.href() target="_blank" rel="noopener" data-testid="whole-page" on:click=open>
+            <a href=move || whole().fragment() target="_blank" rel="noopener" data-testid="whole-page" on:click=open>
                 "Open in WorldModel X-ray"
             </a>
         </footer>
