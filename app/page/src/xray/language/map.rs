@@ -199,8 +199,8 @@ fn taps() -> Vec<Tap> {
             gates: world.gates.get(number).cloned().unwrap_or_default(),
             wrote: asked.as_ref().and_then(|asked| {
                 Some(match &asked.candidates.get(number)?.result {
-                    Ok(value) => format!("a program that came to {value}"),
-                    Err(_) => "a program that came to nothing".to_owned(),
+                    Ok(value) => format!("a program: {value}"),
+                    Err(_) => "a program that failed".to_owned(),
                 })
             }),
             is_chosen: asked.as_ref().is_some_and(|asked| asked.chosen == Some(number)),
