@@ -9,6 +9,7 @@ pub mod machine;
 pub mod memory;
 mod message;
 pub mod share;
+pub mod survey;
 
 pub use message::{
     AppError, DeviceReport, Differences, FromWorker, Inside, Machine, Place, PlaceKind, Problem, Request,

@@ -9,6 +9,7 @@
 //! view       a run as the page shows it, beside the reference machines
 //! full       the full machine: its runs, its states
 //! places     what stands at the positions of classic's runs
+//! survey     where something happens in them, and what their tokens are
 //! self_test  known programs, compared token by token and logit by logit
 //! breaking   what tests break on purpose
 //! language   language models: kept, loaded, asked
@@ -28,6 +29,8 @@ mod self_test;
 #[cfg(feature = "interpreter")]
 mod service;
 mod services;
+#[cfg(feature = "interpreter")]
+mod survey;
 #[cfg(feature = "interpreter")]
 mod view;
 

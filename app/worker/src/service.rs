@@ -16,7 +16,7 @@ use crate::breaking::{Breakable, Destroy};
 use crate::full::{self, Full};
 use crate::rest::Rest;
 use crate::scope::Scope;
-use crate::{places, self_test, view};
+use crate::{places, self_test, survey, view};
 
 /// The engine at the page's service.
 pub struct Service {
@@ -157,6 +157,15 @@ impl Ready {
                 Response::Places(places::places(&run.report, &run.tokens(), &self.model.card, &positions))
             }
             Inside::Card => Response::Card(Box::new(self.model.card.clone())),
+            // These runs are short: the first piece is all of them.
+            Inside::Search { wanted, .. } => {
+                let Last { run, .. } = self.last.as_ref().ok_or_else(no_run)?;
+                Response::Hits(survey::hits(&run.report, &run.tokens(), &wanted))
+            }
+            Inside::Overview { columns, .. } => {
+                let Last { run, .. } = self.last.as_ref().ok_or_else(no_run)?;
+                Response::Overview(survey::overview(&run.report, run.tokens().len(), columns))
+            }
         })
     }
 

@@ -7,7 +7,8 @@
 //! places     what stands at each position of the sequence
 //! format     numbers and tokens as text
 //! strip      the tokens                    ruler      where each stands, however long the run
-//! stepper    buttons, slider, what happens here
+//! minimap    the whole run in one picture  search     finding a place in it
+//! stepper    buttons, sliders, what happens here      play   stepping by itself
 //! rail       the layers                    residual   the stream by dimension name
 //! heads      what each head did            attention  one head's keys
 //! neurons    what each neuron did          changes    which layer changed what
@@ -16,7 +17,8 @@
 //! start      before there is a run
 //! ```
 //!
-//! For browser tests. Test ids: `xray`, `xray-waiting`, `xray-failure`, `xray-problem`, `xray-machine`,
+//! For browser tests. Test ids of the time: `minimap`, `minimap-hits`, `minimap-legend`, `search`, `search-back`, `search-forward`,
+//! `search-count`, `search-problem`, `play`, `play-axis`, `play-speed`, `layer-back`, `layer-forward`, `layer-slider`, `layer-at`. Others: `xray`, `xray-waiting`, `xray-failure`, `xray-problem`, `xray-machine`,
 //! `xray-example`, `xray-edit`; `xray-strip` (a listbox; its options `token-P`), `xray-stepper`, `step-first`, `step-back`,
 //! `step-forward`, `step-last`, `position-slider`, `position`, `help`, `help-line`; `xray-here`, `here-step`,
 //! `here-host`, `here-encoding`, `here-instruction`; `xray-rail`, `layer-L` (`aria-current` on the shown one),
@@ -34,12 +36,15 @@ pub mod format;
 mod heads;
 mod keys;
 pub mod logits;
+mod minimap;
 mod neurons;
 pub mod parabola;
 mod places;
+pub mod play;
 mod rail;
 mod residual;
 mod ruler;
+pub mod search;
 mod start;
 pub mod state;
 mod stepper;
@@ -53,9 +58,11 @@ use crate::live::live;
 use changes::ChangeMap;
 use heads::Heads;
 use logits::Logits;
+use minimap::MiniMap;
 use neurons::Neurons;
 use rail::{LayerHead, Rail};
 use residual::Residual;
+use search::SearchField;
 use start::{Programs, Running, Waiting};
 use state::Xray;
 use stepper::{Here, Stepper};
@@ -101,7 +108,9 @@ pub fn XrayPage() -> impl IntoView {
         view! {
             {live(news)}
             <Strip/>
+            <MiniMap/>
             <Stepper help/>
+            <SearchField/>
             {live(failure)}
             <Here/>
             <div class="xr-body">

@@ -6,6 +6,7 @@
 //! state    the machine between two instructions, and instructions, for the page
 //! places   what stands at a position of the sequence
 //! examples modules to open
+//! survey   where something happens in a run, and what its tokens are
 //! special  the last run on a machine that has the program in its weights
 //! dense    a run confirmed, or its beginning written again, on the device in use
 //! ```
@@ -16,6 +17,7 @@ mod places;
 mod run;
 mod special;
 mod state;
+mod survey;
 
 pub use run::read;
 
@@ -158,6 +160,13 @@ impl Full {
                 Response::Places(places::places(&mut self.last()?.recording, &positions))
             }
             Inside::Card => Response::Card(Box::new(self.model.card.clone())),
+            Inside::Search { wanted, from } => {
+                let Last { recording, text, names, .. } = self.last()?;
+                Response::Hits(survey::hits(recording, text, names, &wanted, from))
+            }
+            Inside::Overview { columns, from } => {
+                Response::Overview(survey::overview(&self.last()?.recording, columns, from))
+            }
         })
     }
 
