@@ -4,6 +4,7 @@
 //! sent as bytes ([`encode`], [`decode`]): postcard keeps large captures small and quick to copy.
 
 pub mod asking;
+pub mod changed;
 pub mod language;
 pub mod machine;
 pub mod memory;

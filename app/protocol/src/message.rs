@@ -6,7 +6,8 @@ use engine::source::{SourceError, Span};
 use engine::xray::{AttentionDetail, Capture, Explanation, Site};
 use serde::{Deserialize, Serialize};
 
-use crate::language::{LanguageProgress, LanguageRequest, LanguageResponse};
+use crate::changed::Changed;
+use crate::language::{Intervention, LanguageProgress, LanguageRequest, LanguageResponse};
 use crate::machine::{MachineRequest, MachineResponse};
 use crate::survey::{Hits, Overview, Wanted};
 
@@ -55,6 +56,14 @@ pub enum Request {
         machine: Machine,
         /// What.
         of: Inside,
+    },
+    /// Makes a machine's last run once more with parts of the transformer replaced. The last run stays. Answers progress, then
+    /// [`Response::Changed`].
+    Changed {
+        /// Which machine's.
+        machine: Machine,
+        /// What is replaced. These models have no taps, so no gates either.
+        interventions: Vec<Intervention>,
     },
     /// Runs the start-up self-test again.
     SelfTest,
@@ -184,6 +193,8 @@ pub enum Response {
     Hits(Hits),
     /// What the tokens of a piece of a run are.
     Overview(Overview),
+    /// A run with parts replaced, beside the one as it is.
+    Changed(Box<Changed>),
     /// The full machine's answer.
     Machine(MachineResponse),
     /// Work for a language model goes on.

@@ -14,11 +14,15 @@
 //! neurons    what each neuron did          changes    which layer changed what
 //! logits     the scores of the tokens
 //! parabola   quadratic keys as charts      chart, figure   drawing them
+//! replace    parts put out of action       compare    the run with and without them
 //! start      before there is a run
 //! ```
 //!
 //! For browser tests. Test ids of the time: `minimap`, `minimap-hits`, `minimap-legend`, `search`, `search-back`, `search-forward`,
-//! `search-count`, `search-problem`, `play`, `play-axis`, `play-speed`, `layer-back`, `layer-forward`, `layer-slider`, `layer-at`. Others: `xray`, `xray-waiting`, `xray-failure`, `xray-problem`, `xray-machine`,
+//! `search-count`, `search-problem`, `play`, `play-axis`, `play-speed`, `layer-back`, `layer-forward`, `layer-slider`, `layer-at`;
+//! of what is replaced: `compare`, `compare-summary`, `off-head-H`, `off-neuron-N`, `off-dim-D`, `replaced-part`, `put-all-back`, `replace-kind`,
+//! `replace-number`, `replace-with`, `replace-value`, `replace-here`, `replace-add`, `replace-problem`, `verdict`, `run-before`, `run-after`,
+//! `go-to-parting`, `parting-logits`. Others: `xray`, `xray-waiting`, `xray-failure`, `xray-problem`, `xray-machine`,
 //! `xray-example`, `xray-edit`; `xray-strip` (a listbox; its options `token-P`), `xray-stepper`, `step-first`, `step-back`,
 //! `step-forward`, `step-last`, `position-slider`, `position`, `help`, `help-line`; `xray-here`, `here-step`,
 //! `here-host`, `here-encoding`, `here-instruction`; `xray-rail`, `layer-L` (`aria-current` on the shown one),
@@ -30,6 +34,7 @@
 mod attention;
 pub mod changes;
 pub mod chart;
+mod compare;
 pub mod extra;
 pub mod figure;
 pub mod format;
@@ -42,6 +47,7 @@ pub mod parabola;
 mod places;
 pub mod play;
 mod rail;
+pub mod replace;
 mod residual;
 mod ruler;
 pub mod search;
@@ -56,6 +62,7 @@ use crate::explain::Explain;
 use crate::learn::tour::panel::RunTour;
 use crate::live::live;
 use changes::ChangeMap;
+use compare::Compare;
 use heads::Heads;
 use logits::Logits;
 use minimap::MiniMap;
@@ -113,6 +120,7 @@ pub fn XrayPage() -> impl IntoView {
             <SearchField/>
             {live(failure)}
             <Here/>
+            <Compare/>
             <div class="xr-body">
                 <Rail/>
                 <div class="xr-layer-view">

@@ -13,6 +13,7 @@ use protocol::{AppError, Inside, Machine, Place, Request, Response};
 use super::extra::Extra;
 use super::places;
 use super::play::{Axis, Play};
+use super::replace::Comparing;
 use super::search::Search;
 use crate::client::unexpected;
 use crate::explain::Explainer;
@@ -79,6 +80,8 @@ pub struct Xray {
     pub play: Play,
     /// What is looked for.
     pub search: Search,
+    /// The run with parts replaced.
+    pub comparing: Comparing,
     /// The positions that the strip shows: the first, and the one behind the last.
     pub in_view: RwSignal<(usize, usize)>,
     /// What is open in the layer; it lives in the session's `extra`, for the share link.
@@ -107,6 +110,7 @@ impl Xray {
             explainer: Explainer::of_machine(session),
             play: Play::new(),
             search: Search::new(),
+            comparing: Comparing::new(),
             in_view: RwSignal::default(),
             extra: Memo::new(move |_| session.extra.with(|text| Extra::parse(text))),
             loading: StoredValue::new(false),
@@ -136,6 +140,7 @@ impl Xray {
         });
         xray.keep_playing();
         xray.keep_searching();
+        xray.keep_comparing();
         xray
     }
 
