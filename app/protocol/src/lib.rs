@@ -6,6 +6,7 @@
 pub mod asking;
 pub mod changed;
 pub mod language;
+mod looking;
 pub mod machine;
 pub mod memory;
 mod message;
