@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
+use super::play::Played;
 use super::state::Xray;
 
 /// What each key does, for the help line.

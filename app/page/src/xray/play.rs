@@ -8,7 +8,7 @@ use std::time::Duration;
 use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 
-use super::state::{Xray, use_xray};
+use super::state::Xray;
 
 /// Steps a second to choose from.
 const SPEEDS: [u32; 5] = [1, 2, 5, 10, 20];
@@ -48,9 +48,22 @@ impl Play {
     }
 }
 
-impl Xray {
-    /// Steps while it plays, as long as the X-ray is on the page.
-    pub fn keep_playing(self) {
+/// What can be played: a machine's run, or a language model's text.
+pub trait Played: Copy + Send + Sync + 'static {
+    /// What is played of it, and how fast.
+    fn play(self) -> Play;
+    /// Whether there is no further step (tracked).
+    fn is_at_end(self, axis: Axis) -> bool;
+    /// Takes a step.
+    fn go_on(self, axis: Axis);
+    /// Goes to where it begins anew.
+    fn begin(self, axis: Axis);
+    /// Tracks what it is: something else does not play on.
+    fn track(self);
+
+    /// Steps while it plays, as long as this part of the page is there.
+    fn keep_playing(self) {
+        let play = self.play();
         let ticking = StoredValue::new(None::<IntervalHandle>);
         let stop = move || {
             if let Some(handle) = ticking.try_update_value(Option::take).flatten() {
@@ -59,68 +72,92 @@ impl Xray {
         };
         Effect::new(move |_| {
             stop();
-            if self.play.is_on.get() {
-                let pause = Duration::from_millis(1_000 / u64::from(self.play.speed.get().max(1)));
-                ticking.set_value(set_interval_with_handle(move || self.play_on(), pause).ok());
+            if play.is_on.get() {
+                let pause = Duration::from_millis(1_000 / u64::from(play.speed.get().max(1)));
+                ticking.set_value(set_interval_with_handle(move || self.tick(), pause).ok());
             }
         });
-        // What plays is this run.
         Effect::new(move |_| {
-            self.session.tape();
-            self.play.pause();
+            self.track();
+            play.pause();
         });
         on_cleanup(stop);
     }
 
-    /// Plays or pauses. From the end it begins again: tokens where the prompt ends, layers at the first.
-    pub fn toggle_play(self) {
-        if self.play.is_on.get_untracked() {
-            self.play.pause();
+    /// Plays or pauses. From the end it begins again.
+    fn toggle_play(self) {
+        let play = self.play();
+        if play.is_on.get_untracked() {
+            play.pause();
             return;
         }
-        if untrack(|| self.is_at_end()) {
-            match self.play.axis.get_untracked() {
-                Axis::Tokens => {
-                    let begin = untrack(|| self.session.tape()).map_or(0, |tape| tape.prompt);
-                    self.show(begin.saturating_sub(1));
-                }
-                Axis::Layers => self.show_layer(0),
-            }
+        let axis = play.axis.get_untracked();
+        if untrack(|| self.is_at_end(axis)) {
+            self.begin(axis);
         }
-        self.play.is_on.set(true);
+        play.is_on.set(true);
     }
 
-    /// Whether there is no further step (tracked).
-    fn is_at_end(self) -> bool {
-        match self.play.axis.get() {
+    /// One step, and a pause where it was the last.
+    fn tick(self) {
+        // The page may be gone by now.
+        let Some(axis) = self.play().axis.try_get_untracked() else { return };
+        self.go_on(axis);
+        if untrack(|| self.is_at_end(axis)) {
+            self.play().pause();
+        }
+    }
+}
+
+impl Played for Xray {
+    fn play(self) -> Play {
+        self.play
+    }
+
+    fn is_at_end(self, axis: Axis) -> bool {
+        match axis {
             Axis::Tokens => self.session.position().is_none_or(|position| position >= self.last()),
             Axis::Layers => self.layer() + 1 >= self.layers(),
         }
     }
 
-    fn play_on(self) {
-        match self.play.axis.try_get_untracked() {
-            None => return,
-            Some(Axis::Tokens) => {
+    fn go_on(self, axis: Axis) {
+        match axis {
+            Axis::Tokens => {
                 if let Some(position) = untrack(|| self.session.position()) {
                     self.show((position + 1).min(untrack(|| self.last())));
                 }
             }
-            Some(Axis::Layers) => self.show_layer(untrack(|| self.layer()) + 1),
+            Axis::Layers => self.show_layer(untrack(|| self.layer()) + 1),
         }
-        if untrack(|| self.is_at_end()) {
-            self.play.pause();
+    }
+
+    /// Tokens begin where the prompt ends, layers at the first.
+    fn begin(self, axis: Axis) {
+        match axis {
+            Axis::Tokens => {
+                let begin = untrack(|| self.session.tape()).map_or(0, |tape| tape.prompt);
+                self.show(begin.saturating_sub(1));
+            }
+            Axis::Layers => self.show_layer(0),
         }
+    }
+
+    fn track(self) {
+        self.session.tape();
     }
 }
 
 /// The button, along what, and how fast.
 #[component]
-pub fn Player() -> impl IntoView {
-    let xray = use_xray();
-    let Play { is_on, axis, speed } = xray.play;
+pub fn Player<P: Played>(
+    /// What is played.
+    of: P,
+) -> impl IntoView {
+    let play = of.play();
+    let Play { is_on, axis, speed } = play;
     let choose_axis = move |event| {
-        xray.play.pause();
+        play.pause();
         axis.set(if event_target_value(&event) == "layers" { Axis::Layers } else { Axis::Tokens });
     };
     let choose_speed = move |event| {
@@ -134,7 +171,7 @@ pub fn Player() -> impl IntoView {
     });
     view! {
         <div class="xr-player" role="group" aria-label="Play">
-            <button type="button" class="xr-step xr-play" title="Play, pause (P, or Space on the strip)" data-testid="play" on:click=move |_| xray.toggle_play()>
+            <button type="button" class="xr-step xr-play" title="Play, pause (P, or Space on the strip)" data-testid="play" on:click=move |_| of.toggle_play()>
                 {move || if is_on.get() { "Pause" } else { "Play" }}
             </button>
             <select aria-label="Play along" data-testid="play-axis" on:change=choose_axis>

@@ -12,7 +12,7 @@ use protocol::{AppError, Inside, Machine, Place, Request, Response};
 
 use super::extra::Extra;
 use super::places;
-use super::play::{Axis, Play};
+use super::play::{Axis, Play, Played};
 use super::replace::Comparing;
 use super::search::Search;
 use crate::client::unexpected;

@@ -58,7 +58,7 @@ pub fn Stepper(
                 on:click=move |_| help.update(|shown| *shown = !*shown)
             >"?"</button>
             <LayerStepper/>
-            <Player/>
+            <Player of=xray/>
         </div>
         {move || help.get().then(|| {
             let keys = super::keys::HELP.map(|(key, what)| {
