@@ -50,7 +50,7 @@ export const slide = (input: Locator, value: number): Promise<void> =>
 export async function share(page: Page): Promise<string> {
   await page.getByRole("button", { name: "Share" }).click();
   const field = page.getByRole("textbox", { name: "A link to exactly this view" });
-  await expect(field).toHaveValue(/#\/ask\?s=1\./);
+  await expect(field).toHaveValue(/#\/(ask|xray\/(nano|own))\?s=1\./);
   return (await field.inputValue()).split("#")[1] ?? "";
 }
 

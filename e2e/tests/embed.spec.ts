@@ -31,8 +31,15 @@ test("a link inside a frame stays in it", async ({ page }) => {
   await page.goto("./#/embed/learn/deck/7");
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await expect(page.getByTestId("share")).toHaveCount(0);
-  await expect(page.getByTestId("whole-page")).toBeVisible();
+  // A middle click opens the lesson, too.
+  await expect(page.getByTestId("whole-page")).toHaveAttribute("href", "#/learn/deck/7");
   await page.getByRole("link", { name: "All lessons" }).first().click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("How weights compute");
+  await expect(page.getByRole("navigation", { name: "Pages" })).toHaveCount(0);
+  // Also when it is loaded again.
+  await expect(page).toHaveURL(/#\/embed\/learn$/);
+  await page.reload();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("How weights compute");
+  await expect(page.getByTestId("whole-page")).toHaveAttribute("href", "#/learn");
   await expect(page.getByRole("navigation", { name: "Pages" })).toHaveCount(0);
 });

@@ -68,6 +68,12 @@ test("a logit is the sum of what wrote it, and a token is followed through the l
   await expect(cells.locator("tbody tr").last().locator("td").nth(at)).toHaveText(likeliest ?? "");
   await page.getByTestId("follow").nth(1).click();
   await expect(page.getByTestId("followed")).toBeVisible();
+  // A cell says the probability that it is coloured by, of the followed token, beside the likeliest one's.
+  const followed = (await page.getByTestId("followed").locator("b").textContent()) ?? "";
+  const titles = (): Promise<string[]> =>
+    cells.locator("tbody button").evaluateAll((buttons) => buttons.map((button) => button.getAttribute("title") ?? ""));
+  await expect.poll(async () => (await titles()).every((title) => title.includes(`${followed}, `))).toBe(true);
+  expect((await titles()).some((title) => title.includes(`%; ${followed}, `))).toBe(true);
   await cells.locator("tbody tr").nth(4).locator("td").nth(3).getByRole("button").click();
   await expect(page.getByTestId("inside-at")).toHaveValue("3");
   await expect(page.getByTestId("inside-layer")).toHaveValue("3");

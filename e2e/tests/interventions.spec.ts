@@ -20,6 +20,19 @@ async function lookInside(page: Page, question = "Calculate 12 * 11", result = "
   await expect(page.getByTestId("look")).toHaveAttribute("aria-busy", "false");
 }
 
+/** A neuron's number at a token, in the layer looked at. */
+async function neuron(page: Page, token: number, number = "7"): Promise<string> {
+  await slide(page.getByTestId("inside-at"), token);
+  await expect(page.getByTestId("look")).toHaveAttribute("aria-busy", "false");
+  await page.getByTestId("neuron-number").fill(number);
+  await page.getByTestId("neuron-open").click();
+  await expect(page.getByTestId("explain-site")).toHaveText(new RegExp(`hook_post\\[${token}, ${number}\\]$`));
+  await expect(page.getByTestId("explain-verdict")).not.toBeEmpty();
+  const value = (await page.getByTestId("explain-value").textContent()) ?? "";
+  await page.keyboard.press("Escape");
+  return value;
+}
+
 test("a tap whose gates are closed has read nothing, and the answer with it stands beside the answer as it is", async ({ page }) => {
   await lookInside(page, "How many is 605 plus 1213?", "1818");
   for (const gate of ["3.0", "3.1"]) await replace(page, "gate", gate);
@@ -34,6 +47,7 @@ test("a tap whose gates are closed has read nothing, and the answer with it stan
   for (const tap of [1, 2]) expect(await program(after, tap)).toBe(await program(before, tap));
   // What a tap writes without having read anything is the same, whatever is asked.
   const blind = await program(after, 0);
+  expect(blind).toContain("mul");
   await ask(page, "What is 90 minus 37?");
   await expect(page.getByTestId("changed")).toHaveCount(0);
   await page.getByTestId("compare").click();
@@ -80,6 +94,19 @@ test("the mean over the text, one token alone, and parts that there are not", as
   await page.getByTestId("off-mean").check();
   await expect(page.getByTestId("off-part")).toHaveText(/^layer \d+, head 0 at its mean ×$/);
   await page.getByTestId("all-on").click();
+  // A neuron at its mean is the same number at every token, and it is the mean of what it was.
+  const before = [await neuron(page, 4), await neuron(page, 5)];
+  expect(before[0]).not.toBe(before[1]);
+  await replace(page, "neuron", "7");
+  await page.getByTestId("compare").click();
+  await page.getByTestId("which-changed").click();
+  const after = [await neuron(page, 4), await neuron(page, 5)];
+  expect(after[0]).toBe(after[1]);
+  expect(after[0]).not.toBe("0.0000");
+  await page.getByTestId("which-plain").click();
+  expect(await neuron(page, 4)).toBe(before[0]);
+  await page.getByTestId("off-mean").uncheck();
+  await page.getByTestId("all-on").click();
   // The last token of the question's mark is read once; there and nowhere else.
   await slide(page.getByTestId("inside-at"), 2);
   await page.getByTestId("part-here").check();
@@ -87,6 +114,11 @@ test("the mean over the text, one token alone, and parts that there are not", as
   await expect(page.getByTestId("off-part")).toHaveText(/^layer \d+, neuron 5 set to -1.5, only at token 2 ×$/);
   await page.getByTestId("compare").click();
   await expect(page.getByTestId("changed-after").locator(".reply")).not.toBeEmpty();
+  await page.getByTestId("which-changed").click();
+  expect(await neuron(page, 2, "5")).toMatch(/^−1\.50*$/);
+  expect(await neuron(page, 3, "5")).not.toMatch(/^−1\.50*$/);
+  await page.getByTestId("which-plain").click();
+  expect(await neuron(page, 2, "5")).not.toMatch(/^−1\.50*$/);
   await replace(page, "neuron", "100000");
   await expect(page.getByTestId("part-problem")).toHaveText(/^Numbers of that kind go from 0 to \d+\.$/);
   await replace(page, "gate", "4.0");

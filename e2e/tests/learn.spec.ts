@@ -74,6 +74,35 @@ test("program: the question is answered by a program, and opens on the Ask page"
   await expect(page.getByTestId("reply")).toContainText(/7,?006,?652/);
 });
 
+test("a part that is replaced in a lesson is answered without beside the answer, and is of that question only", async ({ page }) => {
+  await open(page, "learn/program");
+  const program = await answered(page, "program", /391/);
+  const without = async (gate: number): Promise<void> => {
+    await program.getByTestId("part-kind").selectOption("gate");
+    await program.getByTestId("part-number").fill(`3.${gate}`);
+    await program.getByTestId("part-add").click();
+    await expect(program.getByTestId("off-part")).toHaveText(`tap at layer 3, gate ${gate} ×`);
+    await program.getByTestId("compare").click();
+  };
+  await program.getByTestId("ask-inside").click();
+  await without(0);
+  await expect(program.getByTestId("replaced")).toHaveText("Replaced: tap at layer 3, gate 0 at zero.");
+  await expect(program.getByTestId("changed-before").locator(".reply")).toContainText("391");
+  await expect(program.getByTestId("changed-after").locator(".reply")).toBeVisible();
+  // Neither another question nor another section has anything to do with it.
+  await program.getByRole("button", { name: "Calculate 12 * 11" }).click();
+  await expect(program.getByTestId("reply").locator("mark")).toHaveText("132");
+  await expect(program.getByTestId("off-part")).toHaveCount(0);
+  await expect(program.getByTestId("changed")).toHaveCount(0);
+  await without(1);
+  await expect(program.getByTestId("changed")).toBeVisible();
+  await page.evaluate(() => (location.hash = "#/learn/taps"));
+  const taps = await answered(page, "taps", /12/);
+  await expect(taps.getByTestId("off")).toBeVisible();
+  await expect(taps.getByTestId("off-part")).toHaveCount(0);
+  await expect(taps.getByTestId("changed")).toHaveCount(0);
+});
+
 test("choice: the published rule answers 144, and its terms decide it", async ({ page }) => {
   await open(page, "learn/choice");
   const rule = await computed(page, "rule");
@@ -149,6 +178,19 @@ test("gates: a product is one neuron, and the opcode decides who speaks", async 
   await field(product, "a").fill("12");
   await field(product, "b").fill("11");
   await expect.poll(() => numbers(product)).toEqual([12, 11, 132]);
+  // What is typed beyond the range is refused aloud, and the field goes back to what is computed with.
+  const a = field(product, "a");
+  await a.fill("");
+  await a.pressSequentially("300");
+  await expect(a).toHaveValue("300");
+  await expect(a).toHaveAttribute("aria-invalid", "true");
+  await expect(product.getByTestId("number-range")).toHaveText("A whole number from 0 to 255. Computed with 30.");
+  await expect.poll(async () => (await numbers(product)).slice(0, 2)).toEqual([30, 11]);
+  await a.press("Enter");
+  await expect(a).toHaveValue("30");
+  await expect(a).toHaveAttribute("aria-invalid", "false");
+  await expect(product.getByTestId("number-range")).toHaveCount(0);
+  await a.fill("12");
   await product.getByRole("combobox", { name: "Operation" }).selectOption("i32.and");
   await expect(product.getByTestId("neurons-says")).toContainText("The model's answer is 8.");
   const gates = await computed(page, "gates");
@@ -250,9 +292,36 @@ test("the slides turn by keys, each with a figure that computed", async ({ page 
   await page.keyboard.press("ArrowRight");
   await expect(page.getByTestId("deck-at")).toHaveText("Slide 15 of 15");
   expect(new URL(page.url()).hash).toBe("#/learn/deck/15");
+  // Where a slide fits the screen, nothing is to be scrolled, and the keys for that turn the slides.
+  const { width, height } = page.viewportSize() ?? { width: 1280, height: 720 };
+  await page.setViewportSize({ width, height: 3000 });
   await page.keyboard.press("Home");
   await expect(page.getByTestId("deck-at")).toHaveText("Slide 1 of 15");
+  await page.keyboard.press("PageDown");
+  await expect(page.getByTestId("deck-at")).toHaveText("Slide 2 of 15");
   await page.keyboard.press("End");
+  await expect(page.getByTestId("deck-at")).toHaveText("Slide 15 of 15");
+  await page.keyboard.press("PageUp");
+  await expect(page.getByTestId("deck-at")).toHaveText("Slide 14 of 15");
+  // Where it does not fit, they scroll it.
+  await page.setViewportSize({ width, height: 320 });
+  await page.keyboard.press("End");
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBeGreaterThan(0);
+  await page.keyboard.press("Home");
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(0);
+  await page.keyboard.press("PageDown");
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBeGreaterThan(0);
+  await expect(page.getByTestId("deck-at")).toHaveText("Slide 14 of 15");
+  await page.setViewportSize({ width, height });
+  // No letter does anything, and outside of the deck no key.
+  await page.keyboard.press("f");
+  expect(await page.evaluate(() => document.fullscreenElement)).toBeNull();
+  await nav(page, "Learn").focus();
+  await page.keyboard.press("ArrowLeft");
+  await expect(page.getByTestId("deck-at")).toHaveText("Slide 14 of 15");
+  await page.getByTestId("deck-print").focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(page.getByTestId("deck-at")).toHaveText("Slide 15 of 15");
   await page.keyboard.press("ArrowLeft");
   await expect(page.getByTestId("deck-at")).toHaveText("Slide 14 of 15");
   await page.getByTestId("deck-back").click();
@@ -279,6 +348,29 @@ test("the slides print one to a page", async ({ page }) => {
     expect(await one.evaluate((element) => element.scrollHeight - element.clientHeight), `slide ${slide}`).toBeLessThanOrEqual(1);
   }
   await expect(page.getByRole("banner")).toBeHidden();
+});
+
+test("printing gives the theme back that was there before", async ({ page }) => {
+  await open(page, "learn/deck/3");
+  const root = page.locator("html");
+  const tell = (...names: string[]): Promise<void> =>
+    page.evaluate((names) => names.forEach((name) => window.dispatchEvent(new Event(name))), names);
+  await page.evaluate(() => document.documentElement.setAttribute("data-theme", "dark"));
+  await tell("beforeprint", "beforeprint");
+  await expect(root).toHaveAttribute("data-theme", "light");
+  await tell("afterprint");
+  await expect(root).toHaveAttribute("data-theme", "dark");
+  // What was chosen since is not undone by an end that had no beginning.
+  await page.evaluate(() => document.documentElement.removeAttribute("data-theme"));
+  await tell("afterprint");
+  await expect(root).not.toHaveAttribute("data-theme");
+  // And when somebody leaves meanwhile.
+  await page.evaluate(() => document.documentElement.setAttribute("data-theme", "dark"));
+  await tell("beforeprint");
+  await expect(root).toHaveAttribute("data-theme", "light");
+  await page.getByRole("link", { name: "All lessons" }).first().click();
+  await expect(page.getByTestId("learn-contents")).toBeVisible();
+  await expect(root).toHaveAttribute("data-theme", "dark");
 });
 
 for (const name of TOURS) {

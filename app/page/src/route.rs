@@ -60,6 +60,11 @@ impl Route {
         format!("#/{}", self.name())
     }
 
+    /// Whether it has parts of its own: a lesson, or the language model that is looked into.
+    const fn has_parts(self) -> bool {
+        matches!(self, Self::Learn | Self::Xray)
+    }
+
     /// The route of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|route| route.name() == name)
@@ -71,7 +76,7 @@ impl Route {
 pub struct Place {
     /// The route.
     pub route: Route,
-    /// What follows its name: `deck/7` of `#/learn/deck/7`. Only the lessons have parts of their own.
+    /// What follows its name: `deck/7` of `#/learn/deck/7`, `nano` of `#/xray/nano`.
     pub path: String,
     /// What follows the `?`, as it stands in the address.
     pub query: String,
@@ -90,7 +95,7 @@ impl Place {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let (path, embedded) = path.strip_prefix(EMBED).map_or((path, false), |path| (path, true));
         let (name, rest) = path.split_once('/').unwrap_or((path, ""));
-        let found = Route::from_name(name).filter(|route| rest.is_empty() || *route == Route::Learn);
+        let found = Route::from_name(name).filter(|route| rest.is_empty() || route.has_parts());
         let path = if found.is_some() { rest.to_owned() } else { String::new() };
         Self { route: found.unwrap_or_default(), path, query: query.to_owned(), embedded }
     }
@@ -100,6 +105,12 @@ impl Place {
         let embed = if self.embedded { EMBED } else { "" };
         let slash = if self.path.is_empty() { "" } else { "/" };
         format!("#/{embed}{}{slash}{}", self.route.name(), self.path)
+    }
+
+    /// The same with the query.
+    fn address(&self) -> String {
+        let mark = if self.query.is_empty() { "" } else { "?" };
+        format!("{}{mark}{}", self.fragment(), self.query)
     }
 
     /// The value of a parameter of the query.
@@ -132,7 +143,12 @@ impl Router {
             // A frame stays one, whichever of its links is followed.
             let embedded = place.with_untracked(|old| old.embedded);
             let new = Place::parse(&fragment());
+            let is_followed = embedded && !new.embedded;
             let new = Place { embedded: new.embedded || embedded, ..new };
+            if is_followed {
+                // And when it is loaded again.
+                write(&new.address());
+            }
             if place.with_untracked(|old| *old != new) {
                 place.set(new);
             }
@@ -151,12 +167,12 @@ impl Router {
         self.place.with(|place| place.route)
     }
 
-    /// Goes to a route without an entry in the history, and removes the query: what it said has been read.
-    pub fn arrive(self, route: Route) {
-        self.turn_to(Place { route, ..Place::default() });
+    /// Goes to a part of a route without an entry in the history, and removes the query: what it said has been read.
+    pub fn arrive(self, route: Route, path: &str) {
+        self.turn_to(Place { route, path: path.to_owned(), ..Place::default() });
     }
 
-    /// What of the lessons is open (tracked).
+    /// Which part of the route is open (tracked).
     pub fn path(self) -> String {
         self.place.with(|place| place.path.clone())
     }
@@ -174,10 +190,15 @@ impl Router {
     fn turn_to(self, place: Place) {
         // A frame stays one, whatever is turned to.
         let place = Place { embedded: self.place.with_untracked(|place| place.embedded), ..place };
-        if let Ok(history) = window().history() {
-            drop(history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&place.fragment())));
-        }
+        write(&place.fragment());
         self.place.set(place);
+    }
+}
+
+/// Puts a fragment into the address, without an entry in the history.
+fn write(fragment: &str) {
+    if let Ok(history) = window().history() {
+        drop(history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(fragment)));
     }
 }
 
@@ -212,8 +233,10 @@ mod tests {
             let place = Place::parse(fragment);
             assert_eq!((place.route, place.embedded, place.parameter("s")), (Route::Xray, true, Some("1.A")));
             assert_eq!(place.fragment(), "#/embed/xray");
+            assert_eq!(place.address(), "#/embed/xray?s=1.A");
         }
         assert_eq!(Place::parse("#/embed/learn/deck/7").fragment(), "#/embed/learn/deck/7");
+        assert_eq!(Place::parse("#/embed/learn/deck/7").address(), "#/embed/learn/deck/7");
         assert_eq!(Place::parse("#/embed/").fragment(), "#/embed/ask");
         assert!(!Place::parse("#/xray").embedded);
     }

@@ -12,6 +12,8 @@ pub struct World {
     pub layers: Vec<usize>,
     /// Layers of a tap, and heads of each.
     pub tap_heads: (usize, usize),
+    /// For each tap the gates of its layers, as trained: the share of the text that passes.
+    pub gates: Vec<Vec<f32>>,
     /// Parameters of the taps.
     pub parameters: u64,
     /// How it was trained, as facts in order: name and value.

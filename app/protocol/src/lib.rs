@@ -5,6 +5,7 @@
 
 pub mod asking;
 pub mod language;
+mod looking;
 pub mod machine;
 pub mod memory;
 mod message;

@@ -87,7 +87,7 @@ impl<C: Compute> Hooks<C> for Interventions {
         for Intervention { part, position, with, .. } in here {
             let which = match position.map(|position| position.checked_sub(self.first)) {
                 None => 0..usize::MAX,
-                Some(Some(row)) => row..row + 1,
+                Some(Some(row)) => row..row.saturating_add(1),
                 // It was in an earlier pass.
                 Some(None) => continue,
             };

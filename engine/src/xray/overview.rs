@@ -50,6 +50,9 @@ pub struct Survey {
     /// For each layer and each of its heads: the pattern, `[side, side]`, queries downwards and keys to the right, each the largest
     /// share of attention within its place, of 255.
     pub thumbnails: Vec<Vec<Vec<u8>>>,
+    /// For each layer and each of its heads: the mean share on the first token, on the token that asks, and on the one before it, over
+    /// the tokens from the third on.
+    pub habits: Vec<Vec<[f32; 3]>>,
 }
 
 /// What the stream would say: the logit lens over a text.

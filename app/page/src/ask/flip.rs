@@ -24,8 +24,8 @@ pub enum Weight {
     Tap(usize),
 }
 
-/// How much further than to a tie a weight is moved.
-const BEYOND: f32 = 1e-3;
+/// Weights are moved by so many parts of 1, and at least one beyond a tie.
+const STEPS: f32 = 1000.0;
 
 impl Weight {
     fn value(self, weights: &Weights) -> Option<f32> {
@@ -72,8 +72,10 @@ pub fn smallest(weights: &Weights, terms: &[[f32; 5]]) -> Option<Flip> {
         }
         let from = of.value(weights)?;
         let change = distance / slope;
-        // A weight that must go up goes a little further up; of a tie that the later one wins, in whichever direction helps.
-        let to = from + change + BEYOND * slope.signum();
+        // To thousandths, away from where it was: what is written is what decides.
+        let to = from + change + change.signum() / STEPS;
+        let thousandths = to * STEPS;
+        let to = if change > 0.0 { thousandths.ceil() } else { thousandths.floor() } / STEPS;
         let wins = of.set(weights, to).choose(terms)?;
         (to.is_finite() && wins != chosen).then_some(Flip { of, from, to, tap: wins })
     });

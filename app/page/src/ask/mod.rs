@@ -15,10 +15,10 @@
 
 pub mod answer;
 mod beside;
-mod changed;
+pub mod changed;
 mod flip;
 pub mod programs;
-mod question;
+pub mod question;
 pub mod scores;
 pub mod shared;
 pub mod story;

@@ -243,7 +243,7 @@ fn Program(tap: usize, candidate: Arc<Candidate>) -> impl IntoView {
         }
     });
     view! {
-        <article class="program" class:chosen=move || is_chosen.get() data-testid=format!("program-{tap}")>
+        <article class="program" id=program_id(tap) class:chosen=move || is_chosen.get() data-testid=format!("program-{tap}")>
             <h3>
                 <span>{name}{reads}</span>
                 {live(move || is_chosen.get().then(|| view! { <span class="badge">"chosen"</span> }))}
@@ -337,6 +337,11 @@ fn looked_at(asking: Asking, token: &WatToken) -> String {
         .take(LOOKED)
         .map(|(place, share)| format!("{} {}", text(place), units::percent(share)));
     most.collect::<Vec<_>>().join(", ")
+}
+
+/// The id of a program's place on the page.
+pub fn program_id(tap: usize) -> String {
+    format!("program-{tap}")
 }
 
 /// What a candidate is called.

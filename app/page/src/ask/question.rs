@@ -12,7 +12,7 @@ use crate::language::{units, use_language};
 use crate::live::{Listed, live};
 
 /// Questions of every kind.
-const EXAMPLES: [&str; 12] = [
+pub const EXAMPLES: [&str; 12] = [
     "Calculate 12 * 11",
     "What's 2 to the power of 8?",
     "Calculate 15% of 200",

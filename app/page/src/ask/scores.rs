@@ -201,6 +201,9 @@ fn Flips(asked: Arc<Asked>) -> impl IntoView {
     let language = use_language();
     let asking = language.asking;
     let content = move || {
+        if asking.rule.get() != Rule::Weights {
+            return view! { "What would change the weights' choice is told when they decide." }.into_any();
+        }
         let weights = language.weights();
         let terms: Vec<[f32; 5]> = asked.candidates.iter().map(|one| one.terms).collect();
         let Some(Flip { of, from, to, tap }) = flip::smallest(&weights, &terms) else {
@@ -212,14 +215,17 @@ fn Flips(asked: Arc<Asked>) -> impl IntoView {
             Weight::Term(term) => TERMS.get(term).map_or_else(String::new, |(name, _)| format!("“{name}”")),
             Weight::Tap(tap) => format!("“its tap” of {}", program(tap)),
         };
-        let result = |tap: usize| asked.candidates.get(tap).map(|one| &one.result);
+        let result = |tap: usize| asked.candidates.get(tap).and_then(|one| one.result.as_ref().ok());
         let chosen = weights.choose(&terms).and_then(result);
-        let same =
-            if chosen == result(tap) { ", which came to the same" } else { ", which came to something else" };
+        let same = match (chosen, result(tap)) {
+            (_, None) => ", which came to nothing",
+            (one, other) if one == other => ", which came to the same",
+            _ => ", which came to something else",
+        };
         let text = format!(
             "The smallest change of one weight that decides otherwise: {name} from {} to {}. Then the program of {} wins{same}. ",
-            number(from),
-            number(to),
+            exact(from),
+            exact(to),
             program(tap)
         );
         let weights = of.set(&weights, to);
@@ -231,6 +237,11 @@ fn Flips(asked: Arc<Asked>) -> impl IntoView {
             .into_any()
     };
     view! { <p class="ask-note" data-testid="flip">{live(content)}</p> }
+}
+
+/// A weight to thousandths, in which they are moved.
+fn exact(weight: f32) -> String {
+    format!("{weight:.3}").replace('-', "−")
 }
 
 /// What the published rule says.

@@ -5,13 +5,14 @@
 //! own has one record more, its name, and one in which something is replaced yet another, what: pages that do not know them leave them
 //! unread.
 
+use engine::xray::Site;
 use leptos::prelude::*;
 use protocol::asking::Weights;
 use protocol::language::{Intervention, Replacement};
 
 use crate::language::asking::Rule;
-use crate::language::interventions;
 use crate::language::worlds::Worlds;
+use crate::language::{Language, interventions};
 
 /// Ends a record. A character that no keyboard types; from a question it is left out.
 const RECORD: char = '\u{1e}';
@@ -129,17 +130,16 @@ impl Shared {
 }
 
 /// The question that a link would hold.
-pub fn question(worlds: Worlds) -> String {
-    let asking = untrack(|| worlds.current()).asking;
+pub fn question(language: Language) -> String {
+    let asking = language.asking;
     let asked = asking.asked.get_untracked();
     asked.map_or_else(|| asking.draft.get_untracked(), |asked| asked.question.text.clone())
 }
 
 /// The question as a link's text; empty where nothing was asked.
-pub fn share(worlds: Worlds) -> String {
-    let language = untrack(|| worlds.current());
+pub fn share(worlds: Worlds, language: Language) -> String {
     let (asking, inside) = (language.asking, language.inside);
-    let question = question(worlds);
+    let question = question(language);
     if question.trim().is_empty() {
         return String::new();
     }
@@ -158,7 +158,7 @@ pub fn share(worlds: Worlds) -> String {
 }
 
 /// Shows a link's question, and asks it; false where the link holds none.
-pub fn open(worlds: Worlds, text: &str) -> bool {
+pub fn open(worlds: Worlds, text: &str, selection: Option<Site>) -> bool {
     let Some(shared) = Shared::read(text) else {
         worlds.turn_to(None);
         return text.is_empty();
@@ -178,6 +178,7 @@ pub fn open(worlds: Worlds, text: &str) -> bool {
     inside.open.set(open);
     asking.look.set_value(Some((at, layer)));
     asking.point.set_value(shared.pointed);
+    inside.select.set_value(selection);
     let (off, asked_so) = shared.off;
     inside.mean.set(off.first().is_some_and(|one| one.with == Replacement::Mean));
     asking.change.set_value(asked_so && !off.is_empty());

@@ -20,12 +20,12 @@ pub fn WhoWrote() -> impl IntoView {
     let wanted = move |()| {
         let likeliest = inside.look.with(|look| {
             look.as_ref()
-                .filter(|look| look.request.position == inside.at.get())
+                .filter(|look| look.request.position == inside.at.get() && inside.is_of_text())
                 .and_then(|look| look.logits.first().copied())
         });
         let followed = inside.followed.get().map(|(token, _)| token);
-        let token = followed.or(likeliest.map(|(token, _)| token)).unwrap_or_default();
-        Opened::Logit { position: inside.at.get(), token }
+        let token = followed.or(likeliest.map(|(token, _)| token))?;
+        Some(Opened::Logit { position: inside.at.get(), token })
     };
     let shown = move |response: LanguageResponse| match response {
         LanguageResponse::Attribution(attribution) => parts(*attribution),

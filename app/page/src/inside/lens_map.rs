@@ -18,7 +18,7 @@ const AROUND: usize = 40;
 #[component]
 pub fn LensMap() -> impl IntoView {
     let inside = use_language().inside;
-    let wanted = move |()| Opened::Lens(inside.followed.get().map(|(token, _)| token));
+    let wanted = move |()| Some(Opened::Lens(inside.followed.get().map(|(token, _)| token)));
     let shown = move |response: LanguageResponse| match response {
         LanguageResponse::LensMap(lens) => map(&lens),
         _ => ().into_any(),
@@ -101,6 +101,7 @@ fn map(lens: &LensOfText) -> AnyView {
         false => 0..count,
     };
     let tokens = inside.tokens.get_untracked();
+    let followed_token = inside.followed.get_untracked();
     let read = window.clone().map(|position| {
         let token = tokens.as_ref().and_then(|tokens| tokens.get(position).cloned()).unwrap_or_default();
         view! { <th scope="col" class="mono">{units::visible(&token)}</th> }
@@ -112,8 +113,16 @@ fn map(lens: &LensOfText) -> AnyView {
         let cells = cells.iter().enumerate().skip(window.start).take(window.len()).map(
             |(position, (token, probability))| {
                 let word = units::visible(words.get(token).copied().unwrap_or_default());
-                let share = followed.and_then(|of| of.get(position)).copied().unwrap_or(*probability);
+                let of_followed = followed.and_then(|of| of.get(position)).copied();
+                let share = of_followed.unwrap_or(*probability);
                 let label = format!("{word}, {}", units::percent(*probability));
+                // The colour is the followed token's.
+                let label = match (of_followed, &followed_token) {
+                    (Some(share), Some((number, name))) if number != token => {
+                        format!("{label}; {}, {}", units::visible(name), units::percent(share))
+                    }
+                    _ => label,
+                };
                 let open = move |_| {
                     inside.look_at(position);
                     if let Some(layer) = row.checked_sub(1) {

@@ -100,8 +100,27 @@ pub fn InsidePanel(
             </div>
             {live(content)}
             <off::Off of_chat/>
-            <Explain/>
+            // A number of another text says nothing here.
+            {live(move || is_there.get().then(|| view! { <Explain/> }))}
         </aside>
+    }
+}
+
+/// What there is at the position that the X-ray looks at: its own strip and map choose token and layer.
+#[component]
+pub fn AtPosition(
+    /// Whether the text is a chat; else a question's.
+    of_chat: bool,
+) -> impl IntoView {
+    let language = use_language();
+    provide_context(OfChat(of_chat));
+    provide_context(Explainer::of_language(language));
+    view! {
+        <div class="inside lm-inside" data-testid="inside">
+            <There has_sliders=false/>
+            <off::Off of_chat/>
+            <Explain/>
+        </div>
     }
 }
 
@@ -167,7 +186,11 @@ fn Which(is_changed: bool) -> impl IntoView {
 
 /// The sliders, and what there is at the position.
 #[component]
-fn There() -> impl IntoView {
+fn There(
+    /// Whether token and layer are chosen here.
+    #[prop(default = true)]
+    has_sliders: bool,
+) -> impl IntoView {
     let language = use_language();
     let inside = language.inside;
     let token = move |place: usize| {
@@ -208,7 +231,7 @@ fn There() -> impl IntoView {
     let others = move || {
         let others = piece().map(|piece| piece.others);
         let (of_look, logits) = inside.look.with(|look| match look {
-            Some(look) if look.request.position == inside.at.get() => {
+            Some(look) if look.request.position == inside.at.get() && inside.is_of_text() => {
                 (look.lens.last().cloned().unwrap_or_default(), look.logits.clone())
             }
             _ => (Vec::new(), Vec::new()),
@@ -244,27 +267,26 @@ fn There() -> impl IntoView {
             view! { <p class="problem-text" role="alert" data-testid="look-failure">{error.message}" "{error.remedy}</p> }
         })
     };
-    let stale = move || {
-        inside.look.with(|look| {
-            look.as_ref().is_none_or(|look| {
-                (look.request.position, look.request.layer) != (inside.at.get(), inside.layer.get())
-            })
-        })
-    };
+    let stale = move || inside.is_stale();
+    let sliders = has_sliders.then(|| {
+        view! {
+            <p class="inside-about">
+                "Everything here was computed again just now, as the model did when it read one token of the text. "
+                "Click a token of the answer, or move the slider with the arrow keys."
+            </p>
+            <div class="sliders">
+                <Slider name="Token" testid="inside-at" last value=inside.at words/>
+                <Slider name="Layer" testid="inside-layer" last=last_layer value=inside.layer words=layer_words/>
+            </div>
+        }
+    });
     let which = move || {
         let is_changed = inside.of_changed.get();
         language.asking.changed.with(Option::is_some).then(|| view! { <Which is_changed/> })
     };
     view! {
         {(!of_chat).then(|| live(which))}
-        <p class="inside-about">
-            "Everything here was computed again just now, as the model did when it read one token of the text. "
-            "Click a token of the answer, or move the slider with the arrow keys."
-        </p>
-        <div class="sliders">
-            <Slider name="Token" testid="inside-at" last value=inside.at words/>
-            <Slider name="Layer" testid="inside-layer" last=last_layer value=inside.layer words=layer_words/>
-        </div>
+        {sliders}
         <p class="inside-here" data-testid="inside-here">
             {move || format!("Token {} of {}: it has read ", inside.at.get(), last.get())}
             <b class="mono chip-token">{live(here)}</b>" and "{live(said)}

@@ -3,7 +3,7 @@
 use leptos::{html, prelude::*};
 use protocol::language::{Intervention, Part, Replacement};
 
-use crate::language::interventions::{in_words, part_name};
+use crate::language::interventions::{in_words, of_text, part_name};
 use crate::language::{Language, use_language};
 use crate::live::{Listed, live};
 
@@ -24,7 +24,7 @@ pub fn Off(
     let language = use_language();
     let inside = language.inside;
     let parts = move || {
-        let off = inside.off.get();
+        let off = of_text(inside.off.get(), of_chat);
         if off.is_empty() {
             let text = "Nothing is replaced. Mark a head or a neuron as off, or name a part below, and let the model answer once more.";
             return view! { <li class="nothing">{text}</li> }.into_any();
@@ -33,8 +33,8 @@ pub fn Off(
         let parts = off.into_iter().map(|one| {
             let Intervention { layer, part, .. } = one;
             let name = part_name(layer, part, &taps);
-            let label = format!("Switch {name} on again");
             let shown = if one.with == Replacement::Zero && one.position.is_none() { name } else { in_words(&one, &taps) };
+            let label = format!("{shown}: leave it as it is again");
             view! {
                 <li>
                     <button class="off-part" data-testid="off-part" aria-label=label on:click=move |_| inside.toggle(layer, part)>
@@ -45,10 +45,10 @@ pub fn Off(
         });
         parts.listed()
     };
-    let nothing_off = Memo::new(move |_| inside.off.with(Vec::is_empty));
+    let nothing_off = Memo::new(move |_| of_text(inside.off.get(), of_chat).is_empty());
     let answered = Memo::new(move |_| match of_chat {
         true => language.talk.turns.with(|turns| turns.len() > 1),
-        false => language.asking.asked.with(Option::is_some),
+        false => language.asking.asked.with(Option::is_some) && inside.has_question(),
     });
     let is_writing = move || if of_chat { language.talk.is_writing() } else { language.asking.is_busy() };
     let cannot = move || nothing_off.get() || !answered.get() || is_writing() || !language.source.is_ready();
@@ -70,10 +70,10 @@ pub fn Off(
                 />
                 <span>{mean}</span>
             </label>
-            <Another/>
+            <Another of_chat/>
             <p class="card-actions">
                 <button class="button primary" data-testid="compare" disabled=cannot on:click=again>
-                    "Answer again without them"
+                    "Answer again with these replaced"
                 </button>
                 <button
                     class="button"
@@ -90,7 +90,7 @@ pub fn Off(
 
 /// Names any part of the model, with what takes its place.
 #[component]
-fn Another() -> impl IntoView {
+fn Another(of_chat: bool) -> impl IntoView {
     let language = use_language();
     let inside = language.inside;
     let kind = RwSignal::new("neuron".to_owned());
@@ -98,7 +98,8 @@ fn Another() -> impl IntoView {
     let (number, value) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
     let complaint = RwSignal::new(None);
     let has_taps = Memo::new(move |_| {
-        language.source.loaded.with(|loaded| loaded.as_ref().is_some_and(|loaded| loaded.world.is_some()))
+        !of_chat
+            && language.source.loaded.with(|loaded| loaded.as_ref().is_some_and(|one| one.world.is_some()))
     });
     let is_gate = Memo::new(move |_| kind.with(|kind| kind == "gate"));
     let replace = move |event: leptos::ev::SubmitEvent| {

@@ -8,20 +8,19 @@ use protocol::language::{LanguageResponse, Opened};
 use crate::language::{Language, use_language};
 use crate::live::live;
 
-/// What came of it: nothing yet, the answer, or why there is none.
-pub type Answer = RwSignal<Option<Result<LanguageResponse, AppError>>>;
+/// What came of it: the answer, or why there is none.
+pub type Answer = Result<LanguageResponse, AppError>;
 
 /// Asks for something whenever `wanted` says something else, one after the other; `None` asks for nothing.
 fn keep_asking(
     language: Language,
-    answer: Answer,
+    answer: RwSignal<Option<(u32, Answer)>>,
     wanted: impl Fn() -> Option<Opened> + Send + Sync + 'static,
 ) {
     let is_asking = StoredValue::new(false);
     let next = StoredValue::new(None::<Opened>);
     Effect::new(move |_| {
-        language.inside.of_changed.track();
-        language.inside.tokens.track();
+        language.inside.text.track();
         let Some(what) = wanted() else { return };
         next.set_value(Some(what));
         if is_asking.get_value() {
@@ -30,8 +29,9 @@ fn keep_asking(
         is_asking.set_value(true);
         spawn_local(async move {
             while let Some(what) = next.try_update_value(Option::take).flatten() {
+                let text = language.inside.text.get_untracked();
                 let came = language.open(what).await;
-                drop(answer.try_set(Some(came)));
+                drop(answer.try_set(Some((text, came))));
             }
             let _ = is_asking.try_set_value(false);
         });
@@ -47,20 +47,21 @@ pub fn OnDemand(
     testid: &'static str,
     /// What it is, in words.
     about: &'static str,
-    /// What the model is asked for (tracked).
-    wanted: Callback<(), Opened>,
+    /// What the model is asked for (tracked); `None` while that is not known.
+    wanted: Callback<(), Option<Opened>>,
     /// The view of its answer.
     shown: Callback<LanguageResponse, AnyView>,
 ) -> impl IntoView {
     let language = use_language();
     let is_open = RwSignal::new(false);
-    let answer: Answer = RwSignal::new(None);
-    keep_asking(language, answer, move || is_open.get().then(|| wanted.run(())));
+    let answer = RwSignal::new(None);
+    keep_asking(language, answer, move || is_open.get().then(|| wanted.run(())).flatten());
     let content = move || {
         if !is_open.get() {
             return ().into_any();
         }
-        match answer.get() {
+        // Another text's answer is none of this one.
+        match answer.get().and_then(|(text, answer)| (text == language.inside.text.get()).then_some(answer)) {
             None => view! { <p class="nothing" role="status">"Computing …"</p> }.into_any(),
             Some(Ok(response)) => shown.run(response),
             Some(Err(error)) => {

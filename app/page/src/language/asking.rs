@@ -139,6 +139,17 @@ impl Asking {
         of.with(|asked| asked.as_ref()?.tokens.get(token).map(|(_, origin)| *origin))
     }
 
+    /// What is under way for the question that is shown is wanted no more.
+    pub(super) fn is_newer(self) {
+        self.newest.update_value(|newest| *newest = newest.wrapping_add(1));
+    }
+
+    /// Whether nothing was asked since now.
+    pub(super) fn is_newest_now(self) -> impl Fn() -> bool + Copy {
+        let number = self.newest.get_value();
+        move || self.newest.try_get_value() == Some(number)
+    }
+
     /// How the next question is to be answered.
     fn choice(self) -> Choice {
         match self.rule.get_untracked() {
@@ -174,6 +185,7 @@ impl Language {
         asking.wanted_grants.set(Vec::new());
         asking.point.set_value(None);
         asking.look.set_value(None);
+        self.inside.select.set_value(None);
         asking.change.set_value(false);
         self.ask_now();
     }
@@ -236,12 +248,10 @@ impl Language {
     /// Asks; `again` says that the question which is shown is decided anew: then what is opened and pointed at stays.
     fn ask_with(self, text: String, granted: Vec<Granted>, again: bool) {
         let asking = self.asking;
-        let number = asking.newest.try_update_value(|newest| {
-            *newest = newest.wrapping_add(1);
-            *newest
-        });
-        let is_newest = move || asking.newest.try_get_value() == number;
-        if asking.coming.with_untracked(Option::is_some) || asking.asks_alone.get_untracked() {
+        asking.is_newer();
+        let is_newest = asking.is_newest_now();
+        let asks_beside = asking.asks_alone.get_untracked() || asking.asks_changed.get_untracked();
+        if asking.coming.with_untracked(Option::is_some) || asks_beside {
             self.cancel();
         }
         asking.failure.set(None);

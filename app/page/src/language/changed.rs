@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::asking::{Asked, Origin, Question};
-use protocol::language::{LanguageRequest, LanguageResponse, LookRequest};
+use protocol::language::{LanguageRequest, LanguageResponse, LookRequest, TextOf};
 
 use super::Language;
 use crate::client::unexpected;
@@ -45,20 +45,21 @@ impl Language {
         let Some(asked) = asking.asked.get_untracked() else { return };
         let interventions = self.inside.off.get_untracked();
         let is_busy = untrack(|| asking.is_busy()) || asking.asks_alone.get_untracked();
-        if is_busy || interventions.is_empty() || !untrack(|| self.source.is_ready()) {
+        // Of a model that was loaded since, or a chat it has read since, nothing would be compared with this answer.
+        let is_there = untrack(|| self.inside.has_question());
+        if is_busy || interventions.is_empty() || !is_there || !untrack(|| self.source.is_ready()) {
             return;
         }
         let held = focus::held();
+        let is_newest = asking.is_newest_now();
         asking.failure.set(None);
         asking.asks_changed.set(true);
         let question = Question { interventions, ..asked.question.clone() };
         spawn_local(async move {
             let answer = self.ask(None, LanguageRequest::Ask(question), Vec::new(), None).await;
-            let is_same =
-                asking.asked.with_untracked(|now| now.as_ref().is_some_and(|now| Arc::ptr_eq(now, &asked)));
             let changed = match answer {
-                // Somebody has asked something else since.
-                _ if !is_same => None,
+                // Somebody has asked something else since, or wants it no more.
+                _ if !is_newest() => None,
                 Ok(LanguageResponse::Asked(changed)) => Some(Arc::<Asked>::from(changed)),
                 other => {
                     asking.failure.set(Some(other.err().unwrap_or_else(unexpected)));
@@ -66,12 +67,15 @@ impl Language {
                 }
             };
             if let Some(changed) = changed {
-                asking.parting.set(self.parting_of(&asked, &changed).await);
-                asking.changed.set(Some(changed));
-                if self.inside.of_changed.get_untracked() {
-                    self.look_into(true);
+                let parting = self.parting_of(&asked, &changed).await;
+                if is_newest() {
+                    asking.parting.set(parting);
+                    asking.changed.set(Some(changed));
+                    if self.inside.of_changed.get_untracked() {
+                        self.look_into(true);
+                    }
+                    held.hand_to("changed");
                 }
-                held.hand_to("changed");
             }
             asking.asks_changed.set(false);
         });
@@ -79,6 +83,10 @@ impl Language {
 
     /// Forgets the answer with something replaced, and what was.
     pub fn undo_changes(self) {
+        self.asking.is_newer();
+        if self.asking.asks_changed.get_untracked() {
+            self.cancel();
+        }
         self.look_into(false);
         self.asking.changed.set(None);
         self.asking.parting.set(None);
@@ -88,7 +96,9 @@ impl Language {
     /// Looks into one of the two answers.
     pub fn look_into(self, of_changed: bool) {
         let of = if of_changed { self.asking.changed } else { self.asking.asked };
-        let Some(asked) = of.get_untracked() else { return };
+        let Some(asked) = of.get_untracked().filter(|_| untrack(|| self.inside.has_question())) else {
+            return;
+        };
         let at = self.inside.at.get_untracked();
         let (tokens, first) = tokens_of(&asked);
         self.inside.read_question(tokens, first, true);
@@ -99,20 +109,21 @@ impl Language {
     /// Where two texts part, with what was likeliest there. `None` where they do not, or it cannot be told.
     async fn parting_of(self, plain: &Asked, changed: &Asked) -> Option<Parting> {
         let token = parting(plain, changed)?;
-        let likely = async |of_changed| {
+        let likely = async |of| {
             let request = LookRequest {
                 position: token.checked_sub(1)?,
                 layer: 0,
                 top: SHOWN,
+                stations: false,
                 interventions: Vec::new(),
-                of_changed,
+                of,
             };
             match self.ask(None, LanguageRequest::Look(request), Vec::new(), None).await {
                 Ok(LanguageResponse::Look(look)) => look.lens.last().cloned(),
                 _ => None,
             }
         };
-        Some(Parting { token, likely: (likely(false).await?, likely(true).await?) })
+        Some(Parting { token, likely: (likely(TextOf::Question).await?, likely(TextOf::Changed).await?) })
     }
 }
 

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::AppError;
 use protocol::language::{
-    Intervention, LanguageRequest, LanguageResponse, Look, LookRequest, Part, Replacement,
+    Intervention, LanguageRequest, LanguageResponse, Look, LookRequest, Part, Replacement, TextOf,
 };
 
 use super::Language;
@@ -21,6 +21,8 @@ const TOP: usize = 6;
 pub struct Inside {
     /// Whether the panel is open.
     pub open: RwSignal<bool>,
+    /// Whether the X-ray shows the model: all layers at once, and no panel.
+    pub whole: RwSignal<bool>,
     /// The chat's tokens as the model has read them, the last answer's among them; `None` while there is nothing
     /// to look into.
     pub tokens: RwSignal<Option<Arc<Vec<String>>>>,
@@ -40,6 +42,12 @@ pub struct Inside {
     pub followed: RwSignal<Option<(u32, String)>>,
     /// What the model computed there.
     pub look: RwSignal<Option<Arc<Look>>>,
+    /// The number that a link wants explained, once the text is there.
+    pub select: StoredValue<Option<Site>>,
+    /// Number of the text: another one has other numbers at the same places.
+    pub text: RwSignal<u32>,
+    /// The text that [`Inside::look`] is of.
+    pub looked: RwSignal<u32>,
     /// Why that is not known.
     pub failure: RwSignal<Option<AppError>>,
     /// What is replaced in the next answer.
@@ -61,6 +69,7 @@ impl Inside {
     pub fn new() -> Self {
         Self {
             open: RwSignal::new(false),
+            whole: RwSignal::new(false),
             tokens: RwSignal::new(None),
             of_question: RwSignal::new(false),
             first: RwSignal::new(0),
@@ -70,6 +79,9 @@ impl Inside {
             selection: RwSignal::new(None),
             followed: RwSignal::new(None),
             look: RwSignal::new(None),
+            select: StoredValue::new(None),
+            text: RwSignal::new(0),
+            looked: RwSignal::new(0),
             failure: RwSignal::new(None),
             off: RwSignal::default(),
             mean: RwSignal::new(false),
@@ -82,6 +94,7 @@ impl Inside {
 
     /// The model has read something else, or is gone.
     pub fn forget(self) {
+        self.is_another();
         self.tokens.set(None);
         self.of_changed.set(false);
         self.selection.set(None);
@@ -94,6 +107,7 @@ impl Inside {
 
     /// The model has read these tokens; of them, an answer begins at `first`. Looks at where its first was chosen.
     pub fn read(self, tokens: Vec<String>, first: usize) {
+        self.is_another();
         self.of_changed.set(false);
         self.of_question.set(false);
         self.first.set(first);
@@ -108,21 +122,63 @@ impl Inside {
         self.of_question.set(true);
         if again {
             self.look_at(at);
+        } else {
+            self.selection.set(None);
+        }
+        self.explain_what_a_link_wants();
+    }
+
+    fn is_another(self) {
+        self.text.update(|text| *text = text.wrapping_add(1));
+    }
+
+    /// Whether what is shown is another place's, or another text's (tracked).
+    pub fn is_stale(self) -> bool {
+        let is_here = |look: &Arc<Look>| {
+            (look.request.position, look.request.layer) == (self.at.get(), self.layer.get())
+        };
+        !self.is_of_text() || self.look.with(|look| look.as_ref().is_none_or(|look| !is_here(look)))
+    }
+
+    /// Whether the look is of the text that is there now (tracked).
+    pub fn is_of_text(self) -> bool {
+        self.looked.get() == self.text.get()
+    }
+
+    /// Which text that is for the model.
+    pub fn text_of(self) -> TextOf {
+        match (self.of_question.get_untracked(), self.of_changed.get_untracked()) {
+            (false, _) => TextOf::Last,
+            (true, false) => TextOf::Question,
+            (true, true) => TextOf::Changed,
+        }
+    }
+
+    fn explain_what_a_link_wants(self) {
+        if let Some(site) = self.select.try_update_value(Option::take).flatten() {
+            self.selection.set(Some(site));
         }
     }
 
     /// The model has read a chat that it has not written here. The position looked at stays, if there is one.
     pub fn read_only(self, tokens: Vec<String>) {
+        self.is_another();
         self.of_question.set(false);
         self.first.set(tokens.len());
         self.at.update(|at| *at = (*at).min(tokens.len().saturating_sub(1)));
         self.tokens.set(Some(Arc::new(tokens)));
+        self.explain_what_a_link_wants();
     }
 
     /// Looks at a position, if there is such a token.
     pub fn look_at(self, position: usize) {
         let last = self.tokens.with_untracked(|tokens| tokens.as_ref().map_or(0, |tokens| tokens.len()));
         self.at.set(position.min(last.saturating_sub(1)));
+    }
+
+    /// Whether there is a question's text to look into (tracked).
+    pub fn has_question(self) -> bool {
+        self.of_question.get() && self.tokens.with(Option::is_some)
     }
 
     /// Whether a part is switched off (tracked).
@@ -185,7 +241,7 @@ impl Language {
         Effect::new(move |_| {
             let (position, layer) = (inside.at.get(), inside.layer.get());
             inside.of_changed.track();
-            if !inside.open.get() || inside.tokens.with(Option::is_none) {
+            if !(inside.open.get() || inside.whole.get()) || inside.tokens.with(Option::is_none) {
                 return;
             }
             self.look(position, layer);
@@ -203,12 +259,14 @@ impl Language {
         spawn_local(async move {
             while let Some((position, layer)) = inside.wanted.try_update_value(Option::take).flatten() {
                 let before = inside.forgotten.get_value();
+                let text = inside.text.get_untracked();
                 let request = LookRequest {
                     position,
                     layer,
                     top: TOP,
+                    stations: inside.whole.get_untracked(),
                     interventions: self.replaced_in_text(),
-                    of_changed: inside.of_changed.get_untracked(),
+                    of: inside.text_of(),
                 };
                 let answer = self.ask(None, LanguageRequest::Look(request), Vec::new(), None).await;
                 if inside.forgotten.get_value() != before {
@@ -219,6 +277,7 @@ impl Language {
                     Ok(_) => (None, Some(unexpected())),
                     Err(error) => (None, Some(error)),
                 };
+                inside.looked.set(text);
                 inside.look.set(look);
                 inside.failure.set(failure);
             }

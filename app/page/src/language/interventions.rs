@@ -72,6 +72,11 @@ pub fn write(all: &[Intervention]) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// What is replaced in a text: taps write no program in a chat, so their gates are nothing to it.
+pub fn of_text(off: Vec<Intervention>, of_chat: bool) -> Vec<Intervention> {
+    off.into_iter().filter(|one| !of_chat || !matches!(one.part, Part::Gate(_))).collect()
+}
+
 /// Reads what [`write()`] wrote. Words that it does not know are left out, so that links of later versions still open.
 pub fn read(text: &str) -> Vec<Intervention> {
     text.split(' ').filter_map(read_one).collect()

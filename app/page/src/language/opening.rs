@@ -12,11 +12,7 @@ impl Language {
     /// # Errors
     /// When there is no such thing, or the worker fails.
     pub async fn open(self, what: Opened) -> Result<LanguageResponse, AppError> {
-        let request = OpenRequest {
-            what,
-            interventions: self.replaced_in_text(),
-            of_changed: self.inside.of_changed.get_untracked(),
-        };
+        let request = OpenRequest { what, interventions: self.replaced_in_text(), of: self.inside.text_of() };
         self.ask(None, LanguageRequest::Open(request), Vec::new(), None).await
     }
 

@@ -10,7 +10,7 @@ use protocol::language::{
     Piece, SaidEnding, Speed,
 };
 
-use super::Language;
+use super::{Language, interventions};
 use crate::client::unexpected;
 
 /// A message.
@@ -259,7 +259,8 @@ impl Language {
         // Only read: how it was written, if it was, stays true, and so does what was off.
         let only_read = tokens == Some(0);
         let read = before.filter(|turn| only_read && turn.outcome.is_some());
-        let off = read.as_ref().map_or_else(|| self.inside.off.get_untracked(), |turn| turn.off.clone());
+        let off = read.as_ref().map(|turn| turn.off.clone());
+        let off = off.unwrap_or_else(|| interventions::of_text(self.inside.off.get_untracked(), true));
         let chats = self.source.loaded.with_untracked(|loaded| loaded.as_ref().is_none_or(|l| l.card.chats));
         let mut options = ChatOptions {
             continues,

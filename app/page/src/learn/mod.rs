@@ -12,9 +12,9 @@
 //! ```
 //!
 //! For browser tests. Test ids: `learn-contents`, `lesson` with `data-lesson`, `lesson-next`, `lesson-back`; `figure-NAME` (`aria-busy`
-//! while it is computed) with `figure-problem` and `open-xray`, and what each shows: `keys-says`, `keys-chart-0`, `keys-chart-1`,
-//! `cell-answer`, `sum-table`, `sum-chart`, `sum-says`, `neurons-table`, `neurons-says`, `stream-table`, `counts-table`, `strip`,
-//! `strip-says`, `passes-table`, `outputs`, `logits-says`, `carries-table`, `carry-B`, `carries-says`, `host-table`, `host-says`,
+//! while it is computed) with `figure-problem`, `open-xray`, `number-range`, and what each shows: `keys-says`, `keys-chart-0`,
+//! `keys-chart-1`, `cell-answer`, `sum-table`, `sum-chart`, `sum-says`, `neurons-table`, `neurons-says`, `stream-table`, `counts-table`,
+//! `strip`, `strip-says`, `passes-table`, `outputs`, `logits-says`, `carries-table`, `carry-B`, `carries-says`, `host-table`, `host-says`,
 //! `rule-table`, `rule-says`, `rule-TERM`, `lesson-question`, `lesson-ask`, `nano-parts`, `nano-state`; `deck`, `slide-N` (`data-here`),
 //! `deck-at`, `deck-back`, `deck-next`, `deck-screen`, `deck-print`; `tour-NAME` begins one; `tour` with `data-tour` and `data-ready`,
 //! `tour-at`, `tour-text` (values are `.tour-value` with `data-claim`), `tour-back`, `tour-next`, `tour-close`.

@@ -18,6 +18,7 @@ use crate::language::worlds::{Worlds, use_worlds};
 use crate::learn;
 use crate::route::{Place, Route, Router};
 use crate::session::{Session, use_session};
+use crate::xray::models::Decoder;
 
 /// Forward passes of classic that a link may ask for at most: five times what the page itself asks for.
 const MOST_TOKENS: usize = 100_000;
@@ -26,16 +27,33 @@ const MOST_TOKENS: usize = 100_000;
 const PARAMETER: &str = "s";
 
 /// What the page shows, as a view.
-fn current_view(session: Session, worlds: Worlds, route: Route) -> View {
+fn current_view(session: Session, worlds: Worlds, route: Route, decoder: Option<Decoder>) -> View {
     // A chat or a question is a view of its own: the program of the other model has nothing to do with it.
-    let extra = match route {
-        Route::Chat => Some(worlds.own.share()),
-        Route::Ask => Some(ask::share(worlds)),
-        _ => None,
+    let asks = untrack(|| worlds.current());
+    let (language, extra) = match (route, decoder) {
+        (Route::Chat, _) => (worlds.own, worlds.own.share()),
+        (Route::Ask, _) => (asks, ask::share(worlds, asks)),
+        (Route::Xray, Some(decoder)) => {
+            let language = decoder.language(worlds);
+            let is_chat = decoder == Decoder::Own && !language.inside.of_question.get_untracked();
+            (language, if is_chat { language.share() } else { ask::share(worlds, language) })
+        }
+        _ => return machine_view(session, route),
     };
-    if let Some(extra) = extra {
-        return View { route: route.name().to_owned(), extra, ..View::default() };
+    let inside = language.inside;
+    let is_shown = inside.whole.get_untracked() || inside.open.get_untracked();
+    let selection = inside.selection.get_untracked().filter(|_| is_shown).map(|site| site.to_string());
+    let mut view = View { route: route.name().to_owned(), selection, extra, ..View::default() };
+    if decoder.is_some() {
+        // For the line that says what the link opens; who opens it finds both in `extra`.
+        view.position = u32::try_from(inside.at.get_untracked()).ok();
+        view.layer = u8::try_from(inside.layer.get_untracked()).unwrap_or(0);
     }
+    view
+}
+
+/// A machine's program, and where one looks.
+fn machine_view(session: Session, route: Route) -> View {
     if session.machine.get_untracked() == Machine::Full {
         return full_view(session, route);
     }
@@ -100,8 +118,13 @@ async fn current_link(session: Session, worlds: Worlds, place: Place) -> Result<
             [false, true].map(|embedded| format!("{base}{}", Place { embedded, ..place.clone() }.fragment()));
         return Ok(Link { address, embed, opens: format!("It opens {}{title}.", route.title()) });
     }
-    let view = current_view(session, worlds, route);
-    let question = if route == Route::Ask { ask::question(worlds) } else { String::new() };
+    let decoder = Decoder::of(&place.path).filter(|_| route == Route::Xray);
+    let view = current_view(session, worlds, route, decoder);
+    let question = match decoder {
+        Some(decoder) => ask::question(decoder.language(worlds)),
+        None if route == Route::Ask => ask::question(untrack(|| worlds.current())),
+        None => String::new(),
+    };
     let opens = opens(&view, session.machine.get_untracked() == Machine::Full, &question);
     let payload = to_link(&view).await?;
     let [address, embed] = [false, true].map(|embedded| {
@@ -119,9 +142,9 @@ pub fn follow_links(router: Router, session: Session, worlds: Worlds, notices: N
         let (link, route) = (link.to_owned(), place.route);
         spawn_local(async move {
             let view = from_link(&link).await;
-            let route = open(route, view, session, worlds, notices);
+            let (route, path) = open(route, view, session, worlds, notices);
             // From here on the page goes its own way; the address must not claim otherwise.
-            router.arrive(route);
+            router.arrive(route, path);
         });
     });
 }
@@ -139,7 +162,7 @@ fn open(
     session: Session,
     worlds: Worlds,
     notices: Notices,
-) -> Route {
+) -> (Route, &'static str) {
     let view = match view {
         Ok(view) => view,
         Err(error) => {
@@ -151,11 +174,14 @@ fn open(
                     route.title()
                 ),
             );
-            return route;
+            return (route, "");
         }
     };
     notices.clear("share");
-    if Route::from_name(&view.route) == Some(Route::Chat) {
+    let selection = selected(&view, notices);
+    let shown = Route::from_name(&view.route);
+    let in_xray = shown == Some(Route::Xray);
+    if shown == Some(Route::Chat) || (in_xray && view.extra.starts_with("chat")) {
         if !worlds.own.open_shared(&view.extra) {
             notices.problem(
                 "share",
@@ -163,19 +189,21 @@ fn open(
                 "A newer page may have made it. Your own chat is untouched.",
             );
         }
-        return Route::Chat;
+        worlds.own.inside.select.set_value(selection);
+        return if in_xray { (Route::Xray, Decoder::Own.path()) } else { (Route::Chat, "") };
     }
     // Links of an earlier page's start route have a program, and no question.
     let has_question = view.extra.starts_with("ask") || (view.extra.is_empty() && view.program.is_empty());
-    if Route::from_name(&view.route) == Some(Route::Ask) && has_question {
-        if !ask::open(worlds, &view.extra) {
+    if (shown == Some(Route::Ask) && has_question) || (in_xray && view.extra.starts_with("ask")) {
+        if !ask::open(worlds, &view.extra, selection) {
             notices.problem(
                 "share",
                 "The question in this link cannot be read.",
                 "A newer page may have made it.",
             );
         }
-        return Route::Ask;
+        let decoder = if untrack(|| worlds.asks_own()) { Decoder::Own } else { Decoder::Nano };
+        return if in_xray { (Route::Xray, decoder.path()) } else { (Route::Ask, "") };
     }
     let full: Vec<String> = view.extra.splitn(4, '\n').map(str::to_owned).collect();
     let extra = if let [FULL, arguments, extra, function] =
@@ -196,16 +224,22 @@ fn open(
     session.chosen.set(view.position.and_then(|position| usize::try_from(position).ok()));
     session.layer.set(usize::from(view.layer));
     session.extra.set(extra);
-    let selection = view.selection.map(|name| name.parse::<Site>().map_err(|_| name));
-    if let Some(Err(name)) = &selection {
+    session.selection.set(selection);
+    (shown.unwrap_or(route), "")
+}
+
+/// The number that a link explains.
+fn selected(view: &View, notices: Notices) -> Option<Site> {
+    let name = view.selection.as_ref()?;
+    let site = name.parse::<Site>().ok();
+    if site.is_none() {
         notices.problem(
             "share",
             format!("The link selects `{name}`, which is no number of this model."),
-            "Program and position are as in the link; only that number is not opened.",
+            "Everything else is as in the link; only that number is not opened.",
         );
     }
-    session.selection.set(selection.and_then(Result::ok));
-    Route::from_name(&view.route).unwrap_or(route)
+    site
 }
 
 /// The Share button.
@@ -238,7 +272,11 @@ pub fn ShareButton(
     let select_all =
         |event: leptos::ev::FocusEvent| event_target::<web_sys::HtmlInputElement>(&event).select();
     let is_chat = move || router.route() == Route::Chat;
-    let is_ask = move || router.route() == Route::Ask;
+    let is_ask = move || match router.route() {
+        Route::Ask => true,
+        Route::Xray => Decoder::of(&router.path()).is_some(),
+        _ => false,
+    };
     let is_learn = move || router.route() == Route::Learn;
     let label = view! {
         <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" fill="none" stroke="currentColor"
@@ -331,9 +369,11 @@ pub fn WholePage(
 ) -> impl IntoView {
     let session = use_session();
     let worlds = use_worlds();
+    // What opens it in another way than by a press has the address of the page or the lesson, without the view.
+    let whole = move || Place { embedded: false, ..router.place() };
     let open = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
-        let place = Place { embedded: false, ..router.place() };
+        let place = untrack(whole);
         let fallback = place.fragment();
         spawn_local(async move {
             let link = current_link(session, worlds, place).await;
@@ -344,7 +384,7 @@ pub fn WholePage(
     };
     view! {
         <footer class="embed-foot">
-            <a href=move || router.place().route.href() target="_blank" rel="noopener" data-testid="whole-page" on:click=open>
+            <a href=move || whole().fragment() target="_blank" rel="noopener" data-testid="whole-page" on:click=open>
                 "Open in WorldModel X-ray"
             </a>
         </footer>

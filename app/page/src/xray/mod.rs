@@ -13,7 +13,8 @@
 //! neurons    what each neuron did          changes    which layer changed what
 //! logits     the scores of the tokens
 //! parabola   quadratic keys as charts      chart, figure   drawing them
-//! start      before there is a run
+//! start      before there is a run         models     which model is looked into
+//! language   the X-ray of a language model
 //! ```
 //!
 //! For browser tests. Test ids: `xray`, `xray-waiting`, `xray-failure`, `xray-problem`, `xray-machine`,
@@ -33,7 +34,9 @@ pub mod figure;
 pub mod format;
 mod heads;
 mod keys;
+mod language;
 pub mod logits;
+pub mod models;
 mod neurons;
 pub mod parabola;
 mod places;
@@ -50,9 +53,12 @@ use leptos::prelude::*;
 use crate::explain::Explain;
 use crate::learn::tour::panel::RunTour;
 use crate::live::live;
+use crate::route::Router;
 use changes::ChangeMap;
 use heads::Heads;
+use language::LanguageXray;
 use logits::Logits;
+use models::Decoder;
 use neurons::Neurons;
 use rail::{LayerHead, Rail};
 use residual::Residual;
@@ -61,9 +67,21 @@ use state::Xray;
 use stepper::{Here, Stepper};
 use strip::Strip;
 
-/// The route `#/xray`.
+/// The route `#/xray`: a machine; or a language model, where the path names one.
 #[component]
 pub fn XrayPage() -> impl IntoView {
+    let router: Router = expect_context();
+    let decoder = Memo::new(move |_| Decoder::of(&router.path()));
+    let content = move || match decoder.get() {
+        Some(decoder) => view! { <LanguageXray decoder/> }.into_any(),
+        None => view! { <MachineXray/> }.into_any(),
+    };
+    live(content)
+}
+
+/// The X-ray of a machine.
+#[component]
+fn MachineXray() -> impl IntoView {
     let xray = Xray::new();
     provide_context(xray);
     provide_context(xray.explainer);

@@ -4,12 +4,12 @@ use leptos::prelude::*;
 use protocol::Machine;
 use protocol::machine::Example;
 
+use super::models::Models;
 use super::state::{Xray, use_xray};
 use crate::device::use_engine;
 use crate::full::{Call, Goal};
 use crate::learn::tour::start::TourList;
 use crate::live::{Listed, live};
-use crate::repl::Machines;
 use crate::repl::examples::EXAMPLES;
 use crate::route::Router;
 use crate::session::Session;
@@ -92,7 +92,7 @@ pub fn Programs() -> impl IntoView {
     };
     view! {
         <div class="xr-programs">
-            <div data-testid="xray-machine"><Machines/></div>
+            <Models/>
             <label>
                 <span>"Program"</span>
                 <select

@@ -9,7 +9,7 @@ use engine::worldmodel::numbers::Operands;
 use engine::worldmodel::original::{self, Operation};
 use engine::worldmodel::program::Token;
 use engine::worldmodel::selection::{self, Selection};
-use engine::worldmodel::taps::Taps;
+use engine::worldmodel::taps::{Taps, trained_gate};
 use engine::worldmodel::{published, reply};
 use protocol::asking::{
     Asked, Asking, Candidate, Choice, Judged, Origin, Question, Says, Story, WatToken, Way, Weights, World,
@@ -80,7 +80,9 @@ impl<C: Compute> Session<C> {
                 Some((_, text)) => text.clone(),
                 None => {
                     let asked = self.answer(&plain, &Switched::default(), (errand, false)).await?;
-                    asked.tokens.iter().map(|(token, _)| *token).collect()
+                    let text: Vec<u32> = asked.tokens.iter().map(|(token, _)| *token).collect();
+                    self.plain = Some((plain, text.clone()));
+                    text
                 }
             };
         }
@@ -175,9 +177,12 @@ impl<C: Compute> Session<C> {
 /// What the page is told of an adapter.
 pub fn world(adapter: &Adapter) -> World {
     let Adapter { config, weights: tensors } = adapter;
+    let taps = &config.taps;
+    let gates = |tap| (0..taps.layers).filter_map(|layer| trained_gate(tensors, tap, layer).ok()).collect();
     World {
-        layers: config.taps.behind.clone(),
-        tap_heads: (config.taps.layers, config.taps.heads),
+        layers: taps.behind.clone(),
+        tap_heads: (taps.layers, taps.heads),
+        gates: (0..taps.behind.len()).map(gates).collect(),
         parameters: tensors.tensors().iter().map(parameters).fold(0, u64::saturating_add),
         training: training(config),
     }

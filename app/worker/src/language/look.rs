@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use engine::kernels::{Compute, ComputeError};
 use engine::qwen::decoder::Logits;
 use engine::qwen::hooks::{Hook, Recorder};
-use protocol::language::{Look, LookRequest};
+use protocol::language::{Look, LookRequest, Station};
 use protocol::{AppError, Problem};
 
 use super::errand::Errand;
@@ -23,6 +23,8 @@ const SHOWN: [Hook; 8] = [
     Hook::Post,
     Hook::MlpOut,
 ];
+/// Points of every layer, where its station is wanted.
+const STATION: [Hook; 3] = [Hook::Z, Hook::AttnOut, Hook::MlpOut];
 /// Tokens of a logit lens and neurons shown at most.
 const MOST: usize = 64;
 
@@ -34,12 +36,7 @@ impl<C: Compute> Session<C> {
     /// When there is no such position or layer, somebody stops it, or the device fails.
     pub async fn look(&mut self, request: LookRequest, errand: &Errand<'_>) -> Result<Look, AppError> {
         let layers = self.model.config.layers;
-        let changed = self.changed.clone().filter(|_| request.of_changed);
-        let chat = match &changed {
-            Some((text, _)) => text.clone(),
-            None if request.of_changed => Vec::new(),
-            None => self.chat.clone(),
-        };
+        let (chat, switched) = self.text_of(request.of);
         let token = chat.get(request.position).copied().filter(|_| request.layer < layers);
         let Some(token) = token else {
             let message = format!(
@@ -54,8 +51,8 @@ impl<C: Compute> Session<C> {
                 "Choose a token of the last chat and a layer.",
             ));
         };
-        let taken = match changed {
-            Some((_, switched)) => {
+        let taken = match switched {
+            Some(switched) => {
                 self.switch_to(switched);
                 self.take_in_so(&chat, request.position, errand).await?
             }
@@ -66,7 +63,9 @@ impl<C: Compute> Session<C> {
         }
         let streams = (0..layers).map(|layer| (layer, Hook::ResidPost));
         let shown = SHOWN.map(|hook| (request.layer, hook));
-        let points = [(0, Hook::ResidPre)].into_iter().chain(streams).chain(shown);
+        let stations = if request.stations { 0..layers } else { 0..0 };
+        let stations = stations.flat_map(|layer| STATION.map(|hook| (layer, hook)));
+        let points = [(0, Hook::ResidPre)].into_iter().chain(streams).chain(shown).chain(stations);
         let mut recorder = Recorder::<C>::new(points, [request.layer]);
         let mut hooks = (self.switched.hooks.clone(), &mut recorder);
         self.forward(&[token], Logits::None, &mut hooks)?;
@@ -86,6 +85,15 @@ impl<C: Compute> Session<C> {
             .chain((0..self.model.config.layers).map(|layer| of(layer, Hook::ResidPost)))
             .collect();
         let (lens, logits) = self.lens(&streams, top).await?;
+        let layers = if request.stations { self.model.config.layers } else { 0 };
+        let mut stations = Vec::with_capacity(layers);
+        for at in 0..layers {
+            stations.push(Station {
+                heads: self.heads(of(at, Hook::Z), at).await?,
+                attention: length(of(at, Hook::AttnOut)),
+                ffn: length(of(at, Hook::MlpOut)),
+            });
+        }
         let [before, between, behind] =
             [Hook::ResidPre, Hook::ResidMid, Hook::ResidPost].map(|hook| of(layer, hook));
         Ok(Look {
@@ -97,6 +105,7 @@ impl<C: Compute> Session<C> {
             heads: self.heads(of(layer, Hook::Z), layer).await?,
             neurons: neurons(of(layer, Hook::Pre), of(layer, Hook::PreLinear), of(layer, Hook::Post), top),
             added: (length(of(layer, Hook::AttnOut)), length(of(layer, Hook::MlpOut))),
+            stations,
             request,
         })
     }

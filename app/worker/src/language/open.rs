@@ -26,19 +26,16 @@ impl<C: Compute> Session<C> {
         request: OpenRequest,
         errand: &Errand<'_>,
     ) -> Result<LanguageResponse, AppError> {
-        let OpenRequest { what, interventions, of_changed } = request;
-        let (text, switched) = match self.changed.clone().filter(|_| of_changed) {
-            Some(changed) => changed,
-            None if of_changed => (Vec::new(), Switched::default()),
-            None => {
-                let text = self.chat.clone();
-                (text.clone(), self.switched_on(&interventions, &text, errand).await?)
-            }
-        };
+        let OpenRequest { what, interventions, of } = request;
+        let (text, switched) = self.text_of(of);
         if text.is_empty() {
             let message = "the model has read no text that could be opened";
             return Err(error::error(Problem::BadRequest, message, "Let it answer something first."));
         }
+        let switched = match switched {
+            Some(switched) => switched,
+            None => self.switched_on(&interventions, &text, errand).await?,
+        };
         let is_there = |recorded: &Recorded| recorded.run.tokens() == text && recorded.switched == switched;
         let each = async |layers: usize, of: usize| {
             errand.tell_now_and_then(LanguageProgress::Reading { tokens: layers, of });
@@ -86,9 +83,9 @@ impl<C: Compute> Session<C> {
                 let words = tokens.into_iter().map(|token| (token, name(token))).collect();
                 LanguageResponse::LensMap(Box::new(LensOfText { map, words }))
             }
-            Opened::Logit { position, token } => {
-                LanguageResponse::Attribution(Box::new(run.attribution(decoder, position, token).await?))
-            }
+            Opened::Logit { position, token } => LanguageResponse::Attribution(Box::new(
+                run.attribution(decoder, (position, token), each).await?,
+            )),
         })
     }
 }
@@ -102,6 +99,8 @@ fn told(failure: &RunError) -> AppError {
         RunError::NoSuchNumber { .. } => {
             error::error(Problem::BadRequest, failure.to_string(), "Open another number of this text.")
         }
-        RunError::Matrix(_) => error::error(Problem::NoRoom, failure.to_string(), "Ask something shorter."),
+        RunError::TooLong { .. } | RunError::Matrix(_) => {
+            error::error(Problem::NoRoom, failure.to_string(), "Ask something shorter.")
+        }
     }
 }

@@ -11,7 +11,7 @@ use engine::tokenizer::Tokenizer;
 use engine::tokenizer::chat::{ChatError, ChatTemplate};
 use protocol::AppError;
 use protocol::asking::Question;
-use protocol::language::{Intervention, LanguageProgress};
+use protocol::language::{Intervention, LanguageProgress, TextOf};
 
 use super::asking::Adapted;
 use super::errand::Errand;
@@ -116,6 +116,22 @@ impl<C: Compute> Session<C> {
             self.switched = switched;
         }
         self.take_in_so(tokens, upto, errand).await
+    }
+
+    /// A text that was read, and what was replaced in it; `None` where that is not kept, because whoever asks says it. A text that is
+    /// not there is empty.
+    pub(super) fn text_of(&self, of: TextOf) -> (Vec<u32>, Option<Switched>) {
+        match of {
+            TextOf::Last => (self.chat.clone(), None),
+            TextOf::Question => {
+                let text = self.plain.as_ref().map(|(_, text)| text.clone());
+                (text.unwrap_or_default(), Some(Switched::default()))
+            }
+            TextOf::Changed => {
+                let (text, switched) = self.changed.clone().unwrap_or_default();
+                (text, Some(switched))
+            }
+        }
     }
 
     /// What is replaced in a text, ready for a pass: as it was while the caches took it in, if that was the same.

@@ -55,7 +55,18 @@ impl Switched {
         points.sort_unstable();
         points.dedup();
         let over = if points.is_empty() { Vec::new() } else { text.to_vec() };
-        let Some(means) = means(session, &points, &over, errand).await? else { return Ok(None) };
+        if !points.is_empty() && over.is_empty() {
+            let message = "a mean is over a text, and there is none yet";
+            return Err(error::error(
+                Problem::BadRequest,
+                message,
+                "Set the parts to zero, or let the model answer first.",
+            ));
+        }
+        let means = means(session, &points, &over, errand).await;
+        // What the caches hold of the pass for the means was computed with nothing replaced.
+        session.forget(0);
+        let Some(means) = means? else { return Ok(None) };
         let list = parts.map(|(&Intervention { layer, with, position, .. }, part)| {
             let columns = part.columns(head_dim);
             let mean = || means.get(&(layer, part.hook()))?.get(columns.clone()).map(<[f32]>::to_vec);
@@ -93,6 +104,8 @@ struct Sizes {
     heads: usize,
     neurons: usize,
     dimensions: usize,
+    /// Positions.
+    context: usize,
     /// Taps, and layers of each.
     taps: (usize, usize),
 }
@@ -104,6 +117,7 @@ fn sizes<C: Compute>(session: &Session<C>) -> Sizes {
         heads: config.heads,
         neurons: config.ffn,
         dimensions: config.hidden,
+        context: session.context(),
         taps: session.adapted.as_ref().map_or((0, 0), |adapted| adapted.shape()),
     }
 }
@@ -122,12 +136,18 @@ fn check(wanted: &[Intervention], sizes: &Sizes) -> Result<(), AppError> {
             Part::Dimension(dimension) => format!("dimension {dimension} behind layer {layer}"),
             Part::Gate(of) => format!("the gate of layer {of} of tap {layer}"),
         };
-        let Sizes { layers, heads, neurons, dimensions, taps: (taps, deep) } = sizes;
+        let Sizes { layers, heads, neurons, dimensions, taps: (taps, deep), .. } = sizes;
         let message = format!(
             "{part} is to be replaced; the model has {layers} layers of {heads} heads and {neurons} neurons, a stream of \
              {dimensions} dimensions, and {taps} taps of {deep} layers, all counted from 0"
         );
         return Err(error::error(Problem::BadRequest, message, "Choose a part that the model has."));
+    }
+    let beyond = wanted.iter().filter_map(|one| one.position).find(|position| *position >= sizes.context);
+    if let Some(position) = beyond {
+        let message =
+            format!("a part is to be replaced at token {position}; the context ends at {}", sizes.context);
+        return Err(error::error(Problem::BadRequest, message, "Choose a token of the text."));
     }
     let is_finite = |one: &Intervention| !matches!(one.with, Replacement::Value(value) if !value.is_finite());
     if !wanted.iter().all(is_finite) {
@@ -182,7 +202,7 @@ async fn means<C: Compute>(
 mod tests {
     use super::*;
 
-    const SIZES: Sizes = Sizes { layers: 2, heads: 3, neurons: 8, dimensions: 6, taps: (3, 2) };
+    const SIZES: Sizes = Sizes { layers: 2, heads: 3, neurons: 8, dimensions: 6, context: 64, taps: (3, 2) };
 
     fn with(part: Part, with: Replacement) -> Intervention {
         Intervention { layer: 1, part, with, position: None }
@@ -212,6 +232,8 @@ mod tests {
         }
         assert!(said(with(Part::Head(3), Replacement::Zero)).starts_with("head 3 of layer 1"));
         assert!(said(with(Part::Dimension(6), Replacement::Zero)).starts_with("dimension 6 behind layer 1"));
+        let far = Intervention { position: Some(64), ..with(Part::Head(0), Replacement::Zero) };
+        assert!(said(far).contains("at token 64; the context ends at 64"));
         assert!(said(with(Part::Gate(2), Replacement::Zero)).starts_with("the gate of layer 2 of tap 1"));
         assert!(said(with(Part::Gate(0), Replacement::Mean)).contains("no mean"));
         assert!(said(with(Part::Neuron(0), Replacement::Value(f32::NAN))).contains("no number"));

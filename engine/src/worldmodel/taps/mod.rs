@@ -18,6 +18,6 @@ mod streams;
 mod write;
 
 pub use config::TapConfig;
-pub use model::{Tap, TapError, TapLayer, Taps};
+pub use model::{Tap, TapError, TapLayer, Taps, trained_gate};
 pub use streams::{Streams, streams};
 pub use write::{Gate, Memory, Written};

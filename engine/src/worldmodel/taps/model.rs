@@ -107,6 +107,15 @@ impl<C: Compute> Taps<C> {
     }
 }
 
+/// The gate of a tap's layer, as trained: the share of the text that passes, between −1 and 1.
+///
+/// # Errors
+/// When the checkpoint has no such gate.
+pub fn trained_gate(checkpoint: &Checkpoint, tap: usize, layer: usize) -> Result<f32, TensorError> {
+    let gate = checkpoint.vector(&format!("taps.{tap}.layers.{layer}.cross_gate.weight"), 1)?;
+    Ok(gate.first().copied().unwrap_or(0.0).tanh())
+}
+
 struct Reader<'a> {
     checkpoint: &'a Checkpoint,
     config: &'a TapConfig,
@@ -129,7 +138,7 @@ impl Reader<'_> {
         let gain = |compute: &mut C, part: &str| -> Result<C::Gain, TapError> {
             Ok(compute.gain(self.checkpoint.vector(&of(part), width)?))
         };
-        let gate = self.checkpoint.vector(&of("cross_gate"), 1)?.first().copied().unwrap_or(0.0).tanh();
+        let gate = trained_gate(self.checkpoint, tap, layer)?;
         let cross_o = self.checkpoint.matrix(&of("cross_o"), width, width, None)?;
         let cross_o = compute.weight(scaled(&cross_o, gate)?)?;
         let (attention_norm, cross_norm, ffn_norm) =

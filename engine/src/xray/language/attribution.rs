@@ -15,15 +15,15 @@ use crate::qwen::interventions::Part;
 use crate::xray::{Attribution, Norm, Site, Source};
 
 impl Run {
-    /// The parts of a token's logit at a position.
+    /// The parts of a token's logit at a position. `each` as in [`Run::survey`].
     ///
     /// # Errors
-    /// When there is no such token or position, or the device fails.
+    /// When there is no such token or position, the device fails, or `each` says so.
     pub async fn attribution<C: Compute>(
         &mut self,
         decoder: &mut Decoder<C>,
-        position: usize,
-        token: u32,
+        (position, token): (usize, u32),
+        mut each: impl AsyncFnMut(usize, usize) -> bool,
     ) -> Result<Attribution, RunError> {
         let unnamed = |_: u32| String::new();
         let logit =
@@ -59,6 +59,9 @@ impl Run {
             parts.extend(
                 self.replaced(&here, layer, position).map(|put| (Source::Replaced { layer }, along(&put))),
             );
+            if !each(layer + 1, self.config.layers).await {
+                return Err(RunError::Stopped);
+            }
         }
         Ok(Attribution { position, token, logit, parts })
     }

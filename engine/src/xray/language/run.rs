@@ -39,6 +39,14 @@ pub enum RunError {
     /// There is no memory to score keys.
     #[error(transparent)]
     Matrix(#[from] MatrixError),
+    /// A text whose patterns would take too much memory at once.
+    #[error("the text has {positions} tokens; all patterns fit up to {most}")]
+    TooLong {
+        /// Its tokens.
+        positions: usize,
+        /// Tokens at most.
+        most: usize,
+    },
     /// Somebody stopped it.
     #[error("stopped")]
     Stopped,

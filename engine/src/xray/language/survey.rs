@@ -8,6 +8,13 @@ use crate::xray::{LensMap, SIDE, Survey};
 
 /// Positions whose logits are taken together: those of a large vocabulary need much memory.
 const TOGETHER: usize = 16;
+/// Bytes of one layer's patterns at most: a browser's engine has room for little beside the weights.
+const MOST: usize = 256 << 20;
+
+/// Positions of a text whose patterns fit.
+fn longest(heads: usize) -> usize {
+    (MOST / (size_of::<f32>() * heads.max(1))).isqrt()
+}
 
 impl Run {
     /// Every head's pattern over the whole text. `each` is told how many layers are done and how many there are, may rest, and
@@ -21,8 +28,12 @@ impl Run {
         mut each: impl AsyncFnMut(usize, usize) -> bool,
     ) -> Result<Survey, RunError> {
         let positions = self.tokens.len();
+        let most = longest(self.config.heads);
+        if positions > most {
+            return Err(RunError::TooLong { positions, most });
+        }
         let side = positions.min(SIDE);
-        let mut survey = Survey { side, thumbnails: Vec::new() };
+        let mut survey = Survey { side, thumbnails: Vec::new(), habits: Vec::new() };
         for layer in 0..self.config.layers {
             let before = self.before(decoder, layer).await?;
             let mut x = decoder.compute().rows(before, self.config.hidden);
@@ -33,6 +44,7 @@ impl Run {
                 None => Vec::new(),
             };
             let heads = pattern.chunks_exact((positions * positions).max(1));
+            survey.habits.push(heads.clone().map(|head| habit(head, positions)).collect());
             survey.thumbnails.push(heads.map(|head| thumbnail(head, positions, side)).collect());
             if !each(layer + 1, self.config.layers).await {
                 return Err(RunError::Stopped);
@@ -90,6 +102,18 @@ impl Run {
     }
 }
 
+/// The mean shares of a pattern, `[positions, positions]`, on the first token, on the token that asks, and on the one before it; of the
+/// tokens from the third on, for which these are three.
+fn habit(pattern: &[f32], positions: usize) -> [f32; 3] {
+    let mut sums = [0.0_f64; 3];
+    for (query, row) in pattern.chunks_exact(positions.max(1)).enumerate().skip(2) {
+        let share = |key: usize| row.get(key).copied().map_or(0.0, f64::from);
+        let here = [share(0), share(query), share(query - 1)];
+        sums.iter_mut().zip(here).for_each(|(sum, share)| *sum += share);
+    }
+    sums.map(|sum| (sum / positions.saturating_sub(2).max(1) as f64) as f32)
+}
+
 /// A pattern, `[positions, positions]`, in `side` × `side` places.
 fn thumbnail(pattern: &[f32], positions: usize, side: usize) -> Vec<u8> {
     let mut largest = vec![0.0_f32; side * side];
@@ -116,5 +140,20 @@ mod tests {
         assert_eq!(thumbnail(&pattern, 4, 2), [255, 0, 128, 0]);
         assert_eq!(thumbnail(&[1.0], 1, 1), [255]);
         assert!(thumbnail(&[], 0, 0).is_empty());
+    }
+
+    #[test]
+    fn a_habit_is_a_mean_over_the_whole_text() {
+        // Of 100 tokens each looks at the one before it, but for the last, which looks at the first.
+        let positions = 100;
+        let mut pattern = vec![0.0; positions * positions];
+        for query in 1..positions - 1 {
+            pattern[query * positions + query - 1] = 1.0;
+        }
+        pattern[(positions - 1) * positions] = 1.0;
+        let [first, own, before] = habit(&pattern, positions);
+        assert!((first - 1.0 / 98.0).abs() < 1e-6 && own == 0.0 && (before - 97.0 / 98.0).abs() < 1e-6);
+        assert_eq!(habit(&[], 0), [0.0; 3]);
+        assert_eq!(longest(16), 2048);
     }
 }

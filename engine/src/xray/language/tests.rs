@@ -373,7 +373,8 @@ fn the_parts_of_a_logit_sum_to_it_with_or_without_interventions() {
         let has_any = !list.is_empty();
         let mut run = record(&mut decoder, Interventions::new(list, 32));
         for (position, token) in [(0, 3), (6, 8)] {
-            let found = block_on(run.attribution(&mut decoder, position, token)).unwrap();
+            let found =
+                block_on(run.attribution(&mut decoder, (position, token), async |_, _| true)).unwrap();
             let sum: f32 = found.parts.iter().map(|(_, amount)| amount).sum();
             assert!((sum - found.logit).abs() < 1e-3, "{sum} for {}", found.logit);
             let replaced = found.parts.iter().any(|(source, _)| *source == Source::Replaced { layer: 1 });
@@ -381,7 +382,7 @@ fn the_parts_of_a_logit_sum_to_it_with_or_without_interventions() {
             let off = found.parts.iter().find(|(source, _)| *source == Source::Head { layer: 0, head: 1 });
             assert_eq!(off.unwrap().1 == 0.0, has_any);
         }
-        assert!(block_on(run.attribution(&mut decoder, 0, u32::MAX)).is_err());
+        assert!(block_on(run.attribution(&mut decoder, (0, u32::MAX), async |_, _| true)).is_err());
     }
 }
 

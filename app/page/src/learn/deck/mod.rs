@@ -36,6 +36,20 @@ pub fn slides() -> Vec<Slide> {
 /// What has the focus takes these keys itself.
 const TYPING: &str = "input, select, textarea, summary, [tabindex='0']";
 
+/// Whether a key pressed there is the deck's: in the deck, or where nothing of the page has the focus.
+fn is_of_deck(target: &Element) -> bool {
+    let is_within = |selector| matches!(target.closest(selector), Ok(Some(_)));
+    !is_within(TYPING)
+        && (is_within(".deck") || matches!(target.tag_name().as_str(), "HTML" | "BODY" | "MAIN"))
+}
+
+/// Whether more is on the slide than fits the screen, and keys have to scroll it.
+fn scrolls() -> bool {
+    let shown = document().fullscreen_element().or_else(|| document().document_element());
+    // Fractions of a pixel are rounded, and scroll nothing.
+    shown.is_some_and(|shown| shown.scroll_height() > shown.client_height() + 1)
+}
+
 /// The deck.
 #[component]
 pub fn Deck(
@@ -59,39 +73,49 @@ pub fn Deck(
             return;
         }
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        if target.is_some_and(|target| target.closest(TYPING).ok().flatten().is_some()) {
+        if target.is_none_or(|target| !is_of_deck(&target)) {
             return;
         }
-        let slide = here.get_untracked();
-        match event.key().as_str() {
+        let (key, slide) = (event.key(), here.get_untracked());
+        if matches!(key.as_str(), "PageUp" | "PageDown" | "Home" | "End") && scrolls() {
+            return;
+        }
+        match key.as_str() {
             "ArrowLeft" | "PageUp" => go(slide.saturating_sub(1)),
             "ArrowRight" | "PageDown" => go(slide + 1),
             "Home" => go(0),
             "End" => go(count),
-            "f" => whole(),
             _ => return,
         }
         event.prevent_default();
     });
     // Paper is white, whatever the screen is.
     let root = move || document().document_element();
-    let theme = StoredValue::new(None::<String>);
+    // The person's theme while it is printed, if there is one.
+    let theme = StoredValue::new(None::<Option<String>>);
     let printing =
         window_event_listener(leptos::ev::Custom::<web_sys::Event>::new("beforeprint"), move |_| {
-            if let Some(root) = root() {
-                theme.set_value(root.get_attribute("data-theme"));
+            // A browser may say so twice: what it finds then is no person's theme.
+            if let Some(root) = root()
+                && theme.with_value(Option::is_none)
+            {
+                theme.set_value(Some(root.get_attribute("data-theme")));
                 drop(root.set_attribute("data-theme", "light"));
             }
         });
-    let printed = window_event_listener(leptos::ev::Custom::<web_sys::Event>::new("afterprint"), move |_| {
-        if let Some(root) = root() {
-            drop(match theme.get_value() {
+    let restore = move || {
+        let stored = theme.try_update_value(Option::take).flatten();
+        if let (Some(root), Some(theme)) = (root(), stored) {
+            drop(match theme {
                 Some(theme) => root.set_attribute("data-theme", &theme),
                 None => root.remove_attribute("data-theme"),
             });
         }
-    });
+    };
+    let printed =
+        window_event_listener(leptos::ev::Custom::<web_sys::Event>::new("afterprint"), move |_| restore());
     on_cleanup(move || {
+        restore();
         keys.remove();
         printing.remove();
         printed.remove();
@@ -129,7 +153,7 @@ pub fn Deck(
                 </div>
             </header>
             <div class="slides">{all.listed()}</div>
-            <p class="lesson-note deck-help">"← → turn, Home and End go to the first and the last, f fills the screen."</p>
+            <p class="lesson-note deck-help">"← → turn. Where a slide fits the screen, so do Page Up and Page Down, and Home and End go to the first and the last."</p>
         </div>
     }
 }

@@ -1,10 +1,12 @@
 //! What can be changed in a figure.
 
 use leptos::prelude::*;
+use web_sys::HtmlInputElement;
 
-use crate::live::Listed;
+use crate::live::{Listed, live};
 
-/// A number within bounds. What is typed beyond them is not taken.
+/// A number within bounds. What is typed beyond them is not taken, and the field says so; once it is left, it holds the number that is
+/// computed with.
 #[component]
 pub fn NumberField(
     /// What it is.
@@ -16,26 +18,42 @@ pub fn NumberField(
     bounds: (i64, i64),
 ) -> impl IntoView {
     let (least, most) = bounds;
-    let change = move |event| {
-        if let Ok(number) = event_target_value(&event).parse::<i64>()
-            && (least..=most).contains(&number)
-        {
-            value.set(number);
-        }
+    let is_refused = RwSignal::new(false);
+    let range = move || {
+        is_refused.get().then(|| {
+            let text = format!("A whole number from {least} to {most}. Computed with {}.", value.get());
+            view! { <p class="problem-text" role="alert" data-testid="number-range">{text}</p> }
+        })
     };
     view! {
-        <label class="lesson-field">
-            <span>{name}</span>
-            <input
-                type="number"
-                class="field mono"
-                style=format!("width:{}ch", most.to_string().len() + 6)
-                min=least.to_string()
-                max=most.to_string()
-                prop:value=move || value.get().to_string()
-                on:input=change
-            />
-        </label>
+        // Beside the label, not in it: the field's name stays what it is.
+        <div class="lesson-number">
+            <label class="lesson-field">
+                <span>{name}</span>
+                <input
+                    type="number"
+                    class="field mono"
+                    style=format!("width:{}ch", most.to_string().len() + 6)
+                    min=least.to_string()
+                    max=most.to_string()
+                    aria-invalid=move || is_refused.get().to_string()
+                    prop:value=move || value.get().to_string()
+                    on:input=move |event| {
+                        let typed = event_target_value(&event).parse::<i64>().ok();
+                        let taken = typed.filter(|number| (least..=most).contains(number));
+                        if let Some(number) = taken {
+                            value.set(number);
+                        }
+                        is_refused.set(taken.is_none());
+                    }
+                    on:change=move |event| {
+                        event_target::<HtmlInputElement>(&event).set_value(&value.get_untracked().to_string());
+                        is_refused.set(false);
+                    }
+                />
+            </label>
+            {live(range)}
+        </div>
     }
 }
 

@@ -5,6 +5,7 @@ use leptos::{ev, prelude::*};
 use protocol::Problem;
 
 use crate::ask::answer::Answer;
+use crate::ask::changed::Changed;
 use crate::ask::programs::Programs;
 use crate::ask::scores::Scores;
 use crate::ask::stream::Stream;
@@ -50,6 +51,13 @@ pub fn prepare() {
     request_animation_frame(move || worlds.prepare());
 }
 
+/// Forgets what was replaced in the model, and what it answered so.
+fn forget_changes(nano: Language) {
+    nano.inside.off.set(Vec::new());
+    nano.asking.changed.set(None);
+    nano.asking.parting.set(None);
+}
+
 /// A question, asked at once, and parts of its answer.
 #[component]
 pub fn Nano(
@@ -68,7 +76,15 @@ pub fn Nano(
     asking.weights.set(None);
     asking.rule.set(Rule::Weights);
     asking.failure.set(None);
+    forget_changes(nano);
     nano.ask_this(question);
+    // Nor what was replaced for one question with another.
+    let is_new = Memo::new(move |_| asking.is_new());
+    Effect::new(move |_| {
+        if is_new.get() {
+            forget_changes(nano);
+        }
+    });
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         nano.ask_draft();
@@ -101,7 +117,7 @@ pub fn Nano(
         }
         let all = parts.iter().map(|part| match part {
             Part::Answer => view! { <Answer/> }.into_any(),
-            Part::Text => view! { <Stream/>{live(inside)} }.into_any(),
+            Part::Text => view! { <Stream/>{live(inside)}<Changed/> }.into_any(),
             Part::Programs => live(move || is_done.get().then(|| view! { <Programs/> })),
             Part::Scores => live(move || is_done.get().then(|| view! { <Scores/> })),
         });

@@ -166,6 +166,8 @@ impl Step {
 pub struct Tours {
     /// The tour and its step.
     on: RwSignal<Option<(usize, usize)>>,
+    /// Whether it has only just begun: its panel takes the focus as soon as it is on the page.
+    is_begun: RwSignal<bool>,
     /// What was asked before a tour asked something.
     asked_before: StoredValue<Option<String>>,
 }
@@ -173,7 +175,7 @@ pub struct Tours {
 impl Tours {
     /// None is on.
     pub fn new() -> Self {
-        Self { on: RwSignal::new(None), asked_before: StoredValue::new(None) }
+        Self { on: RwSignal::new(None), is_begun: RwSignal::new(false), asked_before: StoredValue::new(None) }
     }
 }
 

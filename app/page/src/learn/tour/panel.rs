@@ -2,12 +2,12 @@
 
 use engine::interpreter::ModelCard;
 use leptos::ev::KeyboardEvent;
+use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::machine::{MachineRequest, MachineResponse, StepView};
 use protocol::{Machine, asking::Asked};
 
-use super::start::PANEL;
 use super::{Step, Tour, Tours, value};
 use crate::focus;
 use crate::language::worlds::{Worlds, use_worlds};
@@ -239,11 +239,20 @@ fn Panel(
     };
     let content = move || {
         is_on.get().then(|| {
+            let panel = NodeRef::<html::Section>::new();
+            // Only where a tour begins: who comes back to the page of one has the focus elsewhere.
+            Effect::new(move |_| {
+                if let (Some(panel), true) = (panel.get(), tours.is_begun.get()) {
+                    tours.is_begun.set(false);
+                    // Where it cannot take the focus, its text is announced all the same.
+                    drop(panel.focus());
+                }
+            });
             view! {
                 <section
                     class="tour"
-                    id=PANEL
                     tabindex="-1"
+                    node_ref=panel
                     aria-label="Guided tour"
                     data-testid="tour"
                     data-tour=name

@@ -3,16 +3,12 @@
 use leptos::prelude::*;
 
 use super::{Tour, Tours};
-use crate::focus;
 use crate::language::worlds::{Worlds, use_worlds};
 use crate::learn::spot::Spot;
 use crate::live::Listed;
 use crate::route::Route;
 use crate::session::{Session, use_session};
 use crate::xray::extra::Extra;
-
-/// The id of the tour's panel.
-pub const PANEL: &str = "tour";
 
 impl Tours {
     /// Begins a tour where it goes through: the X-ray, or the page of questions.
@@ -35,9 +31,9 @@ impl Tours {
             Route::Xray
         };
         self.on.set(Some((number, 0)));
+        self.is_begun.set(true);
         // A browser that refuses stays where it is.
         drop(window().location().set_hash(&route.href()));
-        set_timeout(|| focus::on(PANEL), std::time::Duration::from_millis(50));
     }
 
     /// Ends the tour; a question that stood there before is asked again.
