@@ -1,6 +1,6 @@
 //! `worldmodel`: what the page does, without a browser, for scripts.
 //!
-//! Exit status: 0 for a result, 1 for a program that was stopped (and for a number that does not recompute),
+//! Exit status: 0 for a result, 1 for a program that was stopped (and for what does not recompute),
 //! 2 for what cannot be run at all.
 
 mod ask;
@@ -15,6 +15,7 @@ mod questions;
 mod report;
 mod run;
 mod source;
+mod trace;
 mod train;
 mod xray;
 
@@ -50,6 +51,8 @@ enum Command {
     Export(export::Options),
     /// Trains nano, the model that comes with the page; goes on where it stopped.
     Train(train::Options),
+    /// Writes a whole run to a file, or computes one from a file again and says where it differs.
+    Trace(trace::Options),
     /// Opens numbers of a run: each with its inputs, and recomputed from them.
     Xray(xray::Options),
 }
@@ -59,7 +62,7 @@ enum Command {
 enum Status {
     /// A result.
     Done = 0,
-    /// A trap, or a number that does not recompute.
+    /// A trap, a number that does not recompute, or a trace that differs.
     Stopped = 1,
     /// It could not be run.
     Refused = 2,
@@ -76,6 +79,7 @@ fn main() -> ExitCode {
         Command::Card(options) => card::run(&options),
         Command::Export(options) => export::run(&options),
         Command::Train(options) => train::run(&options),
+        Command::Trace(options) => trace::run(&options),
         Command::Xray(options) => xray::run(&options),
     };
     let status = done.unwrap_or_else(|error| {

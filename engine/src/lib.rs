@@ -11,6 +11,8 @@ pub mod sandbox;
 pub mod source;
 #[cfg(feature = "language")]
 pub mod tokenizer;
+#[cfg(feature = "trace")]
+pub mod trace;
 #[cfg(feature = "sandbox")]
 pub mod wat;
 #[cfg(feature = "language")]

@@ -33,6 +33,7 @@ mod device;
 mod dropping;
 mod editor;
 mod explain;
+mod export;
 mod focus;
 mod full;
 mod going;

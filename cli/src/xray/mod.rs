@@ -61,7 +61,7 @@ pub struct Options {
 
 /// A model that can be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Model {
+pub enum Model {
     /// The classic interpreter transformer.
     Classic,
     /// The interpreter transformer for 32-bit WebAssembly.

@@ -8,10 +8,11 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use super::beside::Beside;
+use crate::export::{Cell, Drawing, Export, Sheet};
 use crate::focus;
 use crate::language::asking::Asking;
 use crate::language::host::refused;
-use crate::language::{units, use_language};
+use crate::language::{Language, units, use_language};
 use crate::live::{Listed, live};
 use crate::models::grouped;
 use crate::repl::highlighted_program;
@@ -71,8 +72,59 @@ pub fn Programs() -> impl IntoView {
             </div>
             <p class="ask-note" data-testid="programs-note">{live(about)}</p>
             <div class="programs">{live(cards)}</div>
+            {live(move || (!is_coming.get()).then(|| view! {
+                <Export of="the programs" testid="export-candidates" sheet=Callback::new(move |()| sheet(language))/>
+            }))}
         </section>
     }
+}
+
+/// The programs and what came of them, to be saved; drawn are the scores.
+fn sheet(language: Language) -> Option<Sheet> {
+    let asked = language.asking.asked.get()?;
+    let weights = language.weights();
+    let rows = asked.candidates.iter().enumerate().map(|(tap, one)| {
+        let (value, error) = match &one.result {
+            Ok(value) => (value.as_str(), ""),
+            Err(why) => ("", why.as_str()),
+        };
+        let probability: f32 = one
+            .tokens
+            .iter()
+            .filter_map(|token| token.likeliest.iter().find(|(text, _)| *text == token.text))
+            .map(|(_, probability)| probability)
+            .product();
+        let words: Vec<&str> = one.tokens.iter().map(|token| token.text.as_str()).collect();
+        vec![
+            Cell::text(candidate_name(asked.way, tap, one.layer)),
+            Cell::number(weights.score(tap, &one.terms)),
+            Cell::text(if asked.chosen == Some(tap) { "yes" } else { "no" }),
+            Cell::text(value),
+            Cell::text(error),
+            Cell::text(one.fuel.to_string()),
+            Cell::number(probability),
+            Cell::text(words.join(" ")),
+            Cell::text(&one.wat),
+            Cell::text(&one.wat_as_run),
+        ]
+    });
+    Some(Sheet {
+        rows: rows.collect(),
+        drawing: Drawing::Bars(vec![1]),
+        ..Sheet::new(language.model_name(), "candidates", format!("Programs for: {}", asked.question.text))
+            .columns(&[
+                "program",
+                "score",
+                "chosen",
+                "result",
+                "error",
+                "fuel",
+                "probability",
+                "tokens",
+                "wat",
+                "wat as run",
+            ])
+    })
 }
 
 /// Whose attention is shown.

@@ -7,8 +7,9 @@ use protocol::asking::{Asked, TERMS};
 
 use super::flip::{self, Flip, Weight};
 use super::programs::candidate_name;
+use crate::export::{Cell, Drawing, Export, Sheet};
 use crate::language::asking::Rule;
-use crate::language::use_language;
+use crate::language::{Language, use_language};
 use crate::live::{Listed, live};
 
 /// How the sliders go.
@@ -66,10 +67,45 @@ pub fn Scores() -> impl IntoView {
                 {live(by_hand)}
             </div>
             {live(table)}
+            <Export of="the scores" testid="export-scores" sheet=Callback::new(move |()| sheet(language))/>
             {live(flip)}
             {live(original)}
         </section>
     }
+}
+
+/// Every term of every score as it is weighed now, to be saved.
+fn sheet(language: Language) -> Option<Sheet> {
+    let asked = language.asking.asked.get()?;
+    let weights = language.weights();
+    let names = asked.candidates.iter().enumerate();
+    let names: Vec<String> = names.map(|(tap, one)| candidate_name(asked.way, tap, one.layer)).collect();
+    let mut columns = vec!["term".to_owned(), "weight".to_owned()];
+    columns.extend(names.iter().map(|name| format!("{name}: term")));
+    columns.extend(names.iter().map(|name| format!("{name}: term × weight")));
+    let row = |name: &str, weight: Cell, of: Vec<Cell>, parts: Vec<f32>| {
+        let parts = parts.into_iter().map(Cell::number);
+        [Cell::text(name), weight].into_iter().chain(of).chain(parts).collect::<Vec<Cell>>()
+    };
+    let taps = asked.candidates.len();
+    let mut rows = Vec::new();
+    for (term, (name, _)) in TERMS.iter().enumerate() {
+        let weight = weights.terms.get(term).copied().unwrap_or(0.0);
+        let values: Vec<f32> =
+            asked.candidates.iter().map(|one| one.terms.get(term).copied().unwrap_or(0.0)).collect();
+        let parts = values.iter().map(|value| value * weight).collect();
+        rows.push(row(name, Cell::number(weight), values.into_iter().map(Cell::number).collect(), parts));
+    }
+    let of_taps = (0..taps).map(|tap| weights.taps.get(tap).copied().unwrap_or(0.0));
+    rows.push(row("its tap", Cell::none(), vec![Cell::none(); taps], of_taps.collect()));
+    let totals = asked.candidates.iter().enumerate().map(|(tap, one)| weights.score(tap, &one.terms));
+    rows.push(row("score", Cell::none(), vec![Cell::none(); taps], totals.collect()));
+    Some(Sheet {
+        rows,
+        drawing: Drawing::Bars((2 + taps..2 + 2 * taps).collect()),
+        ..Sheet::new(language.model_name(), "scores", format!("Scores for: {}", asked.question.text))
+            .columns(&columns)
+    })
 }
 
 #[component]

@@ -23,6 +23,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::device::adapter;
+use crate::export::Export;
 use crate::language::{units, use_language};
 use crate::live::live;
 use runs::use_runs;
@@ -72,6 +73,10 @@ pub fn BenchPage() -> impl IntoView {
             status.set(said.to_owned());
         });
     };
+    let export = Callback::new(move |()| {
+        let tables = tables();
+        (!tables.is_empty()).then(|| table::sheet(&tables))
+    });
     let nothing = Memo::new(move |_| tables().is_empty());
     // What was copied is no longer all there is.
     Effect::new(move |_| {
@@ -103,6 +108,7 @@ pub fn BenchPage() -> impl IntoView {
                     <button class="button" data-testid="copy-csv" disabled=move || nothing.get() on:click=move |_| copy(true)>
                         "Copy as CSV"
                     </button>
+                    <Export of="the figures" testid="export-bench" drawn=false sheet=export/>
                     <span class="models-note" role="status" data-testid="copy-status">
                         {live(move || if nothing.get() { "Nothing is measured yet.".to_owned() } else { status.get() })}
                     </span>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::best::best_of;
+use crate::export::{self, Sheet};
 use crate::live::Listed;
 use crate::models::grouped;
 
@@ -126,6 +127,34 @@ impl Table {
             text.push_str(&csv_line(fields.chain(numbers.iter().map(String::as_str))));
         }
         text
+    }
+}
+
+/// Tables as one sheet, to be saved: a row a figure.
+pub fn sheet(tables: &[Table]) -> Sheet {
+    let rows = tables.iter().flat_map(|table| {
+        table.cells().map(move |((name, how), row, cell)| {
+            let words = [table.name, name, how, &row.name, row.unit].map(export::Cell::text);
+            let numbers = match cell.numbers {
+                Some(numbers) => numbers.map(export::Cell::measured),
+                None => [&cell.text, "", ""].map(export::Cell::text),
+            };
+            words.into_iter().chain(numbers).chain([export::Cell::text(&cell.note)]).collect()
+        })
+    });
+    Sheet {
+        rows: rows.collect(),
+        ..Sheet::new("worldmodel", "bench", "Measured in a browser").columns(&[
+            "table",
+            "of",
+            "how",
+            "figure",
+            "unit",
+            "median or text",
+            "least",
+            "most",
+            "note",
+        ])
     }
 }
 

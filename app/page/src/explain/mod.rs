@@ -106,6 +106,15 @@ impl Explainer {
         }
     }
 
+    /// The name of the model whose numbers these are (tracked).
+    fn model(self) -> String {
+        match self.of.get_value() {
+            Of::Machine(session) => session.shown_card().map(|card| card.name.clone()),
+            Of::Language(language) => Some(language.model_name()),
+        }
+        .unwrap_or_default()
+    }
+
     /// The position and the layer on screen (tracked).
     fn place(self) -> (Option<usize>, usize) {
         match self.of.get_value() {

@@ -11,6 +11,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
 use super::use_explainer;
+use crate::export::{Cell, Drawing, Export, Sheet};
 use crate::live::{Listed, live};
 use crate::xray::format;
 
@@ -129,6 +130,9 @@ fn Trail() -> impl IntoView {
 fn Body(explanation: Explanation) -> impl IntoView {
     let same = explanation.value == explanation.recomputed;
     let agrees = explanation.agrees();
+    let explainer = use_explainer();
+    let saved = explanation.clone();
+    let export = Callback::new(move |()| Some(sheet(explainer.model(), &saved)));
     let Explanation { site, label, rule, value, recomputed, inputs } = explanation;
     let verdict = match (same, agrees) {
         (true, _) => "the same".to_owned(),
@@ -144,6 +148,7 @@ fn Body(explanation: Explanation) -> impl IntoView {
         <div class="xr-site-line">
             <code data-testid="explain-site">{site.to_string()}</code>
             <Copy site/>
+            <Export of="this number with its operands" testid="export-number" sheet=export/>
         </div>
         <p class="xr-explain-label" data-testid="explain-label">{label}</p>
         <p class="xr-rule" data-testid="explain-rule">{rule}</p>
@@ -157,6 +162,28 @@ fn Body(explanation: Explanation) -> impl IntoView {
         </dl>
         {table}
         <Elsewhere site/>
+    }
+}
+
+/// The number with its operands, to be saved.
+fn sheet(model: String, of: &Explanation) -> Sheet {
+    let number = |name: &str, label: &str, value, weight, product| {
+        vec![Cell::text(name), Cell::text(label), value, weight, product]
+    };
+    let mut rows = vec![
+        number(&of.site.to_string(), &of.label, Cell::at(of.value, of.site), Cell::none(), Cell::none()),
+        number("recomputed", &of.rule, Cell::number(of.recomputed), Cell::none(), Cell::none()),
+    ];
+    rows.extend(of.inputs.iter().map(|Input { site, label, value, weight }| {
+        let product = Cell::number(value * weight);
+        number(&site.to_string(), label, Cell::at(*value, *site), Cell::number(*weight), product)
+    }));
+    Sheet {
+        rows,
+        drawing: Drawing::Bars(vec![4]),
+        ..Sheet::new(model, "number", format!("{} = {}", of.site, of.value))
+            .at(of.site.position(), of.site.layer())
+            .columns(&["number", "label", "value", "weight", "product"])
     }
 }
 

@@ -7,7 +7,8 @@ use wasm_bindgen::JsCast;
 use web_sys::CanvasRenderingContext2d;
 
 use super::on_demand::OnDemand;
-use crate::language::use_language;
+use crate::export::{Cell, Drawing, Export, Map, Sheet};
+use crate::language::{Language, use_language};
 use crate::live::Listed;
 
 /// Shares of attention below this, of 255, are not drawn.
@@ -32,8 +33,53 @@ pub fn AllHeads() -> impl IntoView {
     }
 }
 
+/// All thumbnails, to be saved: shares that are not faint.
+fn sheet(language: Language, survey: &Survey) -> Sheet {
+    let side = survey.side.max(1);
+    let heads = survey.thumbnails.iter().map(Vec::len).max().unwrap_or(0);
+    let mut rows = Vec::new();
+    let mut values = Vec::new();
+    for (layer, of_layer) in survey.thumbnails.iter().enumerate() {
+        let mut drawn = vec![vec![None; heads * side]; side];
+        for (head, shares) in of_layer.iter().enumerate() {
+            for (place, share) in shares.iter().enumerate().filter(|(_, share)| **share >= FAINT) {
+                let (query, key) = (place / side, place % side);
+                let share = f32::from(*share) / 255.0;
+                let places = [layer, head, query, key].map(Cell::count);
+                rows.push(places.into_iter().chain([Cell::number(share)]).collect());
+                if let Some(square) = drawn.get_mut(query).and_then(|row| row.get_mut(head * side + key)) {
+                    *square = Some(share);
+                }
+            }
+        }
+        values.extend(drawn);
+    }
+    let name = |part: &str, of: usize| {
+        if of.is_multiple_of(side) { format!("{part} {}", of / side) } else { String::new() }
+    };
+    let map = Map {
+        rows: (
+            "layers, the place that asks in each".to_owned(),
+            (0..values.len()).map(|row| name("layer", row)).collect(),
+        ),
+        columns: (
+            "heads, the place that answers in each".to_owned(),
+            (0..heads * side).map(|column| name("head", column)).collect(),
+        ),
+        values,
+    };
+    Sheet {
+        rows,
+        drawing: Drawing::Map(map),
+        ..Sheet::new(language.model_name(), "all-heads", "All heads of all layers")
+            .columns(&["layer", "head", "query", "key", "share"])
+    }
+}
+
 fn grid(survey: &Survey) -> AnyView {
     let side = survey.side;
+    let (language, saved) = (use_language(), survey.clone());
+    let export = Callback::new(move |()| Some(sheet(language, &saved)));
     let rows = survey.thumbnails.iter().enumerate().map(|(layer, heads)| {
         let habits = survey.habits.get(layer);
         let heads = heads.iter().enumerate().map(|(head, shares)| {
@@ -47,7 +93,11 @@ fn grid(survey: &Survey) -> AnyView {
             </li>
         }
     });
-    view! { <ol class="head-rows" data-testid="head-grid">{rows.listed()}</ol> }.into_any()
+    view! {
+        <ol class="head-rows" data-testid="head-grid">{rows.listed()}</ol>
+        <Export of="all heads" testid="export-all-heads" sheet=export/>
+    }
+    .into_any()
 }
 
 #[component]

@@ -6,6 +6,7 @@ use protocol::language::{LanguageResponse, Opened};
 
 use super::on_demand::OnDemand;
 use crate::explain::Number;
+use crate::export::{Cell, Drawing, Export, Sheet};
 use crate::language::{units, use_language};
 use crate::live::Listed;
 
@@ -51,9 +52,29 @@ fn name(source: Source) -> String {
     }
 }
 
+/// All parts, the largest first, to be saved.
+fn sheet(model: String, of: &Attribution) -> Sheet {
+    let mut parts = of.parts.clone();
+    parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+    let site = Site::Logit { position: of.position, token: of.token as usize };
+    let mut rows = vec![vec![Cell::text("the logit"), Cell::at(of.logit, site)]];
+    rows.extend(
+        parts.into_iter().map(|(source, amount)| vec![Cell::text(name(source)), Cell::number(amount)]),
+    );
+    Sheet {
+        rows,
+        drawing: Drawing::Bars(vec![1]),
+        ..Sheet::new(model, "attribution", format!("Who wrote the logit of token {}", of.token))
+            .at(of.position, None)
+            .columns(&["written by", "amount"])
+    }
+}
+
 fn parts(attribution: Attribution) -> AnyView {
     let language = use_language();
     let inside = language.inside;
+    let saved = attribution.clone();
+    let export = Callback::new(move |()| Some(sheet(language.model_name(), &saved)));
     let Attribution { position, token, logit, mut parts } = attribution;
     let sum: f32 = parts.iter().map(|(_, amount)| amount).sum();
     parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
@@ -100,6 +121,7 @@ fn parts(attribution: Attribution) -> AnyView {
             <thead><tr><th scope="col">"written by"</th><th scope="col" class="xr-num">"amount"</th><th scope="col"><span class="visually-hidden">"share"</span></th></tr></thead>
             <tbody>{rows.listed()}{others}</tbody>
         </table>
+        <Export of="the parts of the logit" testid="export-attribution" sheet=export/>
     }
     .into_any()
 }

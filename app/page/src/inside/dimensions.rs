@@ -4,13 +4,32 @@ use engine::xray::{Site, Stage};
 use leptos::prelude::*;
 
 use crate::explain::Number;
-use crate::language::use_language;
+use crate::export::{Cell, Drawing, Export, Sheet};
+use crate::language::{Language, use_language};
 use crate::live::{Listed, live};
+
+/// The dimensions on screen, to be saved.
+fn sheet(language: Language) -> Option<Sheet> {
+    let look = language.inside.look.get()?;
+    let (position, layer) = (look.request.position, look.request.layer);
+    let rows = look.dimensions.iter().map(|&(dim, before, between, behind)| {
+        let cell = |stage, value| Cell::at(value, Site::Resid { layer, stage, position, dim });
+        vec![Cell::count(dim), cell(Stage::Pre, before), cell(Stage::Mid, between), cell(Stage::Post, behind)]
+    });
+    Some(Sheet {
+        rows: rows.collect(),
+        drawing: Drawing::Bars(vec![1, 3]),
+        ..Sheet::new(language.model_name(), "dimensions", "Dimensions that change most")
+            .at(position, Some(layer))
+            .columns(&["dimension", "before", "behind attention", "behind neurons"])
+    })
+}
 
 /// Dimension by dimension: before the layer, behind attention, behind the neurons.
 #[component]
 pub fn Dimensions() -> impl IntoView {
-    let inside = use_language().inside;
+    let language = use_language();
+    let inside = language.inside;
     let rows = move || {
         let Some(look) = inside.look.get() else { return ().into_any() };
         let (position, layer) = (look.request.position, look.request.layer);
@@ -46,6 +65,7 @@ pub fn Dimensions() -> impl IntoView {
                     <tbody>{live(rows)}</tbody>
                 </table>
             </div>
+            <Export of="the dimensions" testid="export-dimensions" sheet=Callback::new(move |()| sheet(language))/>
         </section>
     }
 }

@@ -6,8 +6,9 @@ use protocol::language::{Look, Part};
 
 use crate::best::best_of;
 use crate::explain::Number;
+use crate::export::{Cell, Drawing, Export, Map, Sheet};
 use crate::language::interventions::part_name;
-use crate::language::{units, use_language};
+use crate::language::{Language, units, use_language};
 use crate::live::{Listed, live};
 
 /// Bars of a pattern at most: with more positions, several share one.
@@ -40,6 +41,47 @@ fn largest(pattern: &[f32], count: usize) -> Vec<(usize, f32)> {
     best_of(pattern.iter().copied().enumerate().collect(), count, |a, b| a.1 > b.1)
 }
 
+/// The patterns of all heads of the layer, or of one, to be saved.
+fn sheet(language: Language, of: Option<usize>) -> Option<Sheet> {
+    let look = language.inside.look.get()?;
+    let (query, layer) = (look.request.position, look.request.layer);
+    let tokens = language.inside.tokens.get().unwrap_or_default();
+    let token = |place: usize| tokens.get(place).cloned().unwrap_or_default();
+    let heads = look.patterns.iter().enumerate().filter(|(head, _)| of.is_none_or(|of| of == *head));
+    let mut rows = Vec::new();
+    for (head, pattern) in heads {
+        for (key, share) in pattern.iter().enumerate() {
+            rows.push(vec![
+                Cell::text(format!("{key} {}", units::visible(&token(key)))),
+                Cell::count(head),
+                Cell::count(key),
+                Cell::text(token(key)),
+                Cell::at(*share, Site::Pattern { layer, head, query, key }),
+            ]);
+        }
+    }
+    let drawing = match of {
+        Some(_) => Drawing::Bars(vec![4]),
+        None => Drawing::Map(Map {
+            rows: ("head".to_owned(), (0..look.patterns.len()).map(|head| head.to_string()).collect()),
+            columns: (
+                "token that answers".to_owned(),
+                (0..=query).map(|key| units::visible(&token(key))).collect(),
+            ),
+            values: look.patterns.iter().map(|pattern| pattern.iter().copied().map(Some).collect()).collect(),
+        }),
+    };
+    let title =
+        of.map_or_else(|| "Patterns of the heads".to_owned(), |head| format!("Pattern of head {head}"));
+    Some(Sheet {
+        rows,
+        drawing,
+        ..Sheet::new(language.model_name(), if of.is_some() { "head" } else { "heads" }, title)
+            .at(query, Some(layer))
+            .columns(&["name", "head", "key", "token", "share"])
+    })
+}
+
 /// All heads of the layer.
 #[component]
 pub fn Heads() -> impl IntoView {
@@ -70,6 +112,7 @@ pub fn Heads() -> impl IntoView {
                 "what it writes into the stream."
             </p>
             <ul class="head-list" data-testid="heads">{live(list)}</ul>
+            <Export of="the heads" testid="export-heads" sheet=Callback::new(move |()| sheet(language, None))/>
         </section>
     }
 }
@@ -109,6 +152,7 @@ fn head_view(look: &Look, head: usize, most: f32) -> AnyView {
                     <thead><tr><th scope="col">"token"</th><th scope="col">"text"</th><th scope="col">"share"</th></tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
+                <Export of="this head" testid="export-head" sheet=Callback::new(move |()| sheet(language, Some(head)))/>
             }
         })
     };

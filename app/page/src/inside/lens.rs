@@ -2,8 +2,35 @@
 
 use leptos::prelude::*;
 
-use crate::language::{units, use_language};
+use crate::export::{Cell, Drawing, Export, Sheet};
+use crate::language::{Language, units, use_language};
 use crate::live::{Listed, live};
+
+/// The lens at the token, to be saved.
+fn sheet(language: Language) -> Option<Sheet> {
+    let look = language.inside.look.get()?;
+    let places = look.lens.iter().map(Vec::len).max().unwrap_or(0);
+    let mut columns = vec!["behind".to_owned(), "length".to_owned()];
+    columns.extend((1..=places).flat_map(|place| [format!("token {place}"), format!("probability {place}")]));
+    let rows = look.lens.iter().zip(&look.norms).enumerate().map(|(row, (tokens, norm))| {
+        let said = tokens.first().map(|(token, _)| units::visible(token)).unwrap_or_default();
+        let mut cells = vec![Cell::text(format!("{}: {said}", behind(row))), Cell::number(*norm)];
+        cells.extend(tokens.iter().flat_map(|(token, share)| [Cell::text(token), Cell::number(*share)]));
+        cells
+    });
+    Some(Sheet {
+        rows: rows.collect(),
+        drawing: Drawing::Bars(vec![3]),
+        ..Sheet::new(language.model_name(), "lens", "Logit lens")
+            .at(look.request.position, None)
+            .columns(&columns)
+    })
+}
+
+/// What a row of a lens is of.
+pub fn behind(row: usize) -> String {
+    row.checked_sub(1).map_or_else(|| "embedding".to_owned(), |layer| format!("layer {layer}"))
+}
 
 /// Layers × likeliest tokens.
 #[component]
@@ -73,6 +100,7 @@ pub fn Lens() -> impl IntoView {
             <div class="scroller" tabindex="0" role="group" aria-labelledby="lens-title">
                 <table class="lens" data-testid="lens">{live(rows)}</table>
             </div>
+            <Export of="the logit lens" testid="export-lens" sheet=Callback::new(move |()| sheet(language))/>
         </section>
     }
 }

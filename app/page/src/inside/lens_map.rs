@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 use protocol::language::{LanguageResponse, LensOfText, Opened};
 
+use super::lens::behind;
 use super::on_demand::OnDemand;
-use crate::language::{units, use_language};
+use crate::export::{Cell, Drawing, Export, Map, Sheet};
+use crate::language::{Language, units, use_language};
 use crate::live::Listed;
 
 /// Tokens on each side of the one looked at that are shown of a long text.
@@ -44,8 +46,53 @@ pub fn LensMap() -> impl IntoView {
     }
 }
 
+/// The whole map, to be saved: what is drawn is the probability of the likeliest token, or of the one that is followed.
+fn sheet(language: Language, lens: &LensOfText) -> Sheet {
+    let words: BTreeMap<u32, &str> = lens.words.iter().map(|(token, word)| (*token, word.as_str())).collect();
+    let tokens = language.inside.tokens.get().unwrap_or_default();
+    let read: Vec<String> = tokens.iter().map(|token| units::visible(token)).collect();
+    let followed = language.inside.followed.get().filter(|_| !lens.map.followed.is_empty());
+    let mut rows = Vec::new();
+    let mut values = Vec::new();
+    for (row, cells) in lens.map.likeliest.iter().enumerate() {
+        let of_followed =
+            |position: usize| lens.map.followed.get(row).and_then(|of| of.get(position)).copied();
+        let mut drawn = Vec::with_capacity(cells.len());
+        for (position, (token, probability)) in cells.iter().enumerate() {
+            rows.push(vec![
+                Cell::text(behind(row)),
+                Cell::count(position),
+                Cell::text(tokens.get(position).cloned().unwrap_or_default()),
+                Cell::text(words.get(token).copied().unwrap_or_default()),
+                Cell::number(*probability),
+                of_followed(position).map_or_else(Cell::none, Cell::number),
+            ]);
+            drawn.push(Some(of_followed(position).unwrap_or(*probability)));
+        }
+        values.push(drawn);
+    }
+    let of = followed.map_or_else(|| "followed".to_owned(), |(_, word)| format!("probability of {word}"));
+    let names = (0..values.len()).map(behind).collect();
+    let map = Map { rows: ("behind".to_owned(), names), columns: ("token read".to_owned(), read), values };
+    Sheet {
+        rows,
+        drawing: Drawing::Map(map),
+        ..Sheet::new(language.model_name(), "lens-map", "Logit lens of the whole text").columns(&[
+            "behind",
+            "position",
+            "read",
+            "says",
+            "probability",
+            &of,
+        ])
+    }
+}
+
 fn map(lens: &LensOfText) -> AnyView {
-    let inside = use_language().inside;
+    let language = use_language();
+    let inside = language.inside;
+    let saved = lens.clone();
+    let export = Callback::new(move |()| Some(sheet(language, &saved)));
     let words: BTreeMap<u32, &str> = lens.words.iter().map(|(token, word)| (*token, word.as_str())).collect();
     let count = lens.map.likeliest.first().map_or(0, Vec::len);
     let at = inside.at.get_untracked();
@@ -61,8 +108,7 @@ fn map(lens: &LensOfText) -> AnyView {
     });
     let head = view! { <tr><th scope="col">"read"</th>{read.listed()}</tr> };
     let rows = lens.map.likeliest.iter().enumerate().map(|(row, cells)| {
-        let name =
-            row.checked_sub(1).map_or_else(|| "embedding".to_owned(), |layer| format!("layer {layer}"));
+        let name = behind(row);
         let followed = lens.map.followed.get(row);
         let cells = cells.iter().enumerate().skip(window.start).take(window.len()).map(
             |(position, (token, probability))| {
@@ -96,6 +142,7 @@ fn map(lens: &LensOfText) -> AnyView {
         <div class="scroller" tabindex="0" role="group" aria-label="The logit lens of the whole text">
             <table class="lens lens-map" data-testid="lens-cells"><thead>{head}</thead><tbody>{rows.listed()}</tbody></table>
         </div>
+        <Export of="the map" testid="export-lens-map" sheet=export/>
     }
     .into_any()
 }

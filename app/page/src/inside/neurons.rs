@@ -6,8 +6,31 @@ use protocol::language::Part;
 
 use super::heads::OffSwitch;
 use crate::explain::{Number, use_explainer};
-use crate::language::use_language;
+use crate::export::{Cell, Drawing, Export, Sheet};
+use crate::language::{Language, use_language};
 use crate::live::{Listed, live};
+
+/// The neurons on screen, to be saved.
+fn sheet(language: Language) -> Option<Sheet> {
+    let look = language.inside.look.get()?;
+    let (position, layer) = (look.request.position, look.request.layer);
+    let rows = look.neurons.iter().map(|&(neuron, gate, value, product)| {
+        let cell = |part, value| Cell::at(value, Site::Neuron { layer, part, position, neuron });
+        vec![
+            Cell::count(neuron),
+            cell(NeuronPart::Pre, gate),
+            cell(NeuronPart::PreLinear, value),
+            cell(NeuronPart::Post, product),
+        ]
+    });
+    Some(Sheet {
+        rows: rows.collect(),
+        drawing: Drawing::Bars(vec![3]),
+        ..Sheet::new(language.model_name(), "neurons", "Strongest neurons")
+            .at(position, Some(layer))
+            .columns(&["neuron", "gate", "value", "product"])
+    })
+}
 
 /// The neurons with the largest products, and the way to switch off any other.
 #[component]
@@ -64,6 +87,7 @@ pub fn Neurons() -> impl IntoView {
                 <tbody>{live(rows)}</tbody>
             </table>
             </div>
+            <Export of="the neurons" testid="export-neurons" sheet=Callback::new(move |()| sheet(language))/>
             <form class="another-part" on:submit=open aria-label="Open a neuron">
                 <label>
                     <span>"Neuron"</span>

@@ -171,6 +171,13 @@ impl Language {
         });
     }
 
+    /// The name of the model that is loaded (tracked); empty where none is.
+    pub fn model_name(self) -> String {
+        self.source
+            .loaded
+            .with(|loaded| loaded.as_ref().map(|loaded| loaded.card.name.clone()).unwrap_or_default())
+    }
+
     /// For tests: the tokens that the model would choose behind each position of a text from `skip` on.
     pub async fn choices(self, tokens: Vec<u32>, skip: usize) -> Result<Vec<u32>, AppError> {
         match self.ask(None, LanguageRequest::Choose { tokens, skip }, Vec::new(), None).await? {

@@ -16,6 +16,7 @@ use super::state::{Keys, Scene, Xray, use_xray};
 use crate::best::best_of;
 use crate::client::unexpected;
 use crate::explain::{Number, Pair};
+use crate::export::{Cell, Drawing, Export, Sheet};
 use crate::live::{Listed, live};
 use crate::session::Tape;
 
@@ -71,8 +72,57 @@ async fn keys(
     Ok(Keys { detail, places: Arc::new(places) })
 }
 
+/// One head's keys, scores, shares and values, to be saved; drawn as on the page.
+fn sheet(keys: &Keys, kind: HeadKind, scene: &Scene, result: f32) -> Sheet {
+    let Keys { detail, places } = keys;
+    let (layer, head, query) = (detail.layer, detail.head, detail.position);
+    let in_store = matches!(kind, HeadKind::Cross { .. });
+    let is_sum = kind == HeadKind::Sum;
+    // The keys of a store belong to no position: there is no site to open.
+    let vector = |part, position, values: &[f32]| -> Vec<Cell> {
+        let cells = values.iter().enumerate().map(|(component, value)| match in_store {
+            true => Cell::number(*value),
+            false => Cell::at(*value, Site::Head { layer, part, position, head, component }),
+        });
+        cells.collect()
+    };
+    let widths = detail.keys.first().map_or((0, 0), |key| (key.k.len(), key.v.len()));
+    let mut columns = vec!["key".to_owned(), "token".to_owned()];
+    columns.extend((0..widths.0).map(|component| format!("k {component}")));
+    columns.extend(["score".to_owned(), "share".to_owned()]);
+    columns.extend((0..widths.1).map(|component| format!("v {component}")));
+    let rows = detail.keys.iter().map(|key| {
+        let position = key.position;
+        let name = match places::find(places, position) {
+            Some(place) => places::name(scene.tape.machine, &scene.card, place),
+            None => format::token(&scene.card, key.token),
+        };
+        let mut row = vec![Cell::count(position), Cell::text(name)];
+        row.extend(vector(HeadPart::K, position, &key.k));
+        // A sum head takes all alike; the others take one.
+        let share = f32::from(u8::from(is_sum || detail.winner == Some(position)));
+        let (score, pattern) = (
+            Site::Score { layer, head, query, key: position },
+            Site::Pattern { layer, head, query, key: position },
+        );
+        row.extend([Cell::at(key.score, score), Cell::at(share, pattern)]);
+        row.extend(vector(HeadPart::V, position, &key.v));
+        row
+    });
+    let charts = parabola::pictures(detail, kind, scene.tape.machine, result, (0, 0));
+    let charts: Vec<_> = charts.into_iter().map(|picture| picture.chart).collect();
+    Sheet {
+        rows: rows.collect(),
+        drawing: if charts.is_empty() { Drawing::None } else { Drawing::Charts(charts) },
+        ..Sheet::new(&scene.card.name, "attention", format!("Attention of head {head}"))
+            .at(query, Some(layer))
+            .columns(&columns)
+    }
+}
+
 #[component]
 fn Detail(keys: Keys, kind: HeadKind, scene: Scene) -> impl IntoView {
+    let (saved, at) = (keys.clone(), scene.clone());
     let Keys { detail, places } = keys;
     let machine = scene.tape.machine;
     let values = scene.capture.layers.get(detail.layer).and_then(|layer| layer.heads.get(detail.head));
@@ -124,7 +174,13 @@ fn Detail(keys: Keys, kind: HeadKind, scene: Scene) -> impl IntoView {
         let keys = Keys { detail, places };
         view! { <Table keys kind scene/> }
     });
-    view! { <div class="xr-figures">{figures}</div> {notes} {table} }
+    let export = Callback::new(move |()| Some(sheet(&saved, kind, &at, result)));
+    view! {
+        <div class="xr-figures">{figures}</div>
+        {notes}
+        {table}
+        <Export of="the attention of this head" testid="export-attention" sheet=export/>
+    }
 }
 
 /// The keys, best first; for a sum head the positions that add something.

@@ -4,8 +4,9 @@ use engine::xray::{Capture, Site, Stage};
 use leptos::prelude::*;
 
 use super::format;
-use super::state::{Scene, use_xray};
+use super::state::{Scene, Xray, use_xray};
 use crate::explain::Number;
+use crate::export::{Cell, Drawing, Export, Map, Sheet};
 use crate::live::{Listed, live};
 
 /// How many dimensions a layer changes: by its attention, by its FFN.
@@ -41,6 +42,45 @@ fn changes(capture: &Capture, dims: usize) -> Vec<(usize, Vec<[Option<Change>; 2
         .collect()
 }
 
+/// The values behind all changes, to be saved; drawn is by how much they changed.
+fn sheet(xray: Xray) -> Option<Sheet> {
+    let scene = xray.scene.get()?;
+    let position = scene.capture.position;
+    let changes = changes(&scene.capture, scene.card.dims.len());
+    let layers = 0..scene.card.layers.len();
+    let parts: Vec<String> =
+        layers.flat_map(|layer| [format!("{layer} attention"), format!("{layer} FFN")]).collect();
+    let name = |dim: usize| scene.card.dims.get(dim).map(|part| part.label.clone()).unwrap_or_default();
+    let rows = changes.iter().map(|(dim, row)| {
+        let cells = row.iter().enumerate().flat_map(|(layer, pair)| pair.map(|change| (layer, change)));
+        let cells = cells.map(|(layer, change)| {
+            change.map_or_else(Cell::none, |Change { stage, after, .. }| {
+                Cell::at(after, Site::Resid { layer, stage, position, dim: *dim })
+            })
+        });
+        std::iter::once(Cell::text(name(*dim))).chain(cells).collect()
+    });
+    // Changes differ by orders of magnitude: drawn is which way.
+    let drawn = changes.iter().map(|(_, row)| {
+        let way = |change: Change| (change.after - change.before).signum();
+        row.iter().flatten().map(|change| change.map(way)).collect()
+    });
+    let map = Map {
+        rows: (
+            "dimension (blue grew, red fell)".to_owned(),
+            changes.iter().map(|(dim, _)| name(*dim)).collect(),
+        ),
+        columns: ("layer and part".to_owned(), parts.clone()),
+        values: drawn.collect(),
+    };
+    let columns: Vec<String> = std::iter::once("dimension".to_owned()).chain(parts).collect();
+    Some(Sheet {
+        rows: rows.collect(),
+        drawing: Drawing::Map(map),
+        ..Sheet::new(&scene.card.name, "changes", "What changed where").at(position, None).columns(&columns)
+    })
+}
+
 /// The map.
 #[component]
 pub fn ChangeMap() -> impl IntoView {
@@ -48,7 +88,10 @@ pub fn ChangeMap() -> impl IntoView {
     let table = move || xray.scene.get().map(|scene| view! { <Table scene/> });
     view! {
         <section class="xr-panel xr-changes" aria-labelledby="xr-changes-title" data-testid="xray-changes">
-            <div class="xr-panel-head"><h2 id="xr-changes-title">"What changed where"</h2></div>
+            <div class="xr-panel-head">
+                <h2 id="xr-changes-title">"What changed where"</h2>
+                <Export of="the map of changes" testid="export-changes" sheet=Callback::new(move |()| sheet(xray))/>
+            </div>
             {live(table)}
         </section>
     }

@@ -10,7 +10,7 @@ use plotters::prelude::*;
 use super::format;
 
 /// `plotters` rounds to whole pixels; drawn this many times larger, curves come out smooth.
-const SCALE: u32 = 4;
+pub const SCALE: u32 = 4;
 
 /// The role of something drawn. Keep the numbers equal to those in `xray-charts.css`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,8 @@ pub enum Ink {
 }
 
 impl Ink {
-    const fn color(self) -> RGBColor {
+    /// Its place-holder.
+    pub const fn color(self) -> RGBColor {
         RGBColor(self as u8, 0, 0)
     }
 }
@@ -78,11 +79,7 @@ impl Chart {
         let (width, height) = self.size;
         let root = SVGBackend::with_string(svg, (width * SCALE, height * SCALE)).into_drawing_area();
         let line = |ink: Ink, width: u32| ink.color().stroke_width(width * SCALE);
-        // Not from names: reading those takes Unicode's tables of capital letters along, 12 KB.
-        let text = |size: u32| {
-            let font = FontDesc::new(FontFamily::SansSerif, f64::from(size * SCALE), FontStyle::Normal);
-            font.color(&Ink::Text.color())
-        };
+        let text = ink_text;
         let mut chart = ChartBuilder::on(&root)
             .margin(6 * SCALE)
             .x_label_area_size(36 * SCALE)
@@ -147,6 +144,13 @@ impl Chart {
     }
 }
 
+/// Text in CSS pixels.
+pub fn ink_text(size: u32) -> TextStyle<'static> {
+    // Not from names: reading those takes Unicode's tables of capital letters along, 12 KB.
+    let font = FontDesc::new(FontFamily::SansSerif, f64::from(size * SCALE), FontStyle::Normal);
+    font.color(&Ink::Text.color())
+}
+
 /// The part of a straight line between two heights; `plotters` would bend it there.
 fn clipped(from: (f64, f64), to: (f64, f64), heights: &Range<f64>) -> Option<[(f64, f64); 2]> {
     let (rise, run) = (to.1 - from.1, to.0 - from.0);
@@ -162,7 +166,7 @@ fn clipped(from: (f64, f64), to: (f64, f64), heights: &Range<f64>) -> Option<[(f
 }
 
 /// The range of some numbers, with room at both ends, never empty.
-fn padded(values: impl Iterator<Item = f64>, share: f64) -> Range<f64> {
+pub fn padded(values: impl Iterator<Item = f64>, share: f64) -> Range<f64> {
     let (low, high) = values
         .filter(|value| value.is_finite())
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));

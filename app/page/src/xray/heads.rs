@@ -12,8 +12,9 @@ use super::attention::AttentionView;
 use super::format;
 use super::places;
 use super::replace::OffSwitch;
-use super::state::{Scene, use_xray};
+use super::state::{Scene, Xray, use_xray};
 use crate::explain::{Number, Pair};
+use crate::export::{Cell, Drawing, Export, Sheet};
 use crate::live::{Listed, live};
 
 /// How a head attends, in a word and a sentence.
@@ -25,6 +26,49 @@ pub const fn kind(kind: HeadKind) -> (&'static str, &'static str) {
             ("cross", "hard-max over a store outside the sequence, which the host keeps")
         }
     }
+}
+
+/// Each component of each head's vectors, to be saved.
+fn sheet(xray: Xray) -> Option<Sheet> {
+    let layer = xray.layer();
+    let scene = xray.scene.get()?;
+    let position = scene.capture.position;
+    let cards = &scene.card.layers.get(layer)?.heads;
+    let captures = &scene.capture.layers.get(layer)?.heads;
+    let mut rows = Vec::new();
+    for (head, (card, values)) in cards.iter().zip(captures).enumerate() {
+        let vectors = [
+            (HeadPart::Q, "q", &values.q),
+            (HeadPart::K, "k", &values.k),
+            (HeadPart::V, "v", &values.v),
+            (HeadPart::Z, "z", &values.z),
+        ];
+        for (part, name, vector) in vectors {
+            for (component, value) in vector.iter().enumerate() {
+                rows.push(vec![
+                    Cell::text(format!("head {head}, {name} {component}")),
+                    Cell::text(&card.part.label),
+                    Cell::at(*value, Site::Head { layer, part, position, head, component }),
+                ]);
+            }
+        }
+        if let (Some(key), false) = (values.winner, card.kind == HeadKind::Sum) {
+            rows.push(vec![
+                Cell::text(format!("head {head}, score of key {key}")),
+                Cell::text(&card.part.label),
+                Cell::at(values.score, Site::Score { layer, head, query: position, key }),
+            ]);
+        }
+    }
+    Some(Sheet {
+        rows,
+        drawing: Drawing::Bars(vec![2]),
+        ..Sheet::new(&scene.card.name, "heads", "Heads").at(position, Some(layer)).columns(&[
+            "number",
+            "head's label",
+            "value",
+        ])
+    })
 }
 
 /// The heads of the current layer.
@@ -59,6 +103,7 @@ pub fn Heads() -> impl IntoView {
             <div class="xr-panel-head">
                 <h3 id="xr-heads-title">"Attention"</h3>
                 <span class="xr-count">{live(count)}</span>
+                <Export of="the heads" testid="export-heads" sheet=Callback::new(move |()| sheet(xray))/>
             </div>
             {live(content)}
         </section>

@@ -7,9 +7,10 @@ use protocol::Machine;
 use super::chart::Chart;
 use super::figure::Figure;
 use super::format;
-use super::state::use_xray;
+use super::state::{Xray, use_xray};
 use crate::best::best_of;
 use crate::explain::Number;
+use crate::export::{Cell, Drawing, Export, Sheet};
 use crate::live::{Listed, live};
 
 /// How many tokens the table lists.
@@ -34,6 +35,24 @@ pub fn chart(logits: &[f32], argmax: usize, size: (u32, u32)) -> Chart {
         winner_text: format!("token {argmax}"),
         ..Chart::default()
     }
+}
+
+/// All of them, to be saved.
+fn sheet(xray: Xray) -> Option<Sheet> {
+    let scene = xray.scene.get()?;
+    let capture = &scene.capture;
+    let position = capture.position;
+    let rows = capture.logits.iter().enumerate().map(|(token, logit)| {
+        let name = u16::try_from(token).map(|token| format::token(&scene.card, token)).unwrap_or_default();
+        vec![Cell::count(token), Cell::text(name), Cell::at(*logit, Site::Logit { position, token })]
+    });
+    Some(Sheet {
+        rows: rows.collect(),
+        drawing: Drawing::Charts(vec![chart(&capture.logits, usize::from(capture.argmax), (0, 0))]),
+        ..Sheet::new(&scene.card.name, "logits", "Logits")
+            .at(position, None)
+            .columns(&["token", "meaning", "logit"])
+    })
 }
 
 /// The logits of the position.
@@ -93,7 +112,10 @@ pub fn Logits() -> impl IntoView {
     };
     view! {
         <section class="xr-panel" aria-labelledby="xr-logits-title" data-testid="xray-logits">
-            <div class="xr-panel-head"><h2 id="xr-logits-title">"Logits"</h2></div>
+            <div class="xr-panel-head">
+                <h2 id="xr-logits-title">"Logits"</h2>
+                <Export of="the logits" testid="export-logits" sheet=Callback::new(move |()| sheet(xray))/>
+            </div>
             {live(content)}
         </section>
     }

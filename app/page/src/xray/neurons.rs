@@ -10,8 +10,9 @@ use protocol::language::Part as Replaceable;
 use super::format;
 use super::heads::{Part, Written};
 use super::replace::OffSwitch;
-use super::state::{Scene, use_xray};
+use super::state::{Scene, Xray, use_xray};
 use crate::explain::Number;
+use crate::export::{Cell, Drawing, Export, Sheet};
 use crate::live::{Listed, live};
 
 /// One neuron at one position.
@@ -40,6 +41,29 @@ fn sorted(scene: &Scene, layer: usize) -> Option<(Vec<Neuron>, Vec<Neuron>, usiz
     let (silent, unused): (Vec<Neuron>, Vec<Neuron>) =
         rest.into_iter().partition(|neuron| !neuron.label.label.is_empty());
     Some((speaking, silent, unused.len()))
+}
+
+/// The neurons in use, to be saved: those that speak first.
+fn sheet(xray: Xray) -> Option<Sheet> {
+    let layer = xray.layer();
+    let scene = xray.scene.get()?;
+    let position = scene.capture.position;
+    let (speaking, silent, _) = sorted(&scene, layer)?;
+    let rows = speaking.into_iter().chain(silent).map(|one| {
+        let cell = |part, value| Cell::at(value, Site::Neuron { layer, part, position, neuron: one.index });
+        vec![
+            Cell::text(format!("{} {}", one.index, one.label.label)),
+            cell(NeuronPart::Pre, one.pre),
+            cell(NeuronPart::PreLinear, one.linear),
+            cell(NeuronPart::Post, one.post),
+        ]
+    });
+    let columns = ["neuron", "gate", "value", "product"];
+    Some(Sheet {
+        rows: rows.collect(),
+        drawing: Drawing::Bars(vec![3]),
+        ..Sheet::new(&scene.card.name, "neurons", "Neurons").at(position, Some(layer)).columns(&columns)
+    })
 }
 
 /// The neurons of the current layer.
@@ -107,7 +131,11 @@ pub fn Neurons() -> impl IntoView {
     };
     view! {
         <section class="xr-panel" aria-labelledby="xr-neurons-title" data-testid="xray-neurons">
-            <div class="xr-panel-head"><h3 id="xr-neurons-title">"FFN"</h3><span class="xr-count">"max(0, gate) · value"</span></div>
+            <div class="xr-panel-head">
+                <h3 id="xr-neurons-title">"FFN"</h3>
+                <span class="xr-count">"max(0, gate) · value"</span>
+                <Export of="the neurons" testid="export-neurons" sheet=Callback::new(move |()| sheet(xray))/>
+            </div>
             {live(content)}
         </section>
     }

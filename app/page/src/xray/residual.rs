@@ -8,8 +8,9 @@ use protocol::language::Part as Replaceable;
 use super::extra::Filter;
 use super::format;
 use super::replace::OffSwitch;
-use super::state::{Scene, use_xray};
+use super::state::{Scene, Xray, use_xray};
 use crate::explain::Number;
+use crate::export::{Cell, Drawing, Export, Sheet};
 use crate::live::{Listed, live};
 
 /// One dimension at one layer.
@@ -58,6 +59,32 @@ fn meaning(part: &Part) -> &str {
     about.rsplit_once(". ").map_or(about, |(first, _)| first)
 }
 
+/// The rows on screen, to be saved.
+fn sheet(xray: Xray) -> Option<Sheet> {
+    let (layer, filter) = (xray.layer(), xray.extra.get().filter);
+    let scene = xray.scene.get()?;
+    let position = scene.capture.position;
+    let rows = rows(&scene, scene.capture.layers.get(layer)?);
+    let lines = rows.into_iter().filter(|row| row.is_shown(filter)).map(|row| {
+        let cell = |stage, value| Cell::at(value, Site::Resid { layer, stage, position, dim: row.dim });
+        vec![
+            Cell::text(&row.part.label),
+            Cell::text(meaning(&row.part)),
+            cell(Stage::Pre, row.before),
+            cell(Stage::Mid, row.between),
+            cell(Stage::Post, row.after),
+        ]
+    });
+    let columns = ["dimension", "meaning", "before", "after attention", "after FFN"];
+    Some(Sheet {
+        rows: lines.collect(),
+        drawing: Drawing::Bars(vec![2, 4]),
+        ..Sheet::new(&scene.card.name, "residual", "Residual stream")
+            .at(position, Some(layer))
+            .columns(&columns)
+    })
+}
+
 /// The table of dimensions.
 #[component]
 pub fn Residual() -> impl IntoView {
@@ -80,6 +107,7 @@ pub fn Residual() -> impl IntoView {
             <div class="xr-panel-head">
                 <h3 id="xr-residual-title">"Residual stream"</h3>
                 <FilterChoice/>
+                <Export of="the residual stream" testid="export-residual" sheet=Callback::new(move |()| sheet(xray))/>
             </div>
             {live(table)}
         </section>
