@@ -19,7 +19,7 @@ mod all_heads;
 mod attribution;
 mod dimensions;
 mod heads;
-mod lens;
+pub mod lens;
 mod lens_map;
 mod neurons;
 pub mod off;

@@ -9,7 +9,9 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use crate::ask::programs::program_id;
-use crate::language::{units, use_language};
+use crate::export::{Cell, Drawing, Export, Sheet};
+use crate::inside::lens::behind;
+use crate::language::{Language, units, use_language};
 use crate::live::{Listed, live};
 
 /// Heads of a line; more stand below.
@@ -76,8 +78,44 @@ pub fn Map() -> impl IntoView {
                     <tbody>{live(rows)}</tbody>
                 </table>
             </div>
+            <Export of="all layers" testid="export-layers" sheet=Callback::new(move |()| sheet(language))/>
         </section>
     }
+}
+
+/// The map, to be saved.
+fn sheet(language: Language) -> Option<Sheet> {
+    let look = language.inside.look.get().filter(|look| !look.stations.is_empty())?;
+    let heads = look.stations.first().map_or(0, |station| station.heads.len());
+    let mut columns = ["behind", "length", "attention adds", "neurons add", "would say", "probability"]
+        .map(str::to_owned)
+        .to_vec();
+    columns.extend((0..heads).map(|head| format!("head {head} adds")));
+    let rows = look.norms.iter().zip(&look.lens).enumerate().map(|(row, (norm, said))| {
+        let station = row.checked_sub(1).and_then(|layer| look.stations.get(layer));
+        let (token, share) = said.first().cloned().unwrap_or_default();
+        let added =
+            |of: fn(&Station) -> f32| station.map_or_else(Cell::none, |station| Cell::number(of(station)));
+        let mut cells = vec![
+            Cell::text(behind(row)),
+            Cell::number(*norm),
+            added(|station| station.attention),
+            added(|station| station.ffn),
+            Cell::text(token),
+            Cell::number(share),
+        ];
+        cells.extend(
+            station.into_iter().flat_map(|station| &station.heads).map(|length| Cell::number(*length)),
+        );
+        cells
+    });
+    Some(Sheet {
+        rows: rows.collect(),
+        drawing: Drawing::Bars(vec![1, 2, 3]),
+        ..Sheet::new(language.model_name(), "layers", "All layers at one token")
+            .at(look.request.position, None)
+            .columns(&columns)
+    })
 }
 
 /// The first row of the lens from which on a token leads to the end; `None` where it does not lead at the end.
