@@ -75,6 +75,23 @@ test("token and layer are stepped by keys, buttons and slider, and a token is fo
   await expect(page.getByTestId("lm-hits")).toHaveText("not in this text");
 });
 
+test("it plays along the layers and the tokens, to the end, and pauses where somebody steps", async ({ page }) => {
+  await openXray(page);
+  await page.getByTestId("play-axis").selectOption("layers");
+  await page.getByTestId("play-speed").selectOption("20");
+  await page.getByTestId("play").click();
+  await expect(page.getByTestId("lm-layer-11")).toHaveAttribute("aria-current", "true");
+  await expect(page.getByTestId("play")).toHaveText("Play");
+  await page.getByTestId("play-axis").selectOption("tokens");
+  await page.getByTestId("play-speed").selectOption("1");
+  await page.getByTestId("lm-strip").focus();
+  await page.keyboard.press("p");
+  await expect(page.getByTestId("play")).toHaveText("Pause");
+  await page.keyboard.press("Home");
+  await expect(page.getByTestId("play")).toHaveText("Play");
+  await expect(position(page)).toContainText("token 0 of");
+});
+
 test("where the token that came next begins to lead is told, and is so in the lens", async ({ page }) => {
   await openXray(page);
   // Some tokens the stream would say from the start on; one of the plan's is decided on the way.

@@ -4,12 +4,14 @@
 //! sent as bytes ([`encode`], [`decode`]): postcard keeps large captures small and quick to copy.
 
 pub mod asking;
+pub mod changed;
 pub mod language;
 mod looking;
 pub mod machine;
 pub mod memory;
 mod message;
 pub mod share;
+pub mod survey;
 
 pub use message::{
     AppError, DeviceReport, Differences, FromWorker, Inside, Machine, Place, PlaceKind, Problem, Request,

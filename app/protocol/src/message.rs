@@ -6,8 +6,10 @@ use engine::source::{SourceError, Span};
 use engine::xray::{AttentionDetail, Capture, Explanation, Site};
 use serde::{Deserialize, Serialize};
 
-use crate::language::{LanguageProgress, LanguageRequest, LanguageResponse};
+use crate::changed::Changed;
+use crate::language::{Intervention, LanguageProgress, LanguageRequest, LanguageResponse};
 use crate::machine::{MachineRequest, MachineResponse};
+use crate::survey::{Hits, Overview, Wanted};
 
 /// From the page to the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,6 +56,14 @@ pub enum Request {
         machine: Machine,
         /// What.
         of: Inside,
+    },
+    /// Makes a machine's last run once more with parts of the transformer replaced. The last run stays. Answers progress, then
+    /// [`Response::Changed`].
+    Changed {
+        /// Which machine's.
+        machine: Machine,
+        /// What is replaced. These models have no taps, so no gates either.
+        interventions: Vec<Intervention>,
     },
     /// Runs the start-up self-test again.
     SelfTest,
@@ -116,6 +126,20 @@ pub enum Inside {
     },
     /// What the parts of the model mean that made the last run. Answers [`Response::Card`].
     Card,
+    /// Where something happens in a piece of the last run. Answers [`Response::Hits`].
+    Search {
+        /// What.
+        wanted: Wanted,
+        /// Where the piece begins: 0, or what the answer before says.
+        from: u64,
+    },
+    /// What the tokens of a piece of the last run are. Answers [`Response::Overview`].
+    Overview {
+        /// How many columns wide the picture of the whole run is.
+        columns: u32,
+        /// Where the piece begins: 0, or what the answer before says.
+        from: u64,
+    },
 }
 
 /// A program text.
@@ -165,6 +189,12 @@ pub enum Response {
     Places(Vec<Place>),
     /// What the model's parts mean.
     Card(Box<ModelCard>),
+    /// Where something happens in a piece of a run.
+    Hits(Hits),
+    /// What the tokens of a piece of a run are.
+    Overview(Overview),
+    /// A run with parts replaced, beside the one as it is.
+    Changed(Box<Changed>),
     /// The full machine's answer.
     Machine(MachineResponse),
     /// Work for a language model goes on.

@@ -9,12 +9,16 @@
 //! view       a run as the page shows it, beside the reference machines
 //! full       the full machine: its runs, its states
 //! places     what stands at the positions of classic's runs
+//! changed    the same runs with parts of the transformer replaced
+//! survey     where something happens in them, and what their tokens are
 //! self_test  known programs, compared token by token and logit by logit
 //! breaking   what tests break on purpose
 //! language   language models: kept, loaded, asked
 //! ```
 
 mod breaking;
+#[cfg(feature = "interpreter")]
+mod changed;
 #[cfg(feature = "interpreter")]
 mod full;
 #[cfg(feature = "language")]
@@ -28,6 +32,8 @@ mod self_test;
 #[cfg(feature = "interpreter")]
 mod service;
 mod services;
+#[cfg(feature = "interpreter")]
+mod survey;
 #[cfg(feature = "interpreter")]
 mod view;
 
@@ -67,6 +73,7 @@ impl Inbox {
 const fn machine_of(request: &Request) -> Machine {
     match request {
         Request::Machine(_) => Machine::Full,
+        Request::Changed { machine, .. } => *machine,
         _ => Machine::Classic,
     }
 }

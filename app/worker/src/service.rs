@@ -9,6 +9,8 @@ use engine::interpreter::engine::{Engine, EngineError, HeadAddress, Want};
 use engine::interpreter::model::Transformer;
 use engine::source::SourceError;
 use engine::xray::{Capture, Explanation, Site, explain_captured};
+use protocol::changed::Changed;
+use protocol::language::Intervention;
 use protocol::machine::MachineRequest;
 use protocol::{AppError, Device, DeviceReport, Inside, Machine, Problem, Request, Response, RunOptions};
 
@@ -16,7 +18,7 @@ use crate::breaking::{Breakable, Destroy};
 use crate::full::{self, Full};
 use crate::rest::Rest;
 use crate::scope::Scope;
-use crate::{places, self_test, view};
+use crate::{changed, places, self_test, survey, view};
 
 /// The engine at the page's service.
 pub struct Service {
@@ -69,6 +71,12 @@ impl Service {
             Request::Run { text, options } => ready.run(id, &text, options, scope, is_cancelled).await,
             Request::Inside { machine: Machine::Classic, of } => ready.inside(of).await,
             Request::Inside { machine: Machine::Full, of } => Full::of(machine)?.inside(of).await,
+            Request::Changed { machine: Machine::Classic, interventions } => {
+                ready.changed(id, &interventions, scope, is_cancelled).await
+            }
+            Request::Changed { machine: Machine::Full, interventions } => {
+                Full::of(machine)?.changed(id, &interventions, scope, is_cancelled).await
+            }
             // Neither needs the weights.
             Request::Machine(MachineRequest::Examples) => Ok(Response::Machine(full::examples())),
             Request::Machine(MachineRequest::Read { text }) => full::read(&text).map(Response::Machine),
@@ -138,6 +146,28 @@ impl Ready {
         Ok(Response::Ran(Box::new(view)))
     }
 
+    /// The last run once more with parts replaced.
+    async fn changed(
+        &mut self,
+        id: u32,
+        wanted: &[Intervention],
+        scope: &Scope,
+        is_cancelled: impl Fn() -> bool,
+    ) -> Result<Response, AppError> {
+        let Last { program, run, .. } = self.last.as_ref().ok_or_else(no_run)?;
+        let list = changed::interventions(&self.model, wanted)?;
+        let rest = Rest::new(scope);
+        let go_on = async |tokens| {
+            if rest.when_due().await {
+                scope.post(id, Response::Progress { tokens });
+            }
+            !is_cancelled()
+        };
+        let both = changed::run((&self.model, &mut self.engine), (program, run), &list, go_on).await;
+        let both = both.map_err(app_error)?;
+        Ok(Response::Changed(Box::new(Changed { seconds: rest.worked(), ..both })))
+    }
+
     /// Answers what is asked about the last run.
     async fn inside(&mut self, of: Inside) -> Result<Response, AppError> {
         Ok(match of {
@@ -157,6 +187,15 @@ impl Ready {
                 Response::Places(places::places(&run.report, &run.tokens(), &self.model.card, &positions))
             }
             Inside::Card => Response::Card(Box::new(self.model.card.clone())),
+            // These runs are short: the first piece is all of them.
+            Inside::Search { wanted, .. } => {
+                let Last { run, .. } = self.last.as_ref().ok_or_else(no_run)?;
+                Response::Hits(survey::hits(&run.report, &run.tokens(), &wanted))
+            }
+            Inside::Overview { columns, .. } => {
+                let Last { run, .. } = self.last.as_ref().ok_or_else(no_run)?;
+                Response::Overview(survey::overview(&run.report, run.tokens().len(), columns))
+            }
         })
     }
 

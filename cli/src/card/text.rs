@@ -98,7 +98,7 @@ fn data(card: &Card) -> String {
     let mut text = format!(
         "## Data\n\n\
          Questions are drawn anew at every step from families in `assets/questions`: {} families, {train} lines of wordings to train on and \
-         {held_out} held out, each with choices of its own. Every example's program was run, and gave its answer. \
+         {held_out} held out, each with choices of its own. Every example's program was run, and came to what its plan is worth. \
          The {} published questions are never drawn. \
          The hash of the files is `{}`.\n\n",
         names.len(),

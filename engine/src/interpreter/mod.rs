@@ -16,6 +16,7 @@ pub mod engine;
 pub mod export;
 #[cfg(feature = "sandbox")]
 pub mod full;
+pub mod interventions;
 pub mod model;
 pub mod programs;
 pub mod sequence;

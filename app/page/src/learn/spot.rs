@@ -11,7 +11,7 @@ use crate::xray::extra::Extra;
 use crate::xray::format;
 
 /// A program's run, and where one looks in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Spot {
     /// The program.
     pub program: Program,

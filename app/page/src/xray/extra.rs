@@ -1,7 +1,11 @@
-//! What a share link carries for the X-ray besides position, layer and selected number: `head=3&show=all`.
+//! What a share link carries for the X-ray besides position, layer and selected number: `head=3&show=all&off=h3.2z n5.100m@12`.
 //! Words it does not know are skipped, so that links of later versions still open.
 
 use std::fmt;
+
+use protocol::language::Intervention;
+
+use crate::language::interventions;
 
 /// Which dimensions of the residual stream are listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,7 +34,7 @@ impl Filter {
 }
 
 /// What is open in the current layer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Extra {
     /// The head whose keys are shown.
     pub head: Option<usize>,
@@ -38,6 +42,8 @@ pub struct Extra {
     pub neuron: Option<usize>,
     /// Which dimensions are listed.
     pub filter: Filter,
+    /// What is replaced.
+    pub off: Vec<Intervention>,
 }
 
 impl Extra {
@@ -48,6 +54,7 @@ impl Extra {
             match name {
                 "head" => extra.head = value.parse().ok(),
                 "neuron" => extra.neuron = value.parse().ok(),
+                "off" => extra.off = interventions::read(value),
                 "show" => {
                     let filter = Filter::ALL.into_iter().find(|filter| filter.name() == value);
                     extra.filter = filter.unwrap_or_default();
@@ -67,6 +74,9 @@ impl fmt::Display for Extra {
         if self.filter != Filter::default() {
             words.push(format!("show={}", self.filter.name()));
         }
+        if !self.off.is_empty() {
+            words.push(format!("off={}", interventions::write(&self.off)));
+        }
         f.write_str(&words.join("&"))
     }
 }
@@ -74,13 +84,26 @@ impl fmt::Display for Extra {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::language::{Part, Replacement};
 
     #[test]
     fn what_is_written_reads_back() {
         let extras = [
             Extra::default(),
-            Extra { head: Some(3), neuron: None, filter: Filter::All },
-            Extra { head: None, neuron: Some(99), filter: Filter::Nonzero },
+            Extra { head: Some(3), filter: Filter::All, ..Extra::default() },
+            Extra { neuron: Some(99), filter: Filter::Nonzero, ..Extra::default() },
+            Extra {
+                off: vec![
+                    Intervention { layer: 3, part: Part::Head(2), with: Replacement::Zero, position: None },
+                    Intervention {
+                        layer: 5,
+                        part: Part::Dimension(7),
+                        with: Replacement::Mean,
+                        position: Some(12),
+                    },
+                ],
+                ..Extra::default()
+            },
         ];
         for extra in extras {
             assert_eq!(Extra::parse(&extra.to_string()), extra);
@@ -90,6 +113,6 @@ mod tests {
     #[test]
     fn unknown_words_are_skipped() {
         let extra = Extra::parse("lens=2&head=x&neuron=4&show=some");
-        assert_eq!(extra, Extra { head: None, neuron: Some(4), filter: Filter::Changed });
+        assert_eq!(extra, Extra { neuron: Some(4), ..Extra::default() });
     }
 }

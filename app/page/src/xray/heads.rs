@@ -6,10 +6,12 @@ use engine::interpreter::HeadCard;
 use engine::interpreter::HeadKind;
 use engine::xray::{HeadCapture, HeadPart, Site};
 use leptos::prelude::*;
+use protocol::language::Part as Replaceable;
 
 use super::attention::AttentionView;
 use super::format;
 use super::places;
+use super::replace::OffSwitch;
 use super::state::{Scene, Xray, use_xray};
 use crate::explain::{Number, Pair};
 use crate::export::{Cell, Drawing, Export, Sheet};
@@ -140,7 +142,7 @@ fn Head(layer: usize, head: usize, card: HeadCard, values: HeadCapture, scene: S
                 </button>
                 <span class="xr-kind" title=sentence>{word}</span>
             </h4>
-            <p class="xr-about">{card.part.about.clone()}</p>
+            <p class="xr-about">{card.part.about.clone()} " " <OffSwitch layer part=Replaceable::Head(head)/></p>
             <dl class="xr-facts">
                 {asks.then(|| view! { <div><dt>"query"</dt><dd>{pair(HeadPart::Q, &values.q, "query")}</dd></div> })}
                 <div><dt>{if asks { "finds" } else { "takes" }}</dt><dd>{winner}</dd></div>

@@ -17,7 +17,7 @@ use crate::live::{Listed, live};
 const LISTED: usize = 5;
 
 /// The best tokens, best first; equals in order of token, as the model decides.
-fn best(logits: &[f32]) -> Vec<(usize, f32)> {
+pub(super) fn best(logits: &[f32]) -> Vec<(usize, f32)> {
     best_of(logits.iter().copied().enumerate().collect(), LISTED, |a, b| a.1 > b.1)
 }
 

@@ -7,17 +7,23 @@
 //! places     what stands at each position of the sequence
 //! format     numbers and tokens as text
 //! strip      the tokens                    ruler      where each stands, however long the run
-//! stepper    buttons, slider, what happens here
+//! minimap    the whole run in one picture  search     finding a place in it
+//! stepper    buttons, sliders, what happens here      play   stepping by itself
 //! rail       the layers                    residual   the stream by dimension name
 //! heads      what each head did            attention  one head's keys
 //! neurons    what each neuron did          changes    which layer changed what
 //! logits     the scores of the tokens
 //! parabola   quadratic keys as charts      chart, figure   drawing them
+//! replace    parts put out of action       compare    the run with and without them
 //! start      before there is a run         models     which model is looked into
 //! language   the X-ray of a language model
 //! ```
 //!
-//! For browser tests. Test ids: `xray`, `xray-waiting`, `xray-failure`, `xray-problem`, `xray-machine`,
+//! For browser tests. Test ids of the time: `minimap`, `minimap-hits`, `minimap-legend`, `search`, `search-back`, `search-forward`,
+//! `search-count`, `search-problem`, `play`, `play-axis`, `play-speed`, `layer-back`, `layer-forward`, `layer-slider`, `layer-at`;
+//! of what is replaced: `compare`, `compare-summary`, `off-head-H`, `off-neuron-N`, `off-dim-D`, `replaced-part`, `put-all-back`, `replace-kind`,
+//! `replace-number`, `replace-with`, `replace-value`, `replace-here`, `replace-add`, `replace-problem`, `verdict`, `run-before`, `run-after`,
+//! `go-to-parting`, `parting-logits`. Others: `xray`, `xray-waiting`, `xray-failure`, `xray-problem`, `xray-machine`,
 //! `xray-example`, `xray-edit`; `xray-strip` (a listbox; its options `token-P`), `xray-stepper`, `step-first`, `step-back`,
 //! `step-forward`, `step-last`, `position-slider`, `position`, `help`, `help-line`; `xray-here`, `here-step`,
 //! `here-host`, `here-encoding`, `here-instruction`; `xray-rail`, `layer-L` (`aria-current` on the shown one),
@@ -29,6 +35,7 @@
 mod attention;
 pub mod changes;
 pub mod chart;
+mod compare;
 pub mod extra;
 pub mod figure;
 pub mod format;
@@ -36,13 +43,17 @@ mod heads;
 mod keys;
 mod language;
 pub mod logits;
+mod minimap;
 pub mod models;
 mod neurons;
 pub mod parabola;
 mod places;
+pub mod play;
 mod rail;
+pub mod replace;
 mod residual;
 mod ruler;
+pub mod search;
 mod start;
 pub mod state;
 mod stepper;
@@ -55,13 +66,16 @@ use crate::learn::tour::panel::RunTour;
 use crate::live::live;
 use crate::route::Router;
 use changes::ChangeMap;
+use compare::Compare;
 use heads::Heads;
 use language::LanguageXray;
 use logits::Logits;
+use minimap::MiniMap;
 use models::Decoder;
 use neurons::Neurons;
 use rail::{LayerHead, Rail};
 use residual::Residual;
+use search::SearchField;
 use start::{Programs, Running, Waiting};
 use state::Xray;
 use stepper::{Here, Stepper};
@@ -119,9 +133,12 @@ fn MachineXray() -> impl IntoView {
         view! {
             {live(news)}
             <Strip/>
+            <MiniMap/>
             <Stepper help/>
+            <SearchField/>
             {live(failure)}
             <Here/>
+            <Compare/>
             <div class="xr-body">
                 <Rail/>
                 <div class="xr-layer-view">

@@ -5,9 +5,11 @@ use engine::xray::{Explanation, Input, NeuronPart, Site};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::AppError;
+use protocol::language::Part as Replaceable;
 
 use super::format;
 use super::heads::{Part, Written};
+use super::replace::OffSwitch;
 use super::state::{Scene, Xray, use_xray};
 use crate::explain::Number;
 use crate::export::{Cell, Drawing, Export, Sheet};
@@ -159,7 +161,7 @@ fn Row(neuron: Neuron, layer: usize, scene: Scene) -> impl IntoView {
                         <span class="xr-index">{index}</span>
                         <span class="xr-label">{label.label.clone()}</span>
                     </button>
-                    <span class="xr-about">{label.about.clone()}</span>
+                    <span class="xr-about">{label.about.clone()} " " <OffSwitch layer part=Replaceable::Neuron(index)/></span>
                 </th>
                 <td class="xr-num" data-label="gate">
                     <Number site=site(NeuronPart::Pre) value=pre what=format!("gate of neuron {index}")/>

@@ -3,9 +3,11 @@
 use engine::interpreter::Part;
 use engine::xray::{LayerCapture, Site, Stage};
 use leptos::prelude::*;
+use protocol::language::Part as Replaceable;
 
 use super::extra::Filter;
 use super::format;
+use super::replace::OffSwitch;
 use super::state::{Scene, Xray, use_xray};
 use crate::explain::Number;
 use crate::export::{Cell, Drawing, Export, Sheet};
@@ -87,13 +89,14 @@ fn sheet(xray: Xray) -> Option<Sheet> {
 #[component]
 pub fn Residual() -> impl IntoView {
     let xray = use_xray();
+    let filter = Memo::new(move |_| xray.extra.with(|extra| extra.filter));
     let table = move || {
         let layer = xray.layer();
         let scene = xray.scene.get()?;
         let values = scene.capture.layers.get(layer)?;
         let all = rows(&scene, values);
         let position = scene.capture.position;
-        let filter = xray.extra.get().filter;
+        let filter = filter.get();
         let total = all.len();
         let shown: Vec<Row> = all.into_iter().filter(|row| row.is_shown(filter)).collect();
         let hidden = total - shown.len();
@@ -196,7 +199,7 @@ fn Line(row: Row, layer: usize, position: usize) -> impl IntoView {
             data-testid=format!("dim-{}", row.dim)
             class:changed=row.before != row.between || row.between != row.after
         >
-            <th scope="row"><span class="xr-name">{name.clone()}</span><span class="xr-about">{about}</span></th>
+            <th scope="row"><span class="xr-name">{name.clone()}</span><span class="xr-about">{about} " " <OffSwitch layer part=Replaceable::Dimension(row.dim)/></span></th>
             <td class="xr-num">
                 <Number site=site(Stage::Pre) value=row.before what=format!("{name} before layer {layer}")/>
             </td>

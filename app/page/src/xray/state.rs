@@ -12,6 +12,9 @@ use protocol::{AppError, Inside, Machine, Place, Request, Response};
 
 use super::extra::Extra;
 use super::places;
+use super::play::{Axis, Play, Played};
+use super::replace::Comparing;
+use super::search::Search;
 use crate::client::unexpected;
 use crate::explain::Explainer;
 use crate::session::{Session, Tape, use_session};
@@ -73,6 +76,14 @@ pub struct Xray {
     pub keys: RwSignal<Option<Keys>>,
     /// Where its numbers come from.
     pub explainer: Explainer,
+    /// What is played.
+    pub play: Play,
+    /// What is looked for.
+    pub search: Search,
+    /// The run with parts replaced.
+    pub comparing: Comparing,
+    /// The positions that the strip shows: the first, and the one behind the last.
+    pub in_view: RwSignal<(usize, usize)>,
     /// What is open in the layer; it lives in the session's `extra`, for the share link.
     pub extra: Memo<Extra>,
     /// Whether a capture is under way.
@@ -97,6 +108,10 @@ impl Xray {
             writes: RwSignal::default(),
             keys: RwSignal::new(None),
             explainer: Explainer::of_machine(session),
+            play: Play::new(),
+            search: Search::new(),
+            comparing: Comparing::new(),
+            in_view: RwSignal::default(),
             extra: Memo::new(move |_| session.extra.with(|text| Extra::parse(text))),
             loading: StoredValue::new(false),
             newest_writes: StoredValue::new(0),
@@ -123,6 +138,9 @@ impl Xray {
             let layer = xray.layer();
             xray.load_writes(scene, layer);
         });
+        xray.keep_playing();
+        xray.keep_searching();
+        xray.keep_comparing();
         xray
     }
 
@@ -159,8 +177,16 @@ impl Xray {
             .with(|scene| scene.as_ref().is_some_and(|s| s.tape == tape && s.capture.position == position))
     }
 
-    /// Goes to a position. An explained number of the position left is replaced by its namesake there.
+    /// Goes to a position, as somebody wants: what plays along the positions pauses.
     pub fn go_to(self, position: usize) {
+        if self.play.axis.get_untracked() == Axis::Tokens {
+            self.play.pause();
+        }
+        self.show(position);
+    }
+
+    /// Shows a position. An explained number of the position left is replaced by its namesake there.
+    pub(super) fn show(self, position: usize) {
         let here = untrack(|| self.session.position());
         self.session.look_at(position);
         if let (Some(site), Some(here)) = (self.session.selection.get_untracked(), here)
@@ -178,8 +204,16 @@ impl Xray {
         self.go_to(here.saturating_add_signed(by).min(last));
     }
 
-    /// Goes to a layer.
+    /// Goes to a layer, as somebody wants: what plays along the layers pauses.
     pub fn go_to_layer(self, layer: usize) {
+        if self.play.axis.get_untracked() == Axis::Layers {
+            self.play.pause();
+        }
+        self.show_layer(layer);
+    }
+
+    /// Shows a layer.
+    pub(super) fn show_layer(self, layer: usize) {
         if untrack(|| self.layer()) != layer {
             self.session.layer.set(layer.min(untrack(|| self.layers()).saturating_sub(1)));
             self.change_extra(|extra| (extra.head, extra.neuron) = (None, None));

@@ -6,11 +6,12 @@ use leptos::prelude::*;
 use protocol::{Machine, Place};
 
 use super::format;
+use super::play::Player;
 use super::state::{Scene, use_xray};
 use crate::explain::Number;
 use crate::live::{Listed, live};
 
-/// Buttons and slider.
+/// Buttons and sliders: of the positions, then of the layers, and playing along either.
 #[component]
 pub fn Stepper(
     /// Whether the help line is shown.
@@ -19,6 +20,8 @@ pub fn Stepper(
     let xray = use_xray();
     let last = move || xray.last();
     let position = move || xray.session.position().unwrap_or_default();
+    // Many positions a second are for the eye.
+    let is_playing = xray.play.is_on;
     let at_start = move || position() == 0;
     let at_end = move || position() == last();
     view! {
@@ -42,7 +45,7 @@ pub fn Stepper(
             />
             <button type="button" class="xr-step" aria-label="Next position" title="Next position (→)" data-testid="step-forward" aria-disabled=move || at_end().to_string() on:click=move |_| xray.step(1)>"→"</button>
             <button type="button" class="xr-step" aria-label="Last position" title="Last position (End)" data-testid="step-last" aria-disabled=move || at_end().to_string() on:click=move |_| xray.go_to(last())>"⇥"</button>
-            <output class="xr-position" data-testid="position" aria-live="polite">
+            <output class="xr-position" data-testid="position" aria-live=move || if is_playing.get() { "off" } else { "polite" }>
                 {move || format!("position {} of {}", position(), last())}
             </output>
             <button
@@ -54,6 +57,8 @@ pub fn Stepper(
                 aria-expanded=move || help.get().to_string()
                 on:click=move |_| help.update(|shown| *shown = !*shown)
             >"?"</button>
+            <LayerStepper/>
+            <Player of=xray/>
         </div>
         {move || help.get().then(|| {
             let keys = super::keys::HELP.map(|(key, what)| {
@@ -61,6 +66,36 @@ pub fn Stepper(
             });
             view! { <p class="xr-help" data-testid="help-line">{keys}</p> }
         })}
+    }
+}
+
+/// The layer's buttons and slider.
+#[component]
+fn LayerStepper() -> impl IntoView {
+    let xray = use_xray();
+    let layer = move || xray.layer();
+    let last = move || xray.layers().saturating_sub(1);
+    view! {
+        <div class="xr-layer-stepper" role="group" aria-label="Layer">
+            <button type="button" class="xr-step" aria-label="Previous layer" title="Previous layer (↑)" data-testid="layer-back" aria-disabled=move || (layer() == 0).to_string() on:click=move |_| xray.step_layer(-1)>"↑"</button>
+            <input
+                type="range"
+                class="xr-slider"
+                aria-label="Layer"
+                data-testid="layer-slider"
+                min="0"
+                max=move || last().to_string()
+                prop:value=move || layer().to_string()
+                aria-valuetext=move || format!("layer {} of {}", layer(), last())
+                on:input=move |event| {
+                    if let Ok(layer) = event_target_value(&event).parse() {
+                        xray.go_to_layer(layer);
+                    }
+                }
+            />
+            <button type="button" class="xr-step" aria-label="Next layer" title="Next layer (↓)" data-testid="layer-forward" aria-disabled=move || (layer() == last()).to_string() on:click=move |_| xray.step_layer(1)>"↓"</button>
+            <span class="xr-layer-at" data-testid="layer-at">{move || format!("layer {} of {}", layer(), last())}</span>
+        </div>
     }
 }
 

@@ -93,6 +93,12 @@ pub fn Strip() -> impl IntoView {
         (first, last.min(xray.tokens()))
     });
 
+    Effect::new(move |_| {
+        let (ruler, start) = (ruler.get(), view.get().start());
+        let end = (ruler.position_at(start + width.get()) + 1).min(xray.tokens());
+        xray.in_view.set((ruler.position_at(start), end));
+    });
+
     // What stands there: asked for until all that is in view is known; what was passed over meanwhile is not asked for.
     let window = RwSignal::new(None::<Arc<Window>>);
     let is_asking = StoredValue::new(false);

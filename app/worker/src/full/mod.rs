@@ -6,16 +6,20 @@
 //! state    the machine between two instructions, and instructions, for the page
 //! places   what stands at a position of the sequence
 //! examples modules to open
+//! changed  the last run with parts of the transformer replaced
+//! survey   where something happens in a run, and what its tokens are
 //! special  the last run on a machine that has the program in its weights
 //! dense    a run confirmed, or its beginning written again, on the device in use
 //! ```
 
+mod changed;
 mod dense;
 mod examples;
 mod places;
 mod run;
 mod special;
 mod state;
+mod survey;
 
 pub use run::read;
 
@@ -29,6 +33,7 @@ use engine::interpreter::model::Transformer;
 use engine::source::Span;
 use engine::wat::Names;
 use engine::xray::{AttentionDetail, Capture, Explanation, Site, explain_captured};
+use protocol::language::Intervention;
 use protocol::machine::{Find, MachineRequest, MachineResponse};
 use protocol::{AppError, Inside, Problem, Response};
 
@@ -141,6 +146,24 @@ impl Full {
         }
     }
 
+    /// The last run once more with parts replaced.
+    ///
+    /// # Errors
+    /// When nothing has run, or the model has not what shall be replaced.
+    pub async fn changed(
+        &mut self,
+        id: u32,
+        wanted: &[Intervention],
+        scope: &Scope,
+        is_cancelled: impl Fn() -> bool,
+    ) -> Result<Response, AppError> {
+        let errand = Errand { id, scope, is_cancelled: &is_cancelled };
+        let Self { model, engine, last } = self;
+        let recording = &last.as_ref().ok_or_else(no_run)?.recording;
+        let both = changed::run((model, engine), recording, wanted, &errand).await?;
+        Ok(Response::Changed(Box::new(both)))
+    }
+
     /// Answers what is asked about the last run's inside.
     ///
     /// # Errors
@@ -158,6 +181,13 @@ impl Full {
                 Response::Places(places::places(&mut self.last()?.recording, &positions))
             }
             Inside::Card => Response::Card(Box::new(self.model.card.clone())),
+            Inside::Search { wanted, from } => {
+                let Last { recording, text, names, .. } = self.last()?;
+                Response::Hits(survey::hits(recording, text, names, &wanted, from))
+            }
+            Inside::Overview { columns, from } => {
+                Response::Overview(survey::overview(&self.last()?.recording, columns, from))
+            }
         })
     }
 

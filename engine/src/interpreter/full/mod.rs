@@ -19,6 +19,7 @@
 //! trap      why a run stops
 //! ```
 
+pub mod changed;
 pub mod compile;
 pub mod engine;
 #[cfg(feature = "export")]

@@ -38,6 +38,8 @@ pub struct Step {
     pub done: Done,
     /// Whether what its instruction in the source became begins with it: a division becomes several.
     pub begins: bool,
+    /// What the first slot that it reads held before: of a load and a store, the address.
+    pub operand: u32,
 }
 
 impl Recording {
@@ -112,12 +114,12 @@ impl Recording {
     }
 
     /// The next instruction behind so many others of which something is true.
-    pub fn find(&mut self, behind: u64, is: impl FnMut(&Step) -> bool) -> Option<Step> {
+    pub fn find(&self, behind: u64, is: impl FnMut(&Step) -> bool) -> Option<Step> {
         self.from(self.state(behind)).find(is)
     }
 
     /// The last of the first so many instructions of which something is true.
-    pub fn find_back(&mut self, behind: u64, mut is: impl FnMut(&Step) -> bool) -> Option<Step> {
+    pub fn find_back(&self, behind: u64, mut is: impl FnMut(&Step) -> bool) -> Option<Step> {
         // Stretches before it, from one kept state to the next; the nearest first.
         let mut to = behind.min(self.instructions());
         while to > 0 {
@@ -200,6 +202,8 @@ impl Recording {
         let mut tokens = self.run.trace().skip(replay.tokens());
         std::iter::from_fn(move || {
             let first = replay.tokens();
+            let record = self.record(replay.ip());
+            let operand = record.map_or(0, |record| replay.slot(replay.depth(), record.a));
             loop {
                 // The whole trace was read once: nothing in it is unexpected.
                 let Some(done) = replay.read(tokens.next()?).ok()? else { continue };
@@ -209,6 +213,7 @@ impl Recording {
                     tokens: replay.tokens() - first,
                     done,
                     begins: self.begins(&done),
+                    operand,
                 });
             }
         })

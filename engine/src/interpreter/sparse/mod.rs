@@ -14,6 +14,7 @@ use std::future::{Future, ready};
 use self::index::KeyIndex;
 use super::describe::HeadKind;
 use super::engine::{Answers, Engine, EngineError, HeadAddress, Want};
+use super::interventions::{Alter, Alteration};
 use super::model::{Matrix, Transformer, argmax};
 use super::sequence::{STORES, Sequence, entry_residual};
 use crate::xray::{AttentionDetail, Capture, HeadCapture, LayerCapture};
@@ -126,6 +127,8 @@ pub struct SparseEngine {
     unembed: SparseMatrix,
     seen: usize,
     entries_seen: [usize; STORES],
+    /// What is done to each pass.
+    alteration: Alteration,
 }
 
 impl SparseEngine {
@@ -162,6 +165,7 @@ impl SparseEngine {
             unembed: SparseMatrix::new(&model.unembed),
             seen: 0,
             entries_seen: [0; STORES],
+            alteration: Alteration::default(),
         }
     }
 
@@ -197,19 +201,22 @@ impl SparseEngine {
     /// One position, new: its keys and values are kept. Returns the last residual.
     fn forward(&mut self, x: &mut [f32]) {
         let mut written = Vec::new();
-        for block in &mut self.blocks {
+        let (position, alteration) = (self.seen, &mut self.alteration);
+        for (layer, block) in self.blocks.iter_mut().enumerate() {
             written.clear();
-            for (head, cache) in block.heads.iter().zip(&mut block.caches) {
+            for (index, (head, cache)) in block.heads.iter().zip(&mut block.caches).enumerate() {
                 if !matches!(head.kind, HeadKind::Cross { .. }) {
                     cache.push(head.kind, head.wk.apply_pair(x), head.wv.apply_pair(x));
                 }
-                let attended = attend_indexed(head, cache, x);
+                let mut attended = attend_indexed(head, cache, x);
+                alteration.head(layer, index, position, &mut attended.z);
                 written.push(attended.z);
             }
             for (head, z) in block.heads.iter().zip(&written) {
                 add_rows(x, &head.wo.rows, z);
             }
-            feed_forward(&block.neurons, x);
+            feed_forward(&block.neurons, x, |neuron, post| alteration.neuron(layer, neuron, position, post));
+            alteration.stream(layer, position, x);
         }
     }
 
@@ -248,13 +255,15 @@ fn add_rows(x: &mut [f32], rows: &[Vec<(usize, f32)>], weights: &[f32]) {
     }
 }
 
-/// `x += W_out · (max(0, gate · x) ⊙ (value · x))`. All neurons read `x` before any writes to it.
-fn feed_forward(neurons: &[SparseNeuron], x: &mut [f32]) {
+/// `x += W_out · (max(0, gate · x) ⊙ (value · x))`. All neurons read `x` before any writes to it. `each` is told what a neuron gives, by
+/// its number, and says what it shall give.
+fn feed_forward(neurons: &[SparseNeuron], x: &mut [f32], mut each: impl FnMut(usize, f32) -> f32) {
     let mut changes: Vec<(usize, f32)> = Vec::new();
     for neuron in neurons {
         let gate = SparseMatrix::dot(&neuron.gate, x);
-        if gate > 0.0 {
-            let post = gate * SparseMatrix::dot(&neuron.value, x);
+        let post = if gate > 0.0 { gate * SparseMatrix::dot(&neuron.value, x) } else { 0.0 };
+        let post = each(neuron.index, post);
+        if post != 0.0 {
             changes.extend(neuron.out.iter().map(|(dim, out)| (*dim, out * post)));
         }
     }
@@ -357,11 +366,14 @@ impl SparseEngine {
             pos_embed: super::sequence::dense_encoding(&sequence.encoding(position), d_model),
             ..Capture::default()
         };
-        for block in &self.blocks {
+        let mut alteration = self.alteration.clone();
+        for (index, block) in self.blocks.iter().enumerate() {
             let mut layer = LayerCapture { resid_pre: x.clone(), ..LayerCapture::default() };
-            for (head, cache) in block.heads.iter().zip(&block.caches) {
+            for (number, (head, cache)) in block.heads.iter().zip(&block.caches).enumerate() {
                 let q = head.wq.apply_pair(&x);
-                let attended = scan::attend(head.kind, q, cache, sequence.visible_keys(head.kind, position));
+                let mut attended =
+                    scan::attend(head.kind, q, cache, sequence.visible_keys(head.kind, position));
+                alteration.head(index, number, position, &mut attended.z);
                 layer.heads.push(HeadCapture {
                     q: q.to_vec(),
                     k: head.wk.apply(&x).collect(),
@@ -382,19 +394,33 @@ impl SparseEngine {
             for neuron in &block.neurons {
                 let gate = SparseMatrix::dot(&neuron.gate, &x);
                 let value = SparseMatrix::dot(&neuron.value, &x);
-                let cells = [(&mut layer.pre, gate), (&mut layer.pre_linear, value)];
-                for (cells, number) in cells.into_iter().chain([(&mut layer.post, gate.max(0.0) * value)]) {
+                let post = alteration.neuron(index, neuron.index, position, gate.max(0.0) * value);
+                let cells = [(&mut layer.pre, gate), (&mut layer.pre_linear, value), (&mut layer.post, post)];
+                for (cells, number) in cells {
                     if let Some(cell) = cells.get_mut(neuron.index) {
                         *cell = number;
                     }
                 }
             }
-            feed_forward(&block.neurons, &mut x);
+            let posts = &layer.post;
+            feed_forward(&block.neurons, &mut x, |neuron, _| posts.get(neuron).copied().unwrap_or_default());
+            alteration.stream(index, position, &mut x);
             layer.resid_post = x.clone();
             capture.layers.push(layer);
         }
         capture.logits = self.unembed.apply(&x).collect();
         capture.argmax = argmax(&capture.logits);
         Ok(capture)
+    }
+}
+
+impl Alter for SparseEngine {
+    fn alter(&mut self, alteration: Alteration) {
+        self.alteration = alteration;
+        self.reset();
+    }
+
+    fn alteration(&self) -> &Alteration {
+        &self.alteration
     }
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
+use super::super::play::{Axis, Play, Played, Player};
 use crate::language::inside::Inside;
 use crate::language::{units, use_language};
 
@@ -16,15 +17,81 @@ pub fn last(inside: Inside) -> usize {
     inside.tokens.with(|tokens| tokens.as_ref().map_or(0, |tokens| tokens.len().saturating_sub(1)))
 }
 
-/// Buttons and slider.
+/// A text that plays.
+#[derive(Clone, Copy)]
+struct Playing {
+    inside: Inside,
+    layers: Memo<usize>,
+    play: Play,
+}
+
+impl Playing {
+    /// Steps to a token, as somebody wants: what plays along the tokens pauses.
+    fn go_to(self, position: usize) {
+        if self.play.axis.get_untracked() == Axis::Tokens {
+            self.play.pause();
+        }
+        self.inside.look_at(position);
+    }
+
+    fn step(self, by: isize) {
+        self.go_to(self.inside.at.get_untracked().saturating_add_signed(by));
+    }
+
+    fn step_layer(self, by: isize) {
+        if self.play.axis.get_untracked() == Axis::Layers {
+            self.play.pause();
+        }
+        self.show_layer(self.inside.layer.get_untracked().saturating_add_signed(by));
+    }
+
+    fn show_layer(self, layer: usize) {
+        self.inside.layer.set(layer.min(self.layers.get_untracked().saturating_sub(1)));
+    }
+}
+
+impl Played for Playing {
+    fn play(self) -> Play {
+        self.play
+    }
+
+    fn is_at_end(self, axis: Axis) -> bool {
+        match axis {
+            Axis::Tokens => self.inside.at.get() >= last(self.inside),
+            Axis::Layers => self.inside.layer.get() + 1 >= self.layers.get(),
+        }
+    }
+
+    fn go_on(self, axis: Axis) {
+        match axis {
+            Axis::Tokens => self.inside.look_at(self.inside.at.get_untracked() + 1),
+            Axis::Layers => self.show_layer(self.inside.layer.get_untracked() + 1),
+        }
+    }
+
+    /// Tokens begin where the last answer was begun, layers at the first.
+    fn begin(self, axis: Axis) {
+        match axis {
+            Axis::Tokens => self.inside.look_at(self.inside.first.get_untracked().saturating_sub(1)),
+            Axis::Layers => self.show_layer(0),
+        }
+    }
+
+    fn track(self) {
+        self.inside.text.track();
+    }
+}
+
+/// Buttons and slider, and playing along tokens or layers.
 #[component]
 pub fn Steps() -> impl IntoView {
     let language = use_language();
     let inside = language.inside;
     let layers = Memo::new(move |_| {
-        language.source.loaded.with(|loaded| loaded.as_ref().map_or(0, |l| l.card.layers))
+        language.source.loaded.with(|loaded| loaded.as_ref().map_or(0, |loaded| loaded.card.layers))
     });
-    let step = move |by: isize| inside.look_at(inside.at.get_untracked().saturating_add_signed(by));
+    let playing = Playing { inside, layers, play: Play::new() };
+    playing.keep_playing();
     let listener = window_event_listener(leptos::ev::keydown, move |event| {
         if event.default_prevented()
             || event.ctrl_key()
@@ -34,17 +101,16 @@ pub fn Steps() -> impl IntoView {
         {
             return;
         }
-        let layer = |by: isize| {
-            let last = layers.get_untracked().saturating_sub(1);
-            inside.layer.update(|layer| *layer = layer.saturating_add_signed(by).min(last));
-        };
         match event.key().as_str() {
-            "ArrowLeft" => step(-1),
-            "ArrowRight" => step(1),
-            "ArrowUp" => layer(-1),
-            "ArrowDown" => layer(1),
-            "Home" => inside.look_at(0),
-            "End" => inside.look_at(usize::MAX),
+            "ArrowLeft" => playing.step(-1),
+            "ArrowRight" => playing.step(1),
+            "ArrowUp" => playing.step_layer(-1),
+            "ArrowDown" => playing.step_layer(1),
+            "Home" => playing.go_to(0),
+            "End" => playing.go_to(usize::MAX),
+            // A button that has the focus takes it as a press.
+            " " if !is_on_button(&event) => playing.toggle_play(),
+            "p" => playing.toggle_play(),
             _ => return,
         }
         event.prevent_default();
@@ -59,8 +125,8 @@ pub fn Steps() -> impl IntoView {
     };
     view! {
         <div class="xr-stepper" role="group" aria-label="Token" data-testid="lm-steps">
-            <button type="button" class="xr-step" aria-label="First token" title="First token (Home)" data-testid="step-first" aria-disabled=move || at_start().to_string() on:click=move |_| inside.look_at(0)>"⇤"</button>
-            <button type="button" class="xr-step" aria-label="Previous token" title="Previous token (←)" data-testid="step-back" aria-disabled=move || at_start().to_string() on:click=move |_| step(-1)>"←"</button>
+            <button type="button" class="xr-step" aria-label="First token" title="First token (Home)" data-testid="step-first" aria-disabled=move || at_start().to_string() on:click=move |_| playing.go_to(0)>"⇤"</button>
+            <button type="button" class="xr-step" aria-label="Previous token" title="Previous token (←)" data-testid="step-back" aria-disabled=move || at_start().to_string() on:click=move |_| playing.step(-1)>"←"</button>
             <input
                 type="range"
                 class="xr-slider"
@@ -72,15 +138,22 @@ pub fn Steps() -> impl IntoView {
                 aria-valuetext=here
                 on:input=move |event| {
                     if let Ok(position) = event_target_value(&event).parse() {
-                        inside.look_at(position);
+                        playing.go_to(position);
                     }
                 }
             />
-            <button type="button" class="xr-step" aria-label="Next token" title="Next token (→)" data-testid="step-forward" aria-disabled=move || at_end().to_string() on:click=move |_| step(1)>"→"</button>
-            <button type="button" class="xr-step" aria-label="Last token" title="Last token (End)" data-testid="step-last" aria-disabled=move || at_end().to_string() on:click=move |_| inside.look_at(usize::MAX)>"⇥"</button>
-            <output class="xr-position" data-testid="position" aria-live="polite">{here}</output>
+            <button type="button" class="xr-step" aria-label="Next token" title="Next token (→)" data-testid="step-forward" aria-disabled=move || at_end().to_string() on:click=move |_| playing.step(1)>"→"</button>
+            <button type="button" class="xr-step" aria-label="Last token" title="Last token (End)" data-testid="step-last" aria-disabled=move || at_end().to_string() on:click=move |_| playing.go_to(usize::MAX)>"⇥"</button>
+            <output class="xr-position" data-testid="position" aria-live=move || if playing.play.is_on.get() { "off" } else { "polite" }>{here}</output>
+            <Player of=playing/>
         </div>
     }
+}
+
+/// Whether a button has the focus.
+fn is_on_button(event: &KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|target| target.closest("button").ok().flatten().is_some())
 }
 
 /// Whether what has the focus steps by keys.
@@ -88,5 +161,5 @@ fn steps(event: &KeyboardEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let Some(target) = target.filter(|_| !event.shift_key()) else { return false };
     let is_inside = |selector| target.closest(selector).ok().flatten().is_some();
-    is_inside(STEPPING) && !is_inside("input")
+    is_inside(STEPPING) && !is_inside("input, select")
 }

@@ -34,7 +34,8 @@ impl FullEngine {
     /// An engine that has read nothing, to look something up and be gone.
     fn start(&self) -> Self {
         let (weights, searches) = (Arc::clone(&self.weights), self.weights.searches());
-        Self { weights, searches, seen: 0, checkpoints: Checkpoints::none() }
+        let alteration = self.alteration.clone();
+        Self { weights, searches, seen: 0, checkpoints: Checkpoints::none(), alteration }
     }
 
     /// Everything that one position computes.
@@ -48,10 +49,12 @@ impl FullEngine {
         let weights = &self.weights;
         let mut x = weights.embedded(token, position);
         let mut layers = Vec::new();
-        for (layer, searches) in weights.layers.iter().zip(&mut engine.searches) {
+        let alteration = &mut engine.alteration;
+        for (index, (layer, searches)) in weights.layers.iter().zip(&mut engine.searches).enumerate() {
             let before = x;
             let mut heads = Vec::new();
-            layer.attend(searches, &mut x, position, |head, search, found| {
+            layer.attend(searches, &mut x, position, |number, head, search, found| {
+                alteration.head(index, number, position, found.components(head.out.len()));
                 let q = apply(&head.q, &before);
                 heads.push(HeadCapture {
                     q: q.iter().take(head.q.len()).copied().collect(),
@@ -62,7 +65,13 @@ impl FullEngine {
                     z: found.value.iter().take(head.v.len()).copied().collect(),
                 });
             });
-            layers.push(rest_of_layer(weights.model.d_model(), layer, &before, heads, &mut x));
+            let mut captured =
+                rest_of_layer(weights.model.d_model(), (layer, &before), heads, &mut x, |neuron, post| {
+                    alteration.neuron(index, neuron, position, post)
+                });
+            alteration.stream(index, position, &mut x);
+            captured.resid_post = x.iter().take(weights.model.d_model()).copied().collect();
+            layers.push(captured);
         }
         let logits = weights.logits(&x);
         Ok(Capture {
@@ -132,20 +141,21 @@ impl FullEngine {
     }
 }
 
-/// What the neurons of a layer do, with all numbers.
+/// What the neurons of a layer do, with all numbers. `each` is told what each gives, and says what it shall give.
 fn rest_of_layer(
     d_model: usize,
-    layer: &Layer,
-    before: &Stream,
+    (layer, before): (&Layer, &Stream),
     heads: Vec<HeadCapture>,
     x: &mut Stream,
+    mut each: impl FnMut(usize, f32) -> f32,
 ) -> LayerCapture {
     let stream = |x: &Stream| x.iter().take(d_model).copied().collect::<Vec<f32>>();
     let mid = *x;
     let gates = layer.neurons.iter().map(|neuron| dot(&neuron.gate, &mid));
     let values = layer.neurons.iter().map(|neuron| dot(&neuron.value, &mid));
     let (pre, pre_linear): (Vec<f32>, Vec<f32>) = (gates.collect(), values.collect());
-    let post: Vec<f32> = pre.iter().zip(&pre_linear).map(|(gate, value)| gate.max(0.0) * value).collect();
+    let post = pre.iter().zip(&pre_linear).map(|(gate, value)| gate.max(0.0) * value).enumerate();
+    let post: Vec<f32> = post.map(|(neuron, post)| each(neuron, post)).collect();
     for (neuron, post) in layer.neurons.iter().zip(&post) {
         add(x, &neuron.out, *post);
     }

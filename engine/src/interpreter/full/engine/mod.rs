@@ -26,7 +26,8 @@ use super::token::{Token, VOCABULARY};
 use crate::interpreter::builder::Dimension;
 use crate::interpreter::checkpoints::Checkpoints;
 use crate::interpreter::engine::{Answers, Engine, EngineError, HeadAddress, Want};
-use crate::interpreter::model::{Block, Matrix, Transformer};
+use crate::interpreter::interventions::{Alter, Alteration};
+use crate::interpreter::model::{Block, Matrix, Transformer, argmax};
 use crate::interpreter::sequence::Sequence;
 use crate::xray::{AttentionDetail, Capture};
 
@@ -83,6 +84,8 @@ struct Weights {
     layers: Vec<Layer>,
     /// Whether positions are told whose record they would be part of.
     has_records: bool,
+    /// Whether heads look at every key, as plain attention does.
+    every_key: bool,
     /// The logit of token t is `2·t·answer − t²`.
     answer: Row,
 }
@@ -94,6 +97,8 @@ pub struct FullEngine {
     searches: Seen,
     seen: usize,
     checkpoints: Checkpoints<Seen>,
+    /// What is done to each pass.
+    alteration: Alteration,
 }
 
 impl FullEngine {
@@ -102,7 +107,16 @@ impl FullEngine {
     /// # Errors
     /// When the model is none of this machine's kind.
     pub fn new(model: &Transformer) -> Result<Self, UnknownShape> {
-        Self::with(model, true)
+        Self::with(model, true, false)
+    }
+
+    /// An engine whose heads look at every key, as plain attention does: what takes the place of a part may ask for what no key equals, and
+    /// then the dictionaries' 0 is not what the nearest key has. A token costs as much as there are tokens before it.
+    ///
+    /// # Errors
+    /// When the model is none of this machine's kind.
+    pub fn with_every_key(model: &Transformer) -> Result<Self, UnknownShape> {
+        Self::with(model, true, true)
     }
 
     /// An engine for a machine whose weights are the program: its prompt has no records.
@@ -110,10 +124,10 @@ impl FullEngine {
     /// # Errors
     /// When the model is none of this machine's kind.
     pub fn special(model: &Transformer) -> Result<Self, UnknownShape> {
-        Self::with(model, false)
+        Self::with(model, false, false)
     }
 
-    fn with(model: &Transformer, has_records: bool) -> Result<Self, UnknownShape> {
+    fn with(model: &Transformer, has_records: bool, every_key: bool) -> Result<Self, UnknownShape> {
         let heads = || model.blocks.iter().flat_map(|block| &block.heads);
         let fits = |matrix: &Matrix| matrix.shape()[0] <= COMPONENTS;
         if model.d_model() > WIDTH || !heads().all(|head| fits(&head.wq) && fits(&head.wv)) {
@@ -124,22 +138,19 @@ impl FullEngine {
             answer: parabola(&model.unembed)?,
             layers: model.blocks.iter().map(layer).collect(),
             has_records,
+            every_key,
             model: model.clone(),
         };
-        let searches = weights.searches();
-        Ok(Self {
-            weights: Arc::new(weights),
-            searches,
-            seen: 0,
-            checkpoints: Checkpoints::every(FIRST_STEP),
-        })
+        let (searches, checkpoints) = (weights.searches(), weights.checkpoints());
+        let (weights, alteration) = (Arc::new(weights), Alteration::default());
+        Ok(Self { weights, searches, seen: 0, checkpoints, alteration })
     }
 
     /// Forgets what it has read.
     pub fn reset(&mut self) {
         self.seen = 0;
         self.searches.iter_mut().flatten().for_each(Search::reset);
-        self.checkpoints = Checkpoints::every(FIRST_STEP);
+        self.checkpoints = self.weights.checkpoints();
     }
 
     /// How many tokens it has read.
@@ -153,7 +164,7 @@ impl FullEngine {
     /// When the trace is so long that it would not be exact.
     pub fn read(&mut self, token: Token) -> Result<Option<Token>, TooLong> {
         let x = self.forward(token.id(), usize::MAX)?;
-        Ok(Token::of(self.weights.best(&x)))
+        Ok(Token::of(self.best(&x)))
     }
 
     /// How many of its states it keeps.
@@ -176,11 +187,22 @@ impl FullEngine {
         let bytes = |seen: &Seen| seen.iter().flatten().map(Search::bytes).sum();
         self.checkpoints.pass(self.seen, &self.searches, bytes);
         let mut x = self.weights.embedded(token, self.seen);
-        for (layer, searches) in self.weights.layers.iter().zip(&mut self.searches).take(layers) {
-            layer.apply(searches, &mut x, self.seen);
+        let pairs = self.weights.layers.iter().zip(&mut self.searches).take(layers);
+        if self.alteration.is_none() {
+            pairs.for_each(|(layer, searches)| layer.apply(searches, &mut x, self.seen));
+        } else {
+            for (index, (layer, searches)) in pairs.enumerate() {
+                layer.apply_altered(searches, &mut x, (index, self.seen), &mut self.alteration);
+            }
         }
         self.seen += 1;
         Ok(x)
+    }
+
+    /// The token of the highest logit.
+    fn best(&self, x: &Stream) -> u16 {
+        // What was put into the stream may move the parabola.
+        if self.alteration.is_none() { self.weights.best(x) } else { argmax(&self.weights.logits(x)) }
     }
 }
 
@@ -190,9 +212,18 @@ impl Weights {
         let blocks = self.model.blocks.iter().zip(&self.layers);
         let searches = blocks.map(|(block, layer)| {
             let heads = block.heads.iter().zip(&layer.heads);
-            heads.map(|(spec, head)| Search::of(spec, &head.q, &head.k)).collect()
+            let search = |(spec, head): (_, &Head)| match self.every_key {
+                true => Search::plain(spec),
+                false => Search::of(spec, &head.q, &head.k),
+            };
+            heads.map(search).collect()
         });
         searches.collect()
+    }
+
+    /// The states that are kept. All keys of all positions are too much to keep copies of.
+    fn checkpoints(&self) -> Checkpoints<Seen> {
+        if self.every_key { Checkpoints::none() } else { Checkpoints::every(FIRST_STEP) }
     }
 
     /// What enters the first layer.
@@ -224,7 +255,7 @@ impl Weights {
 
 impl Layer {
     fn apply(&self, searches: &mut [Search], x: &mut Stream, position: usize) {
-        self.attend(searches, x, position, |_, _, _| {});
+        self.attend(searches, x, position, |_, _, _, _| {});
         let before = *x;
         for neuron in &self.neurons {
             let gate = dot(&neuron.gate, &before);
@@ -234,26 +265,50 @@ impl Layer {
         }
     }
 
-    /// All heads, which read what came in. `each` is told what each has found.
+    /// The same with something done to its parts; `at` is the layer's number and the position.
+    fn apply_altered(
+        &self,
+        searches: &mut [Search],
+        x: &mut Stream,
+        at: (usize, usize),
+        alteration: &mut Alteration,
+    ) {
+        let (layer, position) = at;
+        self.attend(searches, x, position, |index, head, _, found| {
+            alteration.head(layer, index, position, found.components(head.out.len()));
+        });
+        let before = *x;
+        for (index, neuron) in self.neurons.iter().enumerate() {
+            let gate = dot(&neuron.gate, &before);
+            let post = if gate > 0.0 { gate * dot(&neuron.value, &before) } else { 0.0 };
+            let post = alteration.neuron(layer, index, position, post);
+            if post != 0.0 {
+                add(x, &neuron.out, post);
+            }
+        }
+        alteration.stream(layer, position, x);
+    }
+
+    /// All heads, which read what came in. `each` is told what each has found, and may say otherwise.
     fn attend(
         &self,
         searches: &mut [Search],
         x: &mut Stream,
         position: usize,
-        mut each: impl FnMut(&Head, &Search, &Found),
+        mut each: impl FnMut(usize, &Head, &Search, &mut Found),
     ) {
         if self.heads.is_empty() {
             return;
         }
         let before = *x;
-        for (head, search) in self.heads.iter().zip(searches) {
-            let found = search.find(&head.q, &head.k, &head.v, &before, position);
+        for (index, (head, search)) in self.heads.iter().zip(searches).enumerate() {
+            let mut found = search.find(&head.q, &head.k, &head.v, &before, position);
+            each(index, head, search, &mut found);
             for (out, value) in head.out.iter().zip(found.value) {
                 if value != 0.0 {
                     add(x, out, value);
                 }
             }
-            each(head, search, &found);
         }
     }
 }
@@ -314,7 +369,7 @@ impl Engine for FullEngine {
                 let x = self
                     .forward(*token, usize::MAX)
                     .map_err(|_| EngineError::TooLong { limit: MAX_POSITIONS })?;
-                answers.tokens.push(self.weights.best(&x));
+                answers.tokens.push(self.best(&x));
                 if want == Want::Logits {
                     answers.logits.push(self.weights.logits(&x));
                 }
@@ -340,5 +395,16 @@ impl Engine for FullEngine {
         limit: usize,
     ) -> impl Future<Output = Result<AttentionDetail, EngineError>> {
         ready(self.keys(sequence, capture, head, limit, KEYS_READ))
+    }
+}
+
+impl Alter for FullEngine {
+    fn alter(&mut self, alteration: Alteration) {
+        self.alteration = alteration;
+        Self::reset(self);
+    }
+
+    fn alteration(&self) -> &Alteration {
+        &self.alteration
     }
 }

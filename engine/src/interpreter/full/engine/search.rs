@@ -33,6 +33,12 @@ pub(super) struct Found {
 const NOTHING: Found = Found { value: [0.0; COMPONENTS], winner: NOBODY };
 
 impl Found {
+    /// So many components of the value, to put something else there.
+    pub(super) fn components(&mut self, count: usize) -> &mut [f32] {
+        let count = count.min(COMPONENTS);
+        self.value.get_mut(..count).unwrap_or_default()
+    }
+
     /// The position of the winning key.
     pub(super) fn winner(&self) -> Option<usize> {
         (self.winner != NOBODY).then_some(self.winner as usize)
@@ -55,6 +61,8 @@ pub(super) enum Search {
     Near(Box<[Found; NEAR]>),
     /// All keys that are in the running: they are few.
     Few(Vec<(Vector, Found)>),
+    /// All keys.
+    All(Vec<(Vector, Found)>),
 }
 
 impl Search {
@@ -96,6 +104,11 @@ impl Search {
         }
     }
 
+    /// Looking at every key.
+    pub(super) fn plain(head: &Head) -> Self {
+        if head.kind == HeadKind::Sum { Self::Sum([0.0; COMPONENTS]) } else { Self::All(Vec::new()) }
+    }
+
     /// About how many bytes a copy of it takes: what nothing was written to since the last copy, that one has already.
     pub(super) fn bytes(&self) -> usize {
         let entry = size_of::<([i32; DIGITS], Found)>();
@@ -103,7 +116,7 @@ impl Search {
             Self::Digits { values, .. } if Arc::strong_count(values) > 1 => 0,
             // A table has room for up to twice its entries, and a byte beside each.
             Self::Digits { values, .. } => values.capacity() * (entry + 1),
-            Self::Few(keys) => keys.len() * size_of::<(Vector, Found)>(),
+            Self::Few(keys) | Self::All(keys) => keys.len() * size_of::<(Vector, Found)>(),
             _ => size_of::<[Found; NEAR]>(),
         }
     }
@@ -116,7 +129,7 @@ impl Search {
             // With its room: what a long run needed must not count as the next one's.
             Self::Digits { values, .. } => *values = Arc::default(),
             Self::Near(values) => **values = [NOTHING; NEAR],
-            Self::Few(keys) => keys.clear(),
+            Self::Few(keys) | Self::All(keys) => keys.clear(),
         }
     }
 
@@ -164,15 +177,11 @@ impl Search {
                 if guard.is_some_and(|guard| guard >= 0.0) {
                     keys.push((key, own()));
                 }
-                let query = apply(q, x);
-                let mut best = (f32::NEG_INFINITY, NOTHING);
-                for (key, found) in keys {
-                    let score = product(&query, key);
-                    if score >= best.0 {
-                        best = (score, *found);
-                    }
-                }
-                best.1
+                best(keys, &apply(q, x))
+            }
+            Self::All(keys) => {
+                keys.push((apply(k, x), own()));
+                best(keys, &apply(q, x))
             }
         }
     }
@@ -190,12 +199,24 @@ impl Search {
             }
             Self::Digits { count, .. } => squares(*count),
             Self::Near(_) => squares(2),
-            Self::Few(keys) => {
+            Self::Few(keys) | Self::All(keys) => {
                 let own = keys.iter().rev().find(|(_, other)| other.winner == found.winner);
                 own.map_or(0.0, |(key, _)| product(q, key))
             }
         }
     }
+}
+
+/// What the best key has, of equals the latest.
+fn best(keys: &[(Vector, Found)], query: &Vector) -> Found {
+    let mut best = (f32::NEG_INFINITY, NOTHING);
+    for (key, found) in keys {
+        let score = product(query, key);
+        if score >= best.0 {
+            best = (score, *found);
+        }
+    }
+    best.1
 }
 
 /// The digits of a query or, halved, of a key.
