@@ -119,7 +119,7 @@ test("pictures are whole in themselves", async ({ page }) => {
   expect(await words(page, await text(page, "logits", "svg"))).toContain("logit");
   await page.keyboard.press("Escape");
   // A head's keys: the charts of the page, and each key with its score and share.
-  await page.getByTestId("layer-2").click();
+  await page.getByTestId("layer-0").click();
   await page.getByTestId("head-0").getByRole("button").first().click();
   const attention = await words(page, await text(page, "attention", "svg"));
   expect(attention).toContain("q · k");

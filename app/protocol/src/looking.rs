@@ -84,13 +84,13 @@ pub struct OpenRequest {
 /// What can be opened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Opened {
-    /// These numbers. Answers [`LanguageResponse::Explanations`].
+    /// These numbers. Answers [`crate::language::LanguageResponse::Explanations`].
     Numbers(Vec<Site>),
-    /// All heads' patterns. Answers [`LanguageResponse::Survey`].
+    /// All heads' patterns. Answers [`crate::language::LanguageResponse::Survey`].
     Heads,
-    /// The logit lens of every position, and the probability of one token that is followed. Answers [`LanguageResponse::LensMap`].
+    /// The logit lens of every position, and the probability of one token that is followed. Answers [`crate::language::LanguageResponse::LensMap`].
     Lens(Option<u32>),
-    /// The logit of a token at a position, by what wrote it. Answers [`LanguageResponse::Attribution`].
+    /// The logit of a token at a position, by what wrote it. Answers [`crate::language::LanguageResponse::Attribution`].
     Logit {
         /// The position.
         position: usize,

@@ -67,7 +67,7 @@ impl Sheet {
             (0..rows.len()).flat_map(|row| columns.iter().filter_map(move |column| value(row, *column)));
         let x = padded(values.chain(std::iter::once(0.0)), 0.06);
         let each = BAR * columns.len().max(1) as u32;
-        let size = (WIDTH, each * rows.len() as u32 + 70);
+        let size = (WIDTH, each * rows.len() as u32 + 64);
         let mut svg = String::new();
         {
             let root =
@@ -122,7 +122,7 @@ impl Map {
         // Small maps get large squares, and none is wider than a screen.
         let cell = ((WIDTH - 160) / columns).clamp(3, 26);
         let height = if rows > 60 { cell } else { cell.max(12) };
-        let size = ((160 + cell * columns).max(WIDTH), height * rows + 110);
+        let size = ((160 + cell * columns).max(WIDTH), height * rows + 124);
         let most =
             self.values.iter().flatten().flatten().fold(f32::MIN_POSITIVE, |most, v| most.max(v.abs()));
         let mut svg = String::new();
@@ -156,7 +156,7 @@ impl Map {
                 (0..).zip(&self.columns.1).filter(|(at, _): &(u32, _)| at.is_multiple_of(every))
             {
                 let place = at(left + cell * column + cell / 2 + 5, below + 5);
-                root.draw(&Text::new(cut(name, 9), place, turned.clone())).ok()?;
+                root.draw(&Text::new(cut(name, 12), place, turned.clone())).ok()?;
             }
             let what = format!(
                 "down: {}; to the right: {}; darkest: {}",
@@ -164,7 +164,7 @@ impl Map {
                 self.columns.0,
                 format::number(most)
             );
-            root.draw(&Text::new(what, at(left, below + 78), ink_text(12))).ok()?;
+            root.draw(&Text::new(what, at(left, below + 92), ink_text(12))).ok()?;
             root.present().ok()?;
         }
         Some((svg, size))
@@ -228,7 +228,7 @@ mod tests {
             "{svg}"
         );
         assert!(svg.contains("product") && svg.contains("#ffffff") && svg.contains("#2f5fb3"), "{svg}");
-        assert_eq!((width, height), (WIDTH, HEAD + 3 * BAR + 70));
+        assert_eq!((width, height), (WIDTH, HEAD + 3 * BAR + 64));
     }
 
     #[test]
