@@ -59,7 +59,7 @@ test("full: the run without a head ends, and the link carries what is replaced",
   await expect(page.getByTestId("verdict")).toContainText("The runs part at token", { timeout: 40_000 });
   await expect(page.getByTestId("run-after")).toContainText(/went astray|trap|gave|stopped/);
   const outcome = await page.getByTestId("run-after").locator("b").textContent();
-  await page.getByTestId("share").click();
+  await page.getByRole("button", { name: "Share" }).click();
   const link = page.getByTestId("share-link");
   await expect(link).toHaveValue(/s=1\./);
   const address = await link.inputValue();

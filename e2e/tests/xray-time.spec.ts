@@ -24,7 +24,7 @@ async function openFull(page: Page): Promise<void> {
 
 test("it plays along the tokens and stops at the end", async ({ page }) => {
   await open(page, "xray");
-  await page.getByTestId("play-speed").selectOption("10");
+  await page.getByTestId("play-speed").selectOption("5");
   await isAt(page, 24);
   // At the end it begins again, where the prompt ends.
   await page.getByTestId("play").click();
@@ -34,14 +34,15 @@ test("it plays along the tokens and stops at the end", async ({ page }) => {
   // Whoever steps pauses it.
   await page.getByTestId("play-speed").selectOption("1");
   await page.getByTestId("xray-strip").focus();
+  await page.keyboard.press("Home");
+  await isAt(page, 0);
   await page.keyboard.press(" ");
   await expect(page.getByTestId("play")).toHaveText("Pause");
-  await isAt(page, 21);
   await page.keyboard.press("Home");
   await expect(page.getByTestId("play")).toHaveText("Play");
   await isAt(page, 0);
   await page.keyboard.press("p");
-  await isAt(page, 1);
+  await expect(page.getByTestId("play")).toHaveText("Pause");
   await page.keyboard.press("p");
   await expect(page.getByTestId("play")).toHaveText("Play");
 });
@@ -126,7 +127,9 @@ test("full: where memory was written and read, and the next instruction of a nam
   await page.getByTestId("search-back").click();
   await expect(count(page)).toHaveText(/^1 of \d+$/);
   await field(page).fill("token halt");
-  await expect(count(page)).toHaveText("1 of 1");
+  await field(page).press("Enter");
+  // Once as an opcode of the prompt, once as what the transformer writes at the end.
+  await expect(count(page)).toHaveText("2 of 2");
 });
 
 test("it is readable for all, and on a phone", async ({ page }) => {

@@ -142,7 +142,8 @@ fn Head(layer: usize, head: usize, card: HeadCard, values: HeadCapture, scene: S
                 </button>
                 <span class="xr-kind" title=sentence>{word}</span>
             </h4>
-            <p class="xr-about">{card.part.about.clone()} " " <OffSwitch layer part=Replaceable::Head(head)/></p>
+            <p class="xr-about">{card.part.about.clone()}</p>
+            <OffSwitch layer part=Replaceable::Head(head)/>
             <dl class="xr-facts">
                 {asks.then(|| view! { <div><dt>"query"</dt><dd>{pair(HeadPart::Q, &values.q, "query")}</dd></div> })}
                 <div><dt>{if asks { "finds" } else { "takes" }}</dt><dd>{winner}</dd></div>

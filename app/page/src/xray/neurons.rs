@@ -161,7 +161,8 @@ fn Row(neuron: Neuron, layer: usize, scene: Scene) -> impl IntoView {
                         <span class="xr-index">{index}</span>
                         <span class="xr-label">{label.label.clone()}</span>
                     </button>
-                    <span class="xr-about">{label.about.clone()} " " <OffSwitch layer part=Replaceable::Neuron(index)/></span>
+                    <span class="xr-about">{label.about.clone()}</span>
+                    <OffSwitch layer part=Replaceable::Neuron(index)/>
                 </th>
                 <td class="xr-num" data-label="gate">
                     <Number site=site(NeuronPart::Pre) value=pre what=format!("gate of neuron {index}")/>
