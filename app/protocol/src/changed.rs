@@ -9,7 +9,7 @@ pub struct Changed {
     pub before: Side,
     /// With parts replaced.
     pub after: Side,
-    /// Where they part; `None` where every token is the same.
+    /// Where they part; `None` where every token that both have is the same.
     pub parting: Option<Parting>,
     /// Whether every head looked at every key. Else it was a dictionary, which has 0 where no key equals a query.
     pub every_key: bool,
@@ -50,12 +50,16 @@ pub const SHOWN: usize = 48;
 /// Outputs shown at most.
 pub const SHOWN_OUTPUTS: usize = 200;
 
+/// The first token shown of two runs: a little before that behind whose position they part, or before the last that both have.
+pub fn first_shown(parting: Option<usize>, before: &[u16], after: &[u16]) -> usize {
+    let last = before.len().min(after.len()).saturating_sub(SHOWN / 2);
+    parting.map_or(last, |position| (position + 1).saturating_sub(SHOWN_BEFORE))
+}
+
 impl Side {
-    /// What is shown of a run: tokens around the position behind which it parts from the other.
-    pub fn new(tokens: &[u16], parting: Option<usize>, word: impl Fn(u16) -> String) -> Self {
-        let last = tokens.len().saturating_sub(SHOWN / 2);
-        let first =
-            parting.map_or(last, |position| (position + 1).saturating_sub(SHOWN_BEFORE)).min(tokens.len());
+    /// What is shown of a run, from its token `first` on.
+    pub fn new(tokens: &[u16], first: usize, word: impl Fn(u16) -> String) -> Self {
+        let first = first.min(tokens.len());
         let shown = tokens.iter().skip(first).take(SHOWN);
         let words = shown.map(|token| word(*token)).collect();
         Self { tokens: tokens.len() as u32, first: first as u32, words, ..Self::default() }

@@ -7,12 +7,14 @@ use engine::interpreter::engine::{Engine, EngineError, Want};
 use engine::interpreter::interventions::{Intervention, Part, Replacement, replace};
 use engine::interpreter::model::Transformer;
 use engine::interpreter::sparse::SparseEngine;
-use protocol::changed::{Changed, Parting, Side};
+use protocol::changed::{Changed, Parting, Side, first_shown};
 use protocol::language::{self, Intervention as Wanted};
 use protocol::{AppError, Problem};
 
 /// Steps of the changed run: twice those of the run as it is, and so many.
 const MORE_STEPS: usize = 1_000;
+/// Steps of it at most: the logits of each are kept, 1 KB.
+const MOST_STEPS: usize = 50_000;
 
 /// What is wanted, as the engine calls it, for a model that has these parts.
 ///
@@ -38,12 +40,20 @@ pub fn interventions(model: &Transformer, wanted: &[Wanted]) -> Result<Vec<Inter
     wanted.iter().map(one).collect()
 }
 
+/// Somebody stopped it.
+pub fn stopped() -> AppError {
+    let (message, remedy) =
+        ("It was stopped by hand.".to_owned(), "Replace a part again to compare.".to_owned());
+    AppError { problem: Problem::Cancelled, message, remedy }
+}
+
 fn refused(message: String) -> AppError {
     let remedy = "Choose a layer and a part that the model has.".to_owned();
     AppError { problem: Problem::BadRequest, message, remedy }
 }
 
-/// Both runs. The sparse engine makes the changed one, whatever made the one as it is: `plain` gives that one's logits.
+/// Both runs; `None` where somebody stopped it before the changed one began. The sparse engine makes that one, whatever made the one as it
+/// is: `plain` gives that one's logits.
 ///
 /// # Errors
 /// When an engine fails.
@@ -52,15 +62,18 @@ pub async fn run<E: Engine>(
     (program, last): (&Program, &Run),
     list: &[Intervention],
     mut go_on: impl AsyncFnMut(usize) -> bool,
-) -> Result<Changed, EngineError> {
+) -> Result<Option<Changed>, EngineError> {
     let mut engine = SparseEngine::new(model);
-    replace(&mut engine, list, &last.sequence, &mut go_on).await?;
-    let max_tokens = 2 * last.report.steps.len() + MORE_STEPS;
+    if !replace(&mut engine, list, &last.sequence, &mut go_on).await? {
+        return Ok(None);
+    }
+    let max_tokens = (2 * last.report.steps.len() + MORE_STEPS).min(MOST_STEPS);
     let options = Options { max_tokens, want: Want::Logits, draft: &[] };
     let run = runner::run(&mut engine, program, options, go_on).await?;
     let (before, after) = (last.tokens(), run.tokens());
     let same = before.iter().zip(&after).take_while(|(before, after)| before == after).count();
-    let position = (same < before.len().max(after.len())).then(|| same.saturating_sub(1));
+    // One that was only stopped earlier does not part from the other.
+    let position = (same < before.len().min(after.len())).then(|| same.saturating_sub(1));
     let mut parting = None;
     if let Some(position) = position
         && let Some(step) = (position + 1).checked_sub(last.report.prompt_tokens)
@@ -70,12 +83,13 @@ pub async fn run<E: Engine>(
         let plain = plain.capture(&last.sequence, position).await?.logits;
         parting = Some(Parting { position: position as u32, logits: [plain, changed.clone()] });
     }
+    let first = first_shown(position, &before, &after);
     let side = |run: &Run, tokens: &[u16]| {
         let outputs = run.report.state.outputs.iter().map(|byte| i32::from(*byte));
-        Side::new(tokens, position, |token| token.to_string()).ended(outputs, outcome(run.report.ending))
+        Side::new(tokens, first, |token| token.to_string()).ended(outputs, outcome(run.report.ending))
     };
     let (before, after) = (side(last, &before), side(&run, &after));
-    Ok(Changed { before, after, parting, every_key: true, seconds: 0.0 })
+    Ok(Some(Changed { before, after, parting, every_key: true, seconds: 0.0 }))
 }
 
 /// How a run ended, in words.
@@ -110,7 +124,9 @@ mod tests {
         let last = pollster::block_on(runner::run(&mut engine, &program, Options::default(), async |_| true))
             .unwrap();
         let list = interventions(&model, wanted).unwrap();
-        pollster::block_on(run((&model, &mut engine), (&program, &last), &list, async |_| true)).unwrap()
+        pollster::block_on(run((&model, &mut engine), (&program, &last), &list, async |_| true))
+            .unwrap()
+            .unwrap()
     }
 
     const ADD: &str = "i32.const 3\ni32.const 5\ni32.add\noutput\nhalt";
@@ -138,6 +154,21 @@ mod tests {
         let parting = without.parting.unwrap();
         assert_ne!(parting.logits[0], parting.logits[1]);
         assert_ne!(without.after.outputs, [8]);
+    }
+
+    /// A run as it is that was stopped early is the beginning of the changed one.
+    #[test]
+    fn a_run_that_was_cut_off_does_not_part() {
+        let model = compile();
+        let program = asm::assemble(ADD, OpenLoops::Refuse).unwrap().program;
+        let mut engine = SparseEngine::new(&model);
+        let options = Options { max_tokens: 2, ..Options::default() };
+        let last = pollster::block_on(runner::run(&mut engine, &program, options, async |_| true)).unwrap();
+        let list = interventions(&model, &[off(7, language::Part::Head(0))]).unwrap();
+        let both = run((&model, &mut engine), (&program, &last), &list, async |_| true);
+        let both = pollster::block_on(both).unwrap().unwrap();
+        assert_eq!(both.parting, None);
+        assert!(both.before.tokens < both.after.tokens && both.before.first == both.after.first);
     }
 
     #[test]

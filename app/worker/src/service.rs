@@ -164,7 +164,7 @@ impl Ready {
             !is_cancelled()
         };
         let both = changed::run((&self.model, &mut self.engine), (program, run), &list, go_on).await;
-        let both = both.map_err(app_error)?;
+        let both = both.map_err(app_error)?.ok_or_else(changed::stopped)?;
         Ok(Response::Changed(Box::new(Changed { seconds: rest.worked(), ..both })))
     }
 

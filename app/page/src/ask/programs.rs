@@ -88,12 +88,13 @@ fn sheet(language: Language) -> Option<Sheet> {
             Ok(value) => (value.as_str(), ""),
             Err(why) => ("", why.as_str()),
         };
-        let probability: f32 = one
-            .tokens
-            .iter()
-            .filter_map(|token| token.likeliest.iter().find(|(text, _)| *text == token.text))
-            .map(|(_, probability)| probability)
-            .product();
+        // Of a program that the model wrote as text it is not known.
+        let of_token = |token: &WatToken| {
+            let written = token.likeliest.iter().find(|(text, _)| *text == token.text);
+            written.map(|(_, probability)| *probability)
+        };
+        let probability: Option<f32> = one.tokens.iter().map(of_token).product();
+        let probability = probability.filter(|_| !one.tokens.is_empty());
         let words: Vec<&str> = one.tokens.iter().map(|token| token.text.as_str()).collect();
         vec![
             Cell::text(candidate_name(asked.way, tap, one.layer)),
@@ -102,7 +103,7 @@ fn sheet(language: Language) -> Option<Sheet> {
             Cell::text(value),
             Cell::text(error),
             Cell::text(one.fuel.to_string()),
-            Cell::number(probability),
+            probability.map_or_else(Cell::none, Cell::number),
             Cell::text(words.join(" ")),
             Cell::text(&one.wat),
             Cell::text(&one.wat_as_run),

@@ -83,8 +83,8 @@ impl Language {
 
     /// Forgets the answer with something replaced, and what was.
     pub fn undo_changes(self) {
-        self.asking.is_newer();
         if self.asking.asks_changed.get_untracked() {
+            self.asking.is_newer();
             self.cancel();
         }
         self.look_into(false);

@@ -77,9 +77,20 @@ pub fn of_text(off: Vec<Intervention>, of_chat: bool) -> Vec<Intervention> {
     off.into_iter().filter(|one| !of_chat || !matches!(one.part, Part::Gate(_))).collect()
 }
 
+/// Parts that a link replaces at most: it begins a run by itself.
+const MOST: usize = 256;
+
 /// Reads what [`write()`] wrote. Words that it does not know are left out, so that links of later versions still open.
 pub fn read(text: &str) -> Vec<Intervention> {
-    text.split(' ').filter_map(read_one).collect()
+    let mut all: Vec<Intervention> = Vec::new();
+    for one in text.split(' ').filter_map(read_one) {
+        all.retain(|before| (before.layer, before.part) != (one.layer, one.part));
+        all.push(one);
+        if all.len() == MOST {
+            break;
+        }
+    }
+    all
 }
 
 fn read_one(word: &str) -> Option<Intervention> {

@@ -41,7 +41,10 @@ pub fn Compare() -> impl IntoView {
     };
     let state = move || {
         let tokens = xray.comparing.going.get()?;
-        Some(view! { <p class="xr-note">"Running with it: "{tokens}" tokens …"</p> })
+        let stop = move |_| xray.session.client.cancel(xray.session.machine.get_untracked());
+        Some(view! {
+            <p class="xr-note">"Running with it: "{tokens}" tokens … "<button type="button" class="xr-more" data-testid="compare-stop" on:click=stop>"Stop"</button></p>
+        })
     };
     let both = move || match xray.comparing.both.get()? {
         Ok(changed) => Some(view! { <Both changed/> }.into_any()),
@@ -184,12 +187,11 @@ fn Both(changed: Arc<Changed>) -> impl IntoView {
     }
 }
 
-/// The position of the first token that differs.
+/// The position of the first token that differs. A run that was stopped earlier has none there.
 fn first_difference(changed: &Changed) -> Option<usize> {
     let Changed { before, after, .. } = changed;
-    let same = before.words.iter().zip(&after.words).take_while(|(before, after)| before == after).count();
-    let parts = before.tokens != after.tokens || before.words != after.words;
-    parts.then_some(before.first as usize + same)
+    let differs = before.words.iter().zip(&after.words).position(|(before, after)| before != after);
+    differs.map(|index| before.first as usize + index)
 }
 
 /// What the comparison comes to.
@@ -202,7 +204,15 @@ fn verdict(changed: &Changed) -> String {
         (false, false) => "It ends otherwise, and the outputs differ",
     };
     match first_difference(changed) {
-        None => "Every token is the same: in this run, these parts decide nothing.".to_owned(),
+        None if before.tokens == after.tokens => {
+            "Every token is the same: in this run, these parts decide nothing.".to_owned()
+        }
+        None => {
+            let both = before.tokens.min(after.tokens);
+            format!(
+                "The {both} tokens that both runs have are the same; one of them was stopped before its end."
+            )
+        }
         Some(first) => format!("The runs part at token {first}. {ending}."),
     }
 }
@@ -274,7 +284,8 @@ mod tests {
         assert!(verdict(&same).contains("decide nothing"));
         let other = both(run(&["1", "2"], "gave 2"), run(&["1", "3", "4"], "gave 3"));
         assert_eq!(verdict(&other), "The runs part at token 11. It ends otherwise.");
-        let shorter = both(run(&["1", "2"], "gave 2"), run(&["1"], "gave 2"));
-        assert_eq!(first_difference(&shorter), Some(11));
+        let shorter = both(run(&["1", "2"], "gave 2"), run(&["1"], "stopped"));
+        assert_eq!(first_difference(&shorter), None);
+        assert!(verdict(&shorter).starts_with("The 11 tokens that both runs have are the same"));
     }
 }

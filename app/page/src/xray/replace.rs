@@ -66,15 +66,21 @@ impl Xray {
     pub fn keep_comparing(self) {
         let Comparing { both, going, newest } = self.comparing;
         let wanted = Memo::new(move |_| (self.session.tape(), self.replaced()));
+        let stop = move || {
+            let is_going = going.try_get_untracked().flatten().is_some();
+            if is_going && !untrack(|| self.session.shown_going().is_on()) {
+                self.session.client.cancel(self.session.machine.get_untracked());
+            }
+        };
+        // Whoever goes elsewhere does not wait for it either.
+        on_cleanup(stop);
         Effect::new(move |_| {
             let (tape, interventions) = wanted.get();
             let number = newest.get_value() + 1;
             newest.set_value(number);
             let is_newest = move || newest.try_get_value() == Some(number);
-            if going.get_untracked().is_some() && !untrack(|| self.session.shown_going().is_on()) {
-                // Nobody waits for what was replaced before.
-                self.session.client.cancel(self.session.machine.get_untracked());
-            }
+            // Nobody waits for what was replaced before.
+            stop();
             let Some(tape) = tape.filter(|_| !interventions.is_empty()) else {
                 both.set(None);
                 going.set(None);

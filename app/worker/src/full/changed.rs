@@ -7,13 +7,13 @@ use engine::interpreter::full::recording::Recording;
 use engine::interpreter::full::replay::End;
 use engine::interpreter::interventions::replace;
 use engine::interpreter::model::Transformer;
-use protocol::changed::{Changed, Parting, Side};
+use protocol::changed::{Changed, Parting, Side, first_shown};
 use protocol::language::Intervention;
 use protocol::{AppError, Response};
 
 use super::places::word;
 use super::{Errand, failed};
-use crate::changed::interventions;
+use crate::changed::{interventions, stopped};
 use crate::rest::Rest;
 
 /// Positions of a run whose changed one has heads that look at every key: with more it would take minutes.
@@ -45,7 +45,10 @@ pub async fn run(
         }
         !(errand.is_cancelled)()
     };
-    replace(&mut engine, &list, &last.sequence, &mut go_on).await.map_err(|error| failed(&error))?;
+    let is_replaced = replace(&mut engine, &list, &last.sequence, &mut go_on).await;
+    if !is_replaced.map_err(|error| failed(&error))? {
+        return Err(stopped());
+    }
     let tokens = last.sequence.tokens();
     let most = (2 * last.trace().len() + MORE_TOKENS).min(MOST_TOKENS);
     let parts = (recording.program(), recording.stub());
@@ -70,10 +73,11 @@ pub async fn run(
         Outcome::OutOfTokens { limit } => format!("stopped at {limit} tokens, the most that it was given"),
         Outcome::Cancelled => "stopped by hand".to_owned(),
     };
+    let first = first_shown(position, tokens, run.sequence.tokens());
     let signed = |values: Vec<u32>| values.into_iter().map(u32::cast_signed);
     Ok(Changed {
-        before: Side::new(tokens, position, word).ended(signed(end.outputs.clone()), before),
-        after: Side::new(run.sequence.tokens(), position, word).ended(signed(run.outputs), after),
+        before: Side::new(tokens, first, word).ended(signed(end.outputs.clone()), before),
+        after: Side::new(run.sequence.tokens(), first, word).ended(signed(run.outputs), after),
         parting,
         every_key,
         seconds: rest.worked(),

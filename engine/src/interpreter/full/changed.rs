@@ -83,7 +83,8 @@ pub async fn run<E: Engine>(
         if at - prompt >= max_tokens || at >= MAX_POSITIONS {
             break Outcome::OutOfTokens { limit: at - prompt };
         }
-        if parting.is_none() && plain.get(at) != Some(&token) {
+        // Where the run as it is was stopped earlier, there is nothing to part from.
+        if parting.is_none() && plain.get(at).is_some_and(|plain| *plain != token) {
             parting = Some(Parting { position: at.saturating_sub(1), logits });
         }
         sequence.push(token, Vec::new());

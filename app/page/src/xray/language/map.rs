@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use protocol::language::{Look, Station};
+use protocol::asking::{Asked, World};
+use protocol::language::{Look, Part, Replacement, Station};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
@@ -30,7 +31,7 @@ pub fn Map() -> impl IntoView {
         look.map(|look| rows(&look))
     };
     let won = move || {
-        let look = inside.look.get()?;
+        let look = inside.look.get().filter(|_| inside.is_of_text())?;
         let next = inside.tokens.with(|tokens| tokens.as_ref()?.get(look.request.position + 1).cloned())?;
         let text = match won_behind(&look, &next) {
             None => format!(
@@ -85,7 +86,8 @@ pub fn Map() -> impl IntoView {
 
 /// The map, to be saved.
 fn sheet(language: Language) -> Option<Sheet> {
-    let look = language.inside.look.get().filter(|look| !look.stations.is_empty())?;
+    let is_of_text = language.inside.is_of_text();
+    let look = language.inside.look.get().filter(|look| is_of_text && !look.stations.is_empty())?;
     let heads = look.stations.first().map_or(0, |station| station.heads.len());
     let mut columns = ["behind", "length", "attention adds", "neurons add", "would say", "probability"]
         .map(str::to_owned)
@@ -228,13 +230,15 @@ struct Tap {
 /// The model's taps.
 fn taps() -> Vec<Tap> {
     let language = use_language();
-    let asked = language.asking.asked.get_untracked().filter(|_| language.inside.of_question.get_untracked());
+    let is_changed = language.inside.of_changed.get();
+    let asked = if is_changed { language.asking.changed.get() } else { language.asking.asked.get() };
+    let asked = asked.filter(|_| language.inside.of_question.get_untracked());
     language.source.loaded.with_untracked(|loaded| {
         let Some(world) = loaded.as_ref().and_then(|loaded| loaded.world.as_ref()) else { return Vec::new() };
         let tap = |(number, behind): (usize, &usize)| Tap {
             number,
             behind: *behind,
-            gates: world.gates.get(number).cloned().unwrap_or_default(),
+            gates: gates(world, number, asked.as_deref()),
             wrote: asked.as_ref().and_then(|asked| {
                 Some(match &asked.candidates.get(number)?.result {
                     Ok(value) => format!("a program: {value}"),
@@ -245,6 +249,19 @@ fn taps() -> Vec<Tap> {
         };
         world.layers.iter().enumerate().map(tap).collect()
     })
+}
+
+/// A tap's gates, as trained or as they were put for an answer.
+fn gates(world: &World, tap: usize, asked: Option<&Asked>) -> Vec<f32> {
+    let mut gates = world.gates.get(tap).cloned().unwrap_or_default();
+    for one in asked.iter().flat_map(|asked| &asked.question.interventions).filter(|one| one.layer == tap) {
+        if let Part::Gate(layer) = one.part
+            && let Some(gate) = gates.get_mut(layer)
+        {
+            *gate = if let Replacement::Value(value) = one.with { value } else { 0.0 };
+        }
+    }
+    gates
 }
 
 impl Tap {

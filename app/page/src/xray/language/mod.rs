@@ -16,6 +16,7 @@ mod strip;
 use leptos::prelude::*;
 
 use super::models::{Decoder, Models};
+use crate::ask::changed::Changed;
 use crate::ask::programs::Programs;
 use crate::ask::question::EXAMPLES;
 use crate::ask::scores::Scores;
@@ -155,6 +156,7 @@ fn Text(of_question: bool) -> impl IntoView {
             <Map/>
             <AtPosition of_chat=!of_question/>
         </div>
+        {of_question.then(|| view! { <div class="ask-steps lm-decision"><Changed/></div> })}
         {live(decision)}
     }
 }

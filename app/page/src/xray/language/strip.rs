@@ -23,13 +23,17 @@ pub fn Strip() -> impl IntoView {
         })
     });
     let attention = Memo::new(move |_| {
-        let (tap, token) = asking.pointed.get().filter(|_| inside.of_question.get())?;
+        // What is pointed at is the answer's as it is.
+        let is_its = inside.of_question.get() && !inside.of_changed.get();
+        let (tap, token) = asking.pointed.get().filter(|_| is_its)?;
         let head = asking.head.get();
         asking.asked.with(|asked| {
             let candidate = asked.as_ref()?.candidates.get(tap)?;
             candidate.tokens.get(token).map(|token| token.attention(head))
         })
     });
+    // Of thousands of tokens, only the two that change hear of a step.
+    let here = Selector::new(move || inside.at.get());
     let tokens = move || {
         let of_changed = inside.of_changed.get();
         let Some(tokens) = inside.tokens.get() else { return ().into_any() };
@@ -38,7 +42,8 @@ pub fn Strip() -> impl IntoView {
             let origin = asking.origin(place, of_changed).filter(|_| of_question).unwrap_or({
                 if place < inside.first.get_untracked() { Origin::Question } else { Origin::Model }
             });
-            let is_here = move || inside.at.get() == place;
+            let here = here.clone();
+            let is_here = move || here.selected(&place);
             let is_hit = move || hits.with(|hits| hits.binary_search(&place).is_ok());
             let heat = move || {
                 let share = attention.with(|all| all.as_ref().and_then(|all| all.get(place).copied()));
