@@ -12,6 +12,7 @@ mod language;
 mod measure;
 mod model;
 mod questions;
+mod replace;
 mod report;
 mod run;
 mod source;

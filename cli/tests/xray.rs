@@ -26,6 +26,7 @@ fn main() {
         Trial::test("200 numbers of nano's answer recompute", of_nano).with_ignored_flag(!here),
         Trial::test("a number of nano is opened by its name", by_name).with_ignored_flag(!here),
         Trial::test("what nano does not have is refused", refused).with_ignored_flag(!here),
+        Trial::test("a part of nano is replaced", replaced).with_ignored_flag(!here),
         Trial::test("a model that is not there is refused", nowhere),
         Trial::test("200 numbers of SmolLM2 recompute", move || {
             of_file(of_smollm2.as_deref().ok_or("there is no model")?)
@@ -104,12 +105,44 @@ fn by_name() -> Result<(), Failed> {
     Ok(())
 }
 
+/// At the token that is named and nowhere else; with the gates of a tap closed, another program is written.
+fn replaced() -> Result<(), Failed> {
+    let neuron = "blocks.3.mlp.hook_post[17]=1.5@4";
+    let sites =
+        ["--site", "blocks.3.mlp.hook_post[4, 17]", "--site", "blocks.3.mlp.hook_post[5, 17]", "--json"];
+    let printed = xray("nano", QUESTION, &[&["--replace", neuron][..], &sites].concat());
+    assert_eq!(printed.status, 0, "{}", printed.errors);
+    let values: Vec<f64> = printed
+        .output
+        .lines()
+        .map(|line| {
+            Ok(serde_json::from_str::<serde_json::Value>(line)?["value"].as_f64().unwrap_or_default())
+        })
+        .collect::<Result<_, Failed>>()?;
+    assert!(values.len() == 2 && values[0] == 1.5 && values[1] != 1.5, "{values:?}");
+
+    let ask = |more: &[&str]| {
+        let mut arguments: Vec<&OsStr> =
+            ["ask", "How many is 605 plus 1213?", "--json"].map(OsStr::new).into();
+        arguments.extend(more.iter().map(OsStr::new));
+        worldmodel_in(root(), &arguments, "").json()["candidates"].clone()
+    };
+    let gates = ["--replace", "taps.0.layers.0.cross_gate=0", "--replace", "taps.0.layers.1.cross_gate=0"];
+    let (plain, closed) = (ask(&[]), ask(&gates));
+    assert_ne!(plain[0]["wat"], closed[0]["wat"]);
+    assert_eq!(plain[1]["wat"], closed[1]["wat"]);
+    Ok(())
+}
+
 fn refused() -> Result<(), Failed> {
     for (options, why) in [
         (&["--site", "blocks.12.ln1.hook_scale[0]"][..], "12 layers"),
         (&["--site", "hook_pos_embed[0, 0]"], "turn queries and keys"),
         (&["--site", "blocks.1.attn.hook_v[0, 2, 0]"], "2 key/value heads"),
         (&["--random", "1", "--dense"], "--dense"),
+        (&["--random", "1", "--replace", "blocks.12.mlp.hook_post[0]=0"], "12 layers"),
+        (&["--random", "1", "--replace", "taps.3.layers.0.cross_gate=0"], "3 taps"),
+        (&["--random", "1", "--replace", "layer 3"], "parts are typed as"),
         (&[], "--random"),
     ] {
         let printed = xray("nano", QUESTION, options);

@@ -12,10 +12,13 @@ use std::time::Instant;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use engine::kernels::Compute;
+use engine::qwen::interventions::Interventions;
 use engine::worldmodel::adapter::AdapterConfig;
 use engine::worldmodel::ask::{Asked, Choice, Prompted, Settings, WorldModel};
+use engine::worldmodel::taps::Gate;
 
 use crate::language::{self, ComputeOptions, Errand, Loaded, open_weights};
+use crate::replace::{self, Replacement};
 use crate::{Status, report};
 use files::Files;
 pub use files::Which;
@@ -49,6 +52,11 @@ pub struct Options {
     /// The same seed gives the same programs of such a model.
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
+    /// Replaces a part of the model while it answers, as in `blocks.3.attn.hook_z[2]=0` (head 2 of layer 3),
+    /// `blocks.3.mlp.hook_post[17]=1.5@4` (a neuron, at token 4 alone), `blocks.3.hook_resid_post[40]=0` (a dimension of the
+    /// residual stream) or `taps.0.layers.1.cross_gate=0` (a tap's gate); may be repeated.
+    #[arg(long, value_name = "PART=VALUE")]
+    replace: Vec<Replacement>,
     #[command(flatten)]
     compute: ComputeOptions,
 }
@@ -164,6 +172,15 @@ impl<C: Compute> Asker<'_, C> {
 }
 
 impl<C: Compute> Asker<'_, C> {
+    /// What is replaced in it.
+    fn replaced(&self, all: &[Replacement]) -> Result<(Interventions, Vec<Gate>)> {
+        let (decoder, taps) = match self {
+            Self::Taps(model) => (&*model.decoder, (model.taps.taps.len(), model.taps.config.layers)),
+            Self::Prompted(model) => (&*model.decoder, (0, 0)),
+        };
+        Ok((replace::interventions(all, &decoder.model().config)?, replace::gates(all, taps)?))
+    }
+
     fn record(&self, question: &str, asked: &Asked, settings: &Settings, seconds: f64) -> Record {
         let tokenizer = match self {
             Self::Taps(model) => model.tokenizer,
@@ -194,7 +211,9 @@ impl Ask<'_> {
         let granted = host::grants(&options.grant)?;
         let (alone, samples, seed) = (options.alone, options.samples.into(), options.seed);
         let choice = options.rule.into();
-        let settings = Settings { alone, granted, choice, samples, seed, ..Settings::default() };
+        let (interventions, gates) = model.replaced(&options.replace)?;
+        let settings =
+            Settings { alone, granted, choice, samples, seed, interventions, gates, ..Settings::default() };
         if let Some(path) = &options.file {
             let text = std::fs::read_to_string(path)
                 .with_context(|| format!("{} cannot be read", path.display()))?;

@@ -35,6 +35,11 @@ pub enum Machine {
 
 /// Runs the program and opens its numbers.
 pub fn open(options: &Options, machine: Machine, sites: Vec<Site>) -> Result<Status> {
+    if !options.replace.is_empty() {
+        bail!(
+            "--replace belongs to language models; what a machine computes with a part replaced, the page's X-ray shows"
+        );
+    }
     let source = Source::read(options.input.as_ref())?;
     let ran = match machine {
         Machine::Classic => run_classic(options, &source)?,

@@ -5,7 +5,6 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail};
 use engine::kernels::Compute;
 use engine::qwen::Decoder;
-use engine::qwen::interventions::Interventions;
 use engine::tokenizer::{Special, Tokenizer};
 use engine::worldmodel::ask::{Prompted, Settings, WorldModel};
 use engine::xray::Site;
@@ -15,7 +14,7 @@ use super::chance::Chance;
 use super::{Opened, Options};
 use crate::ask::{self, Which, WorldErrand, with_worldmodel};
 use crate::language::ComputeOptions;
-use crate::{Status, report};
+use crate::{Status, replace, report};
 
 /// Computes the text and opens its numbers.
 pub fn open(options: &Options, model: &Path, sites: Vec<Site>) -> Result<Status> {
@@ -36,7 +35,11 @@ struct Errand<'a> {
 impl WorldErrand for Errand<'_> {
     /// The text of a question that is answered.
     fn run<C: Compute>(self, mut model: WorldModel<'_, C>) -> Result<Status> {
-        let (asked, _) = ask::ask(&mut model, self.text, &Settings::default())?;
+        let interventions = replace::interventions(&self.options.replace, &model.decoder.model().config)?;
+        let shape = (model.taps.taps.len(), model.taps.config.layers);
+        let gates = replace::gates(&self.options.replace, shape)?;
+        let settings = Settings { interventions, gates, ..Settings::default() };
+        let (asked, _) = ask::ask(&mut model, self.text, &settings)?;
         let tokens = asked.tokens.iter().map(|(token, _)| *token).collect();
         pollster::block_on(self.open(model.decoder, model.tokenizer, tokens))
     }
@@ -60,7 +63,8 @@ impl Errand<'_> {
         }
         let positions = tokens.len();
         let config = decoder.model().config.clone();
-        let mut run = Run::record(decoder, tokens, Interventions::default(), async |_, _| true).await?;
+        let interventions = replace::interventions(&self.options.replace, &config)?;
+        let mut run = Run::record(decoder, tokens, interventions, async |_, _| true).await?;
         let name = |token| {
             tokenizer.token_text(token).map_or_else(|| format!("<{token}>"), |text| text.into_owned())
         };

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use self::compiled::Machine;
 use crate::engines::Device;
+use crate::replace::Replacement;
 use crate::{Status, report};
 
 /// Inputs shown to people.
@@ -48,6 +49,9 @@ pub struct Options {
     /// Chooses other random numbers.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+    /// Replaces a part of a language model while it computes, as `ask --replace` does; may be repeated.
+    #[arg(long, value_name = "PART=VALUE")]
+    replace: Vec<Replacement>,
     /// Where the model computes.
     #[arg(long, default_value = "cpu")]
     device: Device,
