@@ -46,6 +46,8 @@ impl WorldErrand for Errand<'_> {
 
     /// The text as it is.
     fn run_prompted<C: Compute>(self, model: Prompted<'_, C>) -> Result<Status> {
+        // It has no gates: one that is named is refused.
+        replace::gates(&self.options.replace, (0, 0))?;
         let tokens = model.tokenizer.encode(self.text, Special::AsText, true)?;
         pollster::block_on(self.open(model.decoder, model.tokenizer, tokens))
     }
@@ -64,6 +66,11 @@ impl Errand<'_> {
         let positions = tokens.len();
         let config = decoder.model().config.clone();
         let interventions = replace::interventions(&self.options.replace, &config)?;
+        if let Some(position) =
+            interventions.list.iter().filter_map(|one| one.position).find(|at| *at >= positions)
+        {
+            bail!("a part is replaced at token {position}; the text has {positions}, counted from 0");
+        }
         let mut run = Run::record(decoder, tokens, interventions, async |_, _| true).await?;
         let name = |token| {
             tokenizer.token_text(token).map_or_else(|| format!("<{token}>"), |text| text.into_owned())
