@@ -65,6 +65,7 @@ pub fn Map() -> impl IntoView {
                 "adds more), then what its neurons make of that. Beside it: the token that the stream would say there."
             </p>
             {live(won)}
+            <Export of="all layers" testid="export-layers" sheet=Callback::new(move |()| sheet(language))/>
             <div class="lm-scroller" tabindex="0" role="group" aria-labelledby="lm-map-title">
                 <table class="lm-map" class:stale=is_stale data-testid="lm-map" aria-busy=move || is_stale().to_string() on:click=open>
                     <thead>
@@ -79,7 +80,6 @@ pub fn Map() -> impl IntoView {
                     <tbody>{live(rows)}</tbody>
                 </table>
             </div>
-            <Export of="all layers" testid="export-layers" sheet=Callback::new(move |()| sheet(language))/>
         </section>
     }
 }
