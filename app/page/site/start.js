@@ -17,6 +17,12 @@ try {
   throw error;
 }
 
+// The fonts come behind what makes the page work: system fonts of the same measures stand in (assets/styles/tokens.css).
+const fonts = document.createElement("link");
+fonts.rel = "stylesheet";
+fonts.href = document.querySelector("meta[name=fonts]").content;
+document.head.append(fonts);
+
 // What makes the next visit possible without a network (sw.js); not before the page is there and has asked for its models. Where
 // service workers are forbidden, everything else works.
 setTimeout(() => navigator.serviceWorker?.register(new URL("sw.js", document.baseURI)).catch(() => {}), 3000);

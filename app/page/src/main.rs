@@ -43,6 +43,8 @@ mod language;
 mod learn;
 mod live;
 mod models;
+mod part;
+mod parts;
 mod repl;
 mod route;
 mod session;

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! index.html  sw.js  manifest.webmanifest  icon.svg     asked for anew at each visit
-//! v-3f0c…/    page-*.js, engine/, nano/, fonts/ …       never changes
+//! v-3f0c…/    page/, engine/, nano/, fonts/ …           never changes
 //! ```
 //!
 //! `index.html` names the folder; `engine/boot.js` and `sw.js` get the checksums of what they fetch.
@@ -74,11 +74,13 @@ pub fn settle(project: &Project, build: Build, stage: &Path) -> Result<()> {
         for written in [format!("\"{path}\""), format!("\"./{path}\"")] {
             text = text.replace(&written, &format!("\"./{}\"", address(path)));
         }
-        if path.ends_with(".wasm") && !path.contains('/') {
-            text = text.replace("data-integrity=\"\"", &format!("data-integrity=\"{checksum}\""));
-        }
+        // What stands behind the address, for the browser or for start.js.
+        let sheet = format!("href=\"./{}\" integrity=\"", address(path));
+        text = text.replace(&format!("{sheet}\""), &format!("{sheet}sha256-{checksum}\""));
+        let module = format!("data-wasm=\"./{}\" data-integrity=\"", address(path));
+        text = text.replace(&format!("{module}\""), &format!("{module}{checksum}\""));
     }
-    ensure!(!text.contains("data-integrity=\"\""), "index.html has no checksum of the page's module");
+    ensure!(!text.contains("integrity=\"\""), "index.html has a place for a checksum and none in it");
     fs::write(&index, text)?;
 
     let worker = stage.join("sw.js");
@@ -155,13 +157,13 @@ mod tests {
         let files = [
             (
                 "dist/index.html",
-                r#"<meta name="site" content="./"><link href="style.css"><link href="icon.svg">
-                <script data-js="./page-1.js" data-wasm="./page-1_bg.wasm" data-integrity=""></script>"#,
+                r#"<meta name="site" content="./"><link href="style.css" integrity=""><link href="icon.svg">
+                <script data-js="page/page.js" data-wasm="page/page_bg.wasm" data-integrity=""></script>"#,
             ),
             ("dist/style.css", style),
             ("dist/icon.svg", "icon"),
-            ("dist/page-1.js", "page"),
-            ("dist/page-1_bg.wasm", "module"),
+            ("dist/page/page.js", "page"),
+            ("dist/page/page_bg.wasm", "module"),
             ("dist/nano/nano.gguf", "model"),
             ("dist/engine/boot.js", "const INTEGRITY = {};"),
             ("app/page/site/sw.js", "const VERSION = \"\";\nconst FILES = {};"),
@@ -183,7 +185,7 @@ mod tests {
         let version = super::folder(&dist).unwrap();
         let read = |path: &str| fs::read_to_string(dist.join(path)).unwrap();
         let index = read("index.html");
-        for path in ["style.css", "page-1.js", "page-1_bg.wasm"] {
+        for path in ["style.css", "page/page.js", "page/page_bg.wasm"] {
             assert!(index.contains(&format!("\"./{version}/{path}\"")), "{path} in {index}");
             assert!(dist.join(&version).join(path).exists());
         }
@@ -225,7 +227,7 @@ mod tests {
     fn the_sources_have_the_places_that_are_filled() {
         let index = include_str!("../../../index.html");
         assert!(index.contains(PLACE));
-        assert!(include_str!("../../../Trunk.toml").contains("data-integrity=\"\""));
+        assert!(index.contains("data-integrity=\"\"") && index.contains("href=\"style.css\" integrity=\"\""));
         assert!(include_str!("../../../app/worker/boot.js").contains("const INTEGRITY = {};"));
         let worker = include_str!("../../../app/page/site/sw.js");
         assert!(worker.contains("const VERSION = \"\";") && worker.contains("const FILES = {};"));

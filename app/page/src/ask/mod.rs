@@ -31,8 +31,9 @@ use crate::inside::InsidePanel;
 use crate::language::asking::Coming;
 use crate::language::worlds::use_worlds;
 use crate::language::{Language, use_language};
-use crate::learn::tour::panel::AnswerTour;
+use crate::learn::tour::use_tours;
 use crate::live::live;
+use crate::parts::use_parts;
 use crate::session::use_session;
 
 /// What the other model is shown with.
@@ -41,7 +42,8 @@ const FIRST: &str = "i32.const 3\ni32.const 5\ni32.add\noutput\n";
 /// `#/ask`
 #[component]
 pub fn AskPage() -> impl IntoView {
-    let worlds = use_worlds();
+    let (worlds, parts, tours) = (use_worlds(), use_parts(), use_tours());
+    let is_toured = Memo::new(move |_| tours.is_on());
     // The page paints first.
     request_animation_frame(move || worlds.prepare());
     let asks_own = Memo::new(move |_| worlds.asks_own());
@@ -62,7 +64,7 @@ pub fn AskPage() -> impl IntoView {
             {live(content)}
             <story::StoryView/>
             <Elsewhere/>
-            <AnswerTour/>
+            {live(move || is_toured.get().then(|| parts.lessons.show(|part| (part.answer_tour)())))}
         </div>
     }
 }
@@ -76,19 +78,9 @@ fn Of(language: Language, children: Children) -> impl IntoView {
 
 #[component]
 fn Asking() -> impl IntoView {
-    let language = use_language();
-    let asking = language.asking;
+    let parts = use_parts();
+    let asking = use_language().asking;
     let is_there = Memo::new(move |_| asking.is_busy() || asking.asked.with(Option::is_some));
-    let has_programs = Memo::new(move |_| {
-        asking.asked.with(|asked| asked.as_ref().is_some_and(|asked| !asked.candidates.is_empty()))
-    });
-    let is_new = Memo::new(move |_| asking.is_new());
-    let writes_programs = Memo::new(move |_| {
-        let writes = |coming: &Coming| coming.programs.iter().any(|one| !one.is_empty());
-        is_new.get().then(|| asking.coming.with(|coming| coming.as_ref().is_some_and(writes)))
-    });
-    let shows_programs = move || writes_programs.get().unwrap_or_else(|| has_programs.get());
-    let is_done = Memo::new(move |_| !is_new.get() && asking.asked.with(Option::is_some));
     let failure = move || {
         asking.failure.get().map(|error| {
             // Stopping is what somebody wanted, and no fault.
@@ -101,28 +93,41 @@ fn Asking() -> impl IntoView {
             }
         })
     };
+    view! {
+        <question::QuestionForm/>
+        {live(failure)}
+        {live(move || is_there.get().then(|| parts.talking.show(|part| (part.steps)())))}
+    }
+}
+
+/// How the question is answered, or was.
+#[component]
+pub fn Steps() -> impl IntoView {
+    let language = use_language();
+    let asking = language.asking;
+    let has_programs = Memo::new(move |_| {
+        asking.asked.with(|asked| asked.as_ref().is_some_and(|asked| !asked.candidates.is_empty()))
+    });
+    let is_new = Memo::new(move |_| asking.is_new());
+    let writes_programs = Memo::new(move |_| {
+        let writes = |coming: &Coming| coming.programs.iter().any(|one| !one.is_empty());
+        is_new.get().then(|| asking.coming.with(|coming| coming.as_ref().is_some_and(writes)))
+    });
+    let shows_programs = move || writes_programs.get().unwrap_or_else(|| has_programs.get());
+    let is_done = Memo::new(move |_| !is_new.get() && asking.asked.with(Option::is_some));
     let inside = move || {
         let shown = language.inside.open.get() && is_done.get();
         shown.then(|| view! { <InsidePanel of_chat=false/> })
     };
-    let steps = move || {
-        is_there.get().then(|| {
-            view! {
-                <div class="ask-steps">
-                    <answer::Answer/>
-                    <stream::Stream/>
-                    {live(inside)}
-                    <changed::Changed/>
-                    {live(move || shows_programs().then(|| view! { <programs::Programs/> }))}
-                    {live(move || (has_programs.get() && is_done.get()).then(|| view! { <scores::Scores/> }))}
-                </div>
-            }
-        })
-    };
     view! {
-        <question::QuestionForm/>
-        {live(failure)}
-        {live(steps)}
+        <div class="ask-steps">
+            <answer::Answer/>
+            <stream::Stream/>
+            {live(inside)}
+            <changed::Changed/>
+            {live(move || shows_programs().then(|| view! { <programs::Programs/> }))}
+            {live(move || (has_programs.get() && is_done.get()).then(|| view! { <scores::Scores/> }))}
+        </div>
     }
 }
 

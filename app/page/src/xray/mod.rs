@@ -62,8 +62,9 @@ mod strip;
 use leptos::prelude::*;
 
 use crate::explain::Explain;
-use crate::learn::tour::panel::RunTour;
+use crate::learn::tour::use_tours;
 use crate::live::live;
+use crate::parts::use_parts;
 use crate::route::Router;
 use changes::ChangeMap;
 use compare::Compare;
@@ -99,6 +100,8 @@ fn MachineXray() -> impl IntoView {
     let xray = Xray::new();
     provide_context(xray);
     provide_context(xray.explainer);
+    let (parts, tours) = (use_parts(), use_tours());
+    let is_toured = Memo::new(move |_| tours.is_on());
     let help = RwSignal::new(false);
     keys::listen(xray, help);
     start::begin(xray, expect_context());
@@ -159,7 +162,7 @@ fn MachineXray() -> impl IntoView {
             <header class="xr-title"><h1>"X-ray"</h1><Programs/></header>
             {live(content)}
             <Explain/>
-            <RunTour/>
+            {live(move || is_toured.get().then(|| parts.lessons.show(|part| (part.run_tour)())))}
         </div>
     }
 }
