@@ -12,16 +12,16 @@ use crate::dropping;
 use crate::kept;
 use crate::language::Language;
 use crate::language::worlds::Worlds;
+use crate::learn::Lessons;
 use crate::learn::lab::Lab;
 use crate::learn::tour::Tours;
-use crate::learn::Lessons;
 use crate::live::live;
 use crate::parts::Parts;
 use crate::route::Router;
 use crate::session::Session;
+use crate::shell::Shell;
 use crate::shell::notices::Notices;
 use crate::shell::share::{self, Shared};
-use crate::shell::Shell;
 use crate::test_hook;
 
 /// The root component.

@@ -52,7 +52,13 @@ mod shell;
 mod test_hook;
 mod xray;
 
+use leptos::prelude::document;
+
 fn main() {
     console_error_panic_hook::set_once();
+    // What index.html shows until now.
+    if let Some(early) = document().get_element_by_id("early") {
+        early.remove();
+    }
     leptos::mount::mount_to_body(app::App);
 }

@@ -86,13 +86,15 @@ impl<F: Copy + Send + Sync + 'static> Part<F> {
     /// Draws what is here; meanwhile, and if it does not come, says so.
     pub fn show(self, draw: impl Fn(F) -> AnyView + Send + Sync + 'static) -> AnyView {
         self.fetch();
-        let content = move || match self.state.get() {
+        let content = move || {
+            match self.state.get() {
             State::There(found) => draw(found),
             State::Failed => view! { <Missing again=Callback::new(move |()| self.fetch())/> }.into_any(),
             State::Absent | State::Coming => view! {
                 <p class="part-coming" role="status" data-testid="part-coming">"This part of the page arrives …"</p>
             }
             .into_any(),
+        }
         };
         content.into_any()
     }

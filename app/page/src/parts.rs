@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use leptos::wasm_split::{self, wasm_split};
 
 use crate::ask::Steps;
+use crate::ask::story::Told;
 use crate::bench::BenchPage;
 use crate::chat::ChatPage;
 use crate::language::worlds::Worlds;
@@ -20,6 +21,7 @@ use crate::part::{Found, Part};
 use crate::repl::ReplPage;
 use crate::route::Route;
 use crate::session::Session;
+use crate::shell::device_chip::DeviceMenu;
 use crate::shell::share::{self, SharePanel, Shared};
 use crate::test_hook;
 use crate::xray::XrayPage;
@@ -27,7 +29,7 @@ use crate::xray::XrayPage;
 /// Draws something of the page.
 pub type Draw = fn() -> AnyView;
 
-/// What deals with language models, and links.
+/// What deals with language models, and what the header opens.
 #[derive(Clone, Copy)]
 pub struct Talking {
     /// How a question is answered.
@@ -42,6 +44,10 @@ pub struct Talking {
     pub open_link: fn(Shared, String, Route),
     /// Opens what a frame shows as a page of its own.
     pub open_whole: fn(Shared),
+    /// The story of the published system, at a step.
+    pub told: fn(RwSignal<usize>) -> AnyView,
+    /// What the device chip opens.
+    pub device: Draw,
     /// What browser tests may do.
     pub test_hook: fn(Session, Worlds),
 }
@@ -55,6 +61,8 @@ fn talking() -> Found<Talking> {
         share: || view! { <SharePanel/> }.into_any(),
         open_link: share::open_link,
         open_whole: share::open_whole,
+        told: |step| view! { <Told step/> }.into_any(),
+        device: || view! { <DeviceMenu/> }.into_any(),
         test_hook: test_hook::install,
     })
 }
@@ -105,7 +113,7 @@ fn lessons() -> Found<Lessons> {
 /// The parts of this page; a handle that is copied freely.
 #[derive(Clone, Copy)]
 pub struct Parts {
-    /// What deals with language models, and links.
+    /// What deals with language models, and what the header opens.
     pub talking: Part<Talking>,
     /// What shows the machines.
     pub machines: Part<Machines>,

@@ -3,7 +3,7 @@
 //! ```text
 //! cargo → wasm_split → wasm-bindgen (the first module) → wasm-opt    page/*.wasm
 //!                      page.js + loaders → esbuild                   page/page.js
-//! assets/styles → esbuild                                            style.css, fonts.css
+//! assets/styles/site.css → esbuild                                   style.css
 //! index.html, app/page/site, fonts, nano                             as they are
 //! ```
 
@@ -37,8 +37,12 @@ pub const FIRST: &str = "page_bg.wasm";
 const LOADERS: &str = "loaders.js";
 
 /// What wasm-opt makes of each module.
-const OPTIMISE: [&str; 4] =
-    ["-Oz", "--remove-exports=*intounderlying*", "--remove-unused-module-elements", "--reorder-functions-by-name"];
+const OPTIMISE: [&str; 4] = [
+    "-Oz",
+    "--remove-exports=*intounderlying*",
+    "--remove-unused-module-elements",
+    "--reorder-functions-by-name",
+];
 
 /// What is copied into the site as it is, and where it goes.
 const COPIED: [(&str, &str); 8] = [
@@ -78,13 +82,10 @@ pub fn build(project: &Project, toolchain: &WebToolchain, build: Build, stage: &
     modules(project, build, &module, &stage.join(FOLDER))
 }
 
-/// All style sheets as one: each further file is a question to the host before anything is painted. The fonts come later.
+/// All style sheets as one: each further file is a question to the host before anything is painted.
 fn style(project: &Project, stage: &Path) -> Result<()> {
-    for (from, to) in [("site.css", "style.css"), ("fonts.css", "fonts.css")] {
-        let from = project.root.join("assets/styles").join(from);
-        esbuild(project, &from, &stage.join(to)).context("the style sheets do not build")?;
-    }
-    Ok(())
+    esbuild(project, &project.root.join("assets/styles/site.css"), &stage.join("style.css"))
+        .context("the style sheets do not build")
 }
 
 /// Cuts the module, writes the JavaScript around it, and optimises each piece.
@@ -158,4 +159,54 @@ fn esbuild(project: &Project, from: &Path, to: &Path) -> Result<()> {
         .arg(format!("--outfile={}", to.display()))
         .arg(from)
         .run()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::tests::Folder;
+
+    /// A loader as the cutting writes it.
+    fn loader(name: &str) -> String {
+        format!("const src = fetch(new URL(\"./{name}\", import.meta.url));\n")
+    }
+
+    fn written(name: &str, loaders: &str, files: &[&str]) -> (Folder, Result<String>) {
+        let folder = Folder::new(name);
+        let path = folder.path().join(LOADERS);
+        fs::write(&path, loaders).unwrap();
+        for file in files {
+            fs::write(folder.path().join(file), file).unwrap();
+        }
+        let names: Vec<_> = files.iter().map(|&file| file.to_owned()).collect();
+        let checked = check_when_loaded(&path, folder.path(), &names);
+        let text = checked.map(|()| fs::read_to_string(&path).unwrap());
+        (folder, text)
+    }
+
+    #[test]
+    fn each_module_that_comes_later_is_checked() {
+        let loaders = loader("a.wasm") + &loader("b.wasm");
+        let (_folder, text) = written("loaders", &loaders, &[FIRST, "a.wasm", "b.wasm"]);
+        let text = text.unwrap();
+        for name in ["a.wasm", "b.wasm"] {
+            let checksum = BASE64_STANDARD.encode(Sha256::digest(name));
+            let asked =
+                format!("new URL(\"./{name}\", import.meta.url), {{ integrity: \"sha256-{checksum}\" }})");
+            assert!(text.contains(&asked), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_module_that_nobody_asks_for_is_left_out() {
+        let (folder, text) = written("loaders-empty", &loader("a.wasm"), &[FIRST, "a.wasm", "empty.wasm"]);
+        assert!(text.is_ok() && !folder.path().join("empty.wasm").exists());
+        assert!(folder.path().join("a.wasm").exists() && folder.path().join(FIRST).exists());
+    }
+
+    #[test]
+    fn a_loader_that_is_written_otherwise_is_no_reason_to_load_without_a_check() {
+        let (_folder, text) = written("loaders-other", "fetch(\"./a.wasm\")", &["a.wasm"]);
+        assert!(text.is_err());
+    }
 }

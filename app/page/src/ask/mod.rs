@@ -24,6 +24,8 @@ pub mod shared;
 pub mod story;
 pub mod stream;
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use protocol::Problem;
 
@@ -36,6 +38,12 @@ use crate::live::live;
 use crate::parts::use_parts;
 use crate::session::use_session;
 
+/// What the page is about; `index.html` says the same until this is here.
+const TITLE: &str = "A language model that computes";
+const LEAD: &str = "Asked something, it writes three small WebAssembly programs inside itself, scores them, runs them in a \
+                    sandbox, and reads the result before it answers. All of it happens here, in this tab, and all of it can \
+                    be opened.";
+
 /// What the other model is shown with.
 const FIRST: &str = "i32.const 3\ni32.const 5\ni32.add\noutput\n";
 
@@ -45,7 +53,7 @@ pub fn AskPage() -> impl IntoView {
     let (worlds, parts, tours) = (use_worlds(), use_parts(), use_tours());
     let is_toured = Memo::new(move |_| tours.is_on());
     // The page paints first.
-    request_animation_frame(move || worlds.prepare());
+    request_animation_frame(move || set_timeout(move || worlds.prepare(), Duration::ZERO));
     let asks_own = Memo::new(move |_| worlds.asks_own());
     let content = move || {
         let language = if asks_own.get() { worlds.own } else { worlds.nano };
@@ -54,12 +62,8 @@ pub fn AskPage() -> impl IntoView {
     view! {
         <div class="ask" data-accent="qwen">
             <header class="ask-head">
-                <h1 class="display">"A language model that computes"</h1>
-                <p class="lead">
-                    "Asked something, it writes three small WebAssembly programs inside itself, scores them, runs them in a "
-                    "sandbox, and reads the result before it answers. All of it happens here, in this tab, and all of it can "
-                    "be opened."
-                </p>
+                <h1 class="display">{TITLE}</h1>
+                <p class="lead">{LEAD}</p>
             </header>
             {live(content)}
             <story::StoryView/>
@@ -146,5 +150,21 @@ fn Elsewhere() -> impl IntoView {
                 <a href="#/xray" on:click=run_first>"see it inside, in the X-ray"</a>"."
             </p>
         </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::route::Route;
+
+    #[test]
+    fn what_stands_there_before_the_module_has_come_says_the_same() {
+        let index = include_str!("../../../../index.html");
+        for text in [TITLE, LEAD] {
+            assert!(index.contains(text), "{text}");
+        }
+        let links = Route::ALL.map(|route| format!(r#"<a href="{}">{}</a>"#, route.href(), route.title()));
+        assert!(index.contains(&links.concat()), "{links:?}");
     }
 }

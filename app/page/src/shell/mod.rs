@@ -1,6 +1,6 @@
 //! What surrounds every route: header, navigation, theme, device, sharing, notices.
 
-mod device_chip;
+pub mod device_chip;
 pub mod notices;
 mod opens;
 mod packing;

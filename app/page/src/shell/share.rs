@@ -114,7 +114,8 @@ async fn current_link(shared: Shared, place: Place) -> Result<Link, ShareError> 
     let route = place.route;
     if route == Route::Learn {
         // A lesson's address says all there is to say.
-        let title = untrack(|| parts.title(&place.path)).map(|title| format!(", “{title}”")).unwrap_or_default();
+        let title =
+            untrack(|| parts.title(&place.path)).map(|title| format!(", “{title}”")).unwrap_or_default();
         let [address, embed] =
             [false, true].map(|embedded| format!("{base}{}", Place { embedded, ..place.clone() }.fragment()));
         return Ok(Link { address, embed, opens: format!("It opens {}{title}.", route.title()) });
