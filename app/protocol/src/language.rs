@@ -10,7 +10,7 @@
 //! [`Load`]: LanguageRequest::Load
 
 use engine::interpreter::Device;
-use engine::xray::{Attribution, Explanation, Survey};
+use engine::xray::{Attribution, Explanation, Peak, Survey, Written};
 use serde::{Deserialize, Serialize};
 
 use crate::SelfTest;
@@ -184,6 +184,10 @@ pub enum LanguageResponse {
     LensMap(Box<LensOfText>),
     /// A logit, by what wrote it.
     Attribution(Box<Attribution>),
+    /// A dimension of the stream, by what wrote it.
+    Written(Box<Written>),
+    /// For each layer, its strongest neurons and where in the text they are.
+    Peaks(Vec<Vec<Peak>>),
     /// How fast it is.
     Speed(Speed),
     /// The tokens chosen.
