@@ -75,7 +75,7 @@ impl SiteFiles {
             answer => answer.map_err(|failure| failed(&failure))?,
         };
         if answer.status() == 404 {
-            let message = format!("{name}, a file of {}, is not on this site", self.what);
+            let message = format!("this site does not have all of {}: {name} is not there", self.what);
             return Err(error::error(Problem::Model, message, self.without));
         }
         if !answer.ok() {
