@@ -47,6 +47,60 @@ test("a number opens to its operands, onward to the embedding, and is the same c
   await expect(page.getByTestId("explain-site")).toHaveText(/^blocks\.5\.mlp\.hook_post\[\d+, 17\]$/);
 });
 
+test("a dimension is the sum of what heads and neurons wrote into it, and each opens", async ({ page }) => {
+  await openAsk(page);
+  await lookInside(page);
+  await slide(page.getByTestId("inside-layer"), 5);
+  await expect(page.getByTestId("look")).toHaveAttribute("aria-busy", "false");
+  await page.getByTestId("who-wrote-dimension").click();
+  const said = page.getByTestId("written-sum");
+  // By itself the one that the layer changes most.
+  const most = await page.getByTestId("dimension-who").first().textContent();
+  await expect(said).toContainText(`Dimension ${most} behind layer 5`);
+  const parts = page.getByTestId("written").locator("tbody");
+  const adds = async (): Promise<void> => {
+    const whole = value(await said.locator(".xr-number").textContent());
+    const amounts = await parts.locator("td:nth-of-type(1)").allTextContents();
+    expect(Math.abs(amounts.map(value).reduce((a, b) => a + b, 0) - whole)).toBeLessThan(0.02);
+  };
+  await adds();
+  // Another by its row, and any by its number; a number that a head wrote is one that can be opened.
+  const second = await page.getByTestId("dimension-who").nth(1).textContent();
+  await page.getByTestId("dimension-who").nth(1).click();
+  await expect(said).toContainText(`Dimension ${second} behind layer 5`);
+  await page.getByTestId("dimension-number").fill("3");
+  await page.getByTestId("dimension-open").click();
+  await expect(page.getByTestId("explain-site")).toHaveText(/^blocks\.5\.hook_resid_post\[\d+, 3\]$/);
+  await expect(said).toContainText("Dimension 3 behind layer 5");
+  await adds();
+  const head = parts.locator("tr", { hasText: "head" }).first().locator(".xr-number");
+  const wrote = await head.textContent();
+  await head.click();
+  await expect(page.getByTestId("explain-site")).toHaveText(/^blocks\.\d+\.attn\.hook_result\[\d+, \d+, 3\]$/);
+  await expect(page.getByTestId("explain-value")).toHaveText(wrote ?? "");
+  await expect(page.getByTestId("explain-verdict")).toContainText("the same");
+  await parts.getByRole("button", { name: /neuron \d/ }).first().click();
+  await expect(page.getByTestId("explain-site")).toHaveText(/mlp\.hook_post\[\d+, \d+\]$/);
+});
+
+test("a layer's strongest neurons of the whole text open where they are strongest", async ({ page }) => {
+  await openAsk(page);
+  await lookInside(page);
+  await slide(page.getByTestId("inside-layer"), 5);
+  await page.getByTestId("peaks").click();
+  const rows = page.getByTestId("peak-table").locator("tbody tr");
+  await expect(rows).toHaveCount(10);
+  const products = (await rows.locator("td:nth-of-type(1)").allTextContents()).map(value).map(Math.abs);
+  expect(products).toEqual([...products].sort((a, b) => b - a));
+  const neuron = await rows.first().locator("th").textContent();
+  await rows.first().getByRole("button", { name: /^Go to token/ }).click();
+  await expect(page.getByTestId("look")).toHaveAttribute("aria-busy", "false");
+  // There it is the strongest of that token, too.
+  const there = page.getByTestId("neurons").locator("tbody tr").first();
+  await expect(there.locator("th")).toHaveText(neuron ?? "");
+  expect(Math.abs(value(await there.locator("td").nth(2).textContent()))).toBe(products[0]);
+});
+
 test("a logit is the sum of what wrote it, and a token is followed through the layers", async ({ page }) => {
   await openAsk(page);
   await lookInside(page);

@@ -4,7 +4,7 @@
 //! cargo → wasm_split → wasm-bindgen (the first module) → wasm-opt    page/*.wasm
 //!                      page.js + loaders → esbuild                   page/page.js
 //! assets/styles/site.css → esbuild                                   style.css
-//! index.html, app/page/site, fonts, nano                             as they are
+//! index.html, app/page/site, fonts, models                           as they are
 //! ```
 
 use super::Build;
@@ -45,10 +45,11 @@ const OPTIMISE: [&str; 4] = [
 ];
 
 /// What is copied into the site as it is, and where it goes.
-const COPIED: [(&str, &str); 8] = [
+const COPIED: [(&str, &str); 9] = [
     ("index.html", "index.html"),
     ("assets/fonts", "fonts"),
     ("assets/nano", "nano"),
+    ("assets/smollm2-135m-instruct", "taps/smollm2-135m-instruct"),
     ("app/page/site/theme.js", "theme.js"),
     ("app/page/site/start.js", "start.js"),
     ("app/page/site/verified.js", "verified.js"),

@@ -20,6 +20,9 @@ use std::path::Path;
 /// What stays outside of the folder, because its address must not change.
 const OUTSIDE: [&str; 3] = ["index.html", "manifest.webmanifest", "icon.svg"];
 
+/// Where the models lie that the engines fetch.
+const MODELS: [&str; 2] = ["nano/", "taps/"];
+
 /// What `index.html` says of the folder before it has a name.
 const PLACE: &str = "<meta name=\"site\" content=\"./\">";
 
@@ -47,7 +50,8 @@ pub fn folder(dist: &Path) -> Result<String> {
 /// Puts the files of a site that is complete into their folder, and tells it their checksums.
 pub fn settle(project: &Project, build: Build, stage: &Path) -> Result<()> {
     let mut fetched = checksums(stage)?;
-    fetched.retain(|path, _| path.ends_with(".wasm") || path.starts_with("nano/"));
+    let is_engine = |path: &str| path.starts_with("engine/") && path.ends_with(".wasm");
+    fetched.retain(|path, _| is_engine(path) || MODELS.iter().any(|folder| path.starts_with(folder)));
     let integrity = format!("const INTEGRITY = {};", serde_json::to_string_pretty(&fetched)?);
     fill(&stage.join("engine/boot.js"), "const INTEGRITY = {};", &integrity)?;
 
@@ -165,6 +169,7 @@ mod tests {
             ("dist/page/page.js", "page"),
             ("dist/page/page_bg.wasm", "module"),
             ("dist/nano/nano.gguf", "model"),
+            ("dist/engine/light/worker_bg.wasm", "engine"),
             ("dist/engine/boot.js", "const INTEGRITY = {};"),
             ("app/page/site/sw.js", "const VERSION = \"\";\nconst FILES = {};"),
         ];
@@ -194,7 +199,8 @@ mod tests {
         assert!(index.contains(&format!("data-integrity=\"{checksum}\"")));
         assert!(!dist.join("engine").exists(), "an empty folder is left");
         let boot = read(&format!("{version}/engine/boot.js"));
-        assert!(boot.contains("nano/nano.gguf") && boot.contains(&checksum), "{boot}");
+        let engine = BASE64_STANDARD.encode(Sha256::digest("engine"));
+        assert!(boot.contains("nano/nano.gguf") && boot.contains(&engine), "{boot}");
         let worker = read("sw.js");
         assert!(worker.contains(&format!("VERSION = \"{version}\"")), "{worker}");
         assert!(worker.contains(&format!("\"{version}/engine/boot.js\"")) && worker.contains("\"icon.svg\""));

@@ -11,7 +11,6 @@ use web_sys::File;
 use super::address::Address;
 use super::asking::{self, Adapted};
 use super::browser::memory;
-use super::bundled;
 use super::card::card;
 use super::device::AnySession;
 use super::errand::Errand;
@@ -19,7 +18,7 @@ use super::error;
 use super::files::{Adapter, Opened, Readable, open};
 use super::obtain::{Obtained, obtain};
 use super::session::Session;
-use super::{kept, remote, room};
+use super::{kept, own_site, remote, room, shipped};
 use crate::rest::Rest;
 
 /// Reads a model's headers.
@@ -32,7 +31,7 @@ pub async fn inspect(
     errand: &Errand<'_>,
 ) -> Result<LanguageCard, AppError> {
     let opened = match source {
-        ModelSource::Bundled => open(bundled::files(errand).await?)?,
+        ModelSource::Bundled => open(own_site::NANO.fetch(errand).await?)?,
         ModelSource::Files => open(Readable::chosen(files)?)?,
         ModelSource::Kept(key) => open(kept::complete(errand.scope, key).await?)?,
         ModelSource::Address(pasted) => remote::open_remote(&Address::of(pasted)?, errand).await?,
@@ -58,8 +57,9 @@ pub async fn load(
         obtain(source, files, options.keep, errand).await?;
     let clock = Rest::new(errand.scope);
     let obtain_seconds = errand.scope.seconds() - begin;
-    let opened = open(files)?;
+    let mut opened = open(files)?;
     let card = card(&opened)?;
+    let no_taps = if options.taps { shipped::give(&mut opened, &card, errand).await? } else { None };
     let world = opened.adapter.as_ref().map(asking::world);
     let context = options.context.clamp(1, card.context);
     let (mut session, device, device_name, self_test) = match options.device {
@@ -98,6 +98,7 @@ pub async fn load(
         memory: memory(),
         not_kept,
         world,
+        no_taps,
     };
     Ok((session, loaded))
 }
