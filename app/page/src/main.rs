@@ -18,6 +18,7 @@
 //! learn     lessons, slides and tours, with figures that compute             #/learn
 //! bench     how fast both models are here                                  #/bench
 //! live      views that are compiled once
+//! parts     where the page's modules begin; `part` fetches them
 //! ```
 
 // Closures in a view are compiled once for all of them, named functions one by one: the page grows by the latter.

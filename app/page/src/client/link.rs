@@ -131,6 +131,7 @@ impl Link {
     /// Ends the worker: everybody who waits learns that no answer will come.
     pub fn end(&self, message: &str) {
         self.worker.terminate();
+        drop(self.early.take());
         for pending in self.waiting.take().into_values() {
             pending.fail(crashed(message));
         }

@@ -314,15 +314,16 @@ pub fn SharePanel() -> impl IntoView {
     let link = RwSignal::new(Ok(Link::default()));
     let copied = RwSignal::new(false);
     let copy = move || {
-        let Ok(Link { address, .. }) = link.get_untracked() else { return };
+        // The panel may be closed by now.
+        let Some(Ok(Link { address, .. })) = link.try_get_untracked() else { return };
         spawn_local(async move {
             let done = JsFuture::from(window().navigator().clipboard().write_text(&address)).await;
-            copied.set(done.is_ok());
+            copied.try_set(done.is_ok());
         });
     };
     let place = untrack(|| router.place());
     spawn_local(async move {
-        link.set(current_link(shared, place).await);
+        link.try_set(current_link(shared, place).await);
         copy();
     });
     let select_all =
