@@ -51,7 +51,8 @@ const FIRST: &str = "i32.const 3\ni32.const 5\ni32.add\noutput\n";
 #[component]
 pub fn AskPage() -> impl IntoView {
     let (worlds, parts, tours) = (use_worlds(), use_parts(), use_tours());
-    let is_toured = Memo::new(move |_| tours.is_on());
+    // Once there is a tour, what shows it stays: it may have more to do when the tour has ended.
+    let is_toured = Memo::new(move |before| before == Some(&true) || tours.is_on());
     // The page paints first.
     request_animation_frame(move || set_timeout(move || worlds.prepare(), Duration::ZERO));
     let asks_own = Memo::new(move |_| worlds.asks_own());

@@ -101,7 +101,8 @@ fn MachineXray() -> impl IntoView {
     provide_context(xray);
     provide_context(xray.explainer);
     let (parts, tours) = (use_parts(), use_tours());
-    let is_toured = Memo::new(move |_| tours.is_on());
+    // Once there is a tour, what shows it stays: it may have more to do when the tour has ended.
+    let is_toured = Memo::new(move |before| before == Some(&true) || tours.is_on());
     let help = RwSignal::new(false);
     keys::listen(xray, help);
     start::begin(xray, expect_context());
