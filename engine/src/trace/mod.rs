@@ -4,13 +4,16 @@
 //! ```text
 //! format       what a file says, line by line
 //! read, write  text ⇄ trace
-//! compare      the first place where a file and the same run, computed again, differ
+//! number       numbers that JSON does not have
+//! again        how a file's run is made again
+//! compare      the first place where both differ
 //! fingerprint  which weights it was
 //! classic      runs of the byte machine
 //! full         runs of the machine for 32-bit modules
 //! language     questions that a language model answered
 //! ```
 
+mod again;
 pub mod classic;
 mod compare;
 mod fingerprint;
@@ -19,6 +22,7 @@ mod format;
 pub mod full;
 #[cfg(feature = "worldmodel")]
 pub mod language;
+mod number;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -36,4 +40,4 @@ pub use write::write;
 /// The format's name, in the first line of every file.
 pub const FORMAT: &str = "worldmodel-trace";
 /// The version that is written. Every version up to this one is read.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
