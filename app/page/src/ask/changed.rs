@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use protocol::asking::{Asked, Origin};
+use protocol::language::TextOf;
 
 use super::answer::parts;
 use super::programs::candidate_name;
@@ -13,6 +14,7 @@ use crate::language::changed::{Likely, Parting, parting};
 use crate::language::interventions::all_in_words;
 use crate::language::{units, use_language};
 use crate::live::{Listed, live};
+use crate::traces::{Of, RunFile};
 
 /// Both answers.
 #[component]
@@ -66,6 +68,7 @@ fn Both(plain: Arc<Asked>, changed: Arc<Asked>, parting: Option<Parting>) -> imp
                 {side("With parts replaced", "changed-after", &changed, first)}
             </div>
             {likely}
+            <RunFile of=Of::Question(TextOf::Changed) opens=false/>
         </section>
     }
 }

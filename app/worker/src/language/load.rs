@@ -3,6 +3,7 @@
 use engine::kernels::Compute;
 use engine::kernels::cpu::Cpu;
 use engine::qwen::{LoadOptions as EngineOptions, Loader};
+use engine::trace::language::without_ending;
 use engine::weights::Encoding;
 use protocol::language::{LanguageCard, LanguageProgress, LoadOptions, Loaded, ModelSource};
 use protocol::{AppError, Device, Problem};
@@ -21,6 +22,9 @@ use super::obtain::{Obtained, obtain};
 use super::session::Session;
 use super::{kept, remote, room};
 use crate::rest::Rest;
+
+/// What the model that comes with the page is called in files.
+const BUNDLED: &str = "nano";
 
 /// Reads a model's headers.
 ///
@@ -58,8 +62,12 @@ pub async fn load(
         obtain(source, files, options.keep, errand).await?;
     let clock = Rest::new(errand.scope);
     let obtain_seconds = errand.scope.seconds() - begin;
-    let opened = open(files)?;
+    let mut opened = open(files)?;
     let card = card(&opened)?;
+    opened.name = match source {
+        ModelSource::Bundled => BUNDLED.to_owned(),
+        _ => without_ending(&opened.name).to_owned(),
+    };
     let world = opened.adapter.as_ref().map(asking::world);
     let context = options.context.clamp(1, card.context);
     let (mut session, device, device_name, self_test) = match options.device {
@@ -110,7 +118,7 @@ async fn session<C: Compute>(
     context: usize,
     errand: &Errand<'_>,
 ) -> Result<Session<C>, AppError> {
-    let Opened { checkpoint, tokenizer, adapter, .. } = opened;
+    let Opened { checkpoint, tokenizer, adapter, name } = opened;
     let mut loader =
         Loader::new(&checkpoint, EngineOptions { quantize }).map_err(|failure| error::load(&failure))?;
     while loader.step(&checkpoint, &mut compute).map_err(|failure| error::load(&failure))? {
@@ -130,7 +138,7 @@ async fn session<C: Compute>(
         }
         None => None,
     };
-    Ok(Session::new(compute, model, tokenizer, adapted, context))
+    Ok(Session::new(name, compute, model, tokenizer, adapted, context))
 }
 
 /// What weights of floats are brought to.
