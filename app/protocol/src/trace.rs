@@ -78,7 +78,7 @@ pub struct Replayed {
 
 /// A file that cannot be opened.
 pub fn not_opened(message: impl Into<String>, remedy: impl Into<String>) -> AppError {
-    AppError { problem: Problem::Source(Vec::new()), message: message.into(), remedy: remedy.into() }
+    AppError { problem: Problem::BadRequest, message: message.into(), remedy: remedy.into() }
 }
 
 /// A file that is wrong in a line.

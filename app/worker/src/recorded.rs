@@ -127,6 +127,11 @@ pub fn is_of(file: &Trace, again: &Trace) -> Result<(), AppError> {
     ))
 }
 
+/// What a file says was run does not run here.
+pub fn not_run() -> AppError {
+    not_opened("the program in the file does not run here", "The REPL says what is wrong with it.")
+}
+
 /// No file waits to be compared.
 pub fn not_there() -> AppError {
     not_opened("no trace file is open", "Open it once more: the engine was started anew.")

@@ -145,6 +145,13 @@ impl Service {
     /// Compares the file that was opened with the last run of a machine.
     fn compare_trace(&mut self, machine: Machine) -> Result<Response, AppError> {
         let file = self.opened.take().ok_or_else(recorded::not_there)?;
+        let has_run = match machine {
+            Machine::Classic => self.ready.as_ref().is_some_and(|ready| ready.last.is_some()),
+            Machine::Full => self.full.as_ref().is_some_and(Full::has_run),
+        };
+        if !has_run {
+            return Err(recorded::not_run());
+        }
         let again = self.trace(machine)?;
         recorded::is_of(&file, &again)?;
         Ok(Response::Compared(traces::compared(&file, again)))

@@ -40,6 +40,12 @@ impl Language {
         asking.coming.set(Some(Coming { question: text.to_owned(), ..Coming::default() }));
     }
 
+    /// The model of a file's question does not come.
+    pub fn expect_no_more(self, error: &AppError) {
+        self.asking.coming.set(None);
+        self.asking.failure.set(Some(error.clone()));
+    }
+
     /// Asks a file's question again and shows it: where both differ first, if they do. `None` when something else was asked since.
     pub async fn replay(self, file: File, text: String) -> Option<Result<Option<Difference>, AppError>> {
         let asking = self.asking;

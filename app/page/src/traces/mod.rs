@@ -86,11 +86,13 @@ impl Traces {
         };
         Effect::new(move |_| {
             let decoder = traces.waiting.with(|waiting| waiting.as_ref().map(|(.., decoder)| *decoder));
-            let Some(source) = decoder.map(|decoder| decoder.language(worlds).source) else { return };
+            let Some(language) = decoder.map(|decoder| decoder.language(worlds)) else { return };
+            let source = language.source;
             if source.loaded.with(Option::is_some) {
                 traces.replay();
             } else if let Some(error) = source.failure.get().filter(|_| source.work.with(Option::is_none)) {
                 traces.waiting.set(None);
+                language.expect_no_more(&error);
                 traces.say(Stage::Failed(error));
             }
         });

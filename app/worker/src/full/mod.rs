@@ -154,6 +154,11 @@ impl Full {
         }
     }
 
+    /// Whether there is a last run.
+    pub const fn has_run(&self) -> bool {
+        self.last.is_some()
+    }
+
     /// The last run as a trace.
     ///
     /// # Errors
