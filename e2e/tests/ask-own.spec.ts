@@ -54,6 +54,7 @@ test("a model without taps is told how programs are written, and the page says s
   test.skip(!HAS_SMOLLM2, NO_SMOLLM2);
   test.setTimeout(300_000);
   await choose(page);
+  await page.getByTestId("taps").uncheck();
   await load(page);
   await page.getByTestId("to-ask").click();
   await expect(page.getByTestId("ask-model")).toContainText("without taps: it is told how programs are written");

@@ -10,7 +10,7 @@
 //! [`Load`]: LanguageRequest::Load
 
 use engine::interpreter::Device;
-use engine::xray::{Attribution, Explanation, Survey};
+use engine::xray::{Attribution, Explanation, Peak, Survey, Written};
 use serde::{Deserialize, Serialize};
 
 use crate::SelfTest;
@@ -118,6 +118,8 @@ pub struct LoadOptions {
     pub context: usize,
     /// Whether a chosen file is kept in this browser too. What comes from an address always is.
     pub keep: bool,
+    /// Whether a model that brings no taps gets those that this site has for it.
+    pub taps: bool,
 }
 
 /// What happens meanwhile.
@@ -189,6 +191,10 @@ pub enum LanguageResponse {
     LensMap(Box<LensOfText>),
     /// A logit, by what wrote it.
     Attribution(Box<Attribution>),
+    /// A dimension of the stream, by what wrote it.
+    Written(Box<Written>),
+    /// For each layer, its strongest neurons and where in the text they are.
+    Peaks(Vec<Vec<Peak>>),
     /// How fast it is.
     Speed(Speed),
     /// The tokens chosen.
@@ -272,6 +278,17 @@ pub struct LanguageCard {
     pub chats: bool,
     /// Whether the model can be told not to think first.
     pub thinks: bool,
+    /// Taps that this site has for a model of this shape that brings none.
+    pub taps: Option<ShippedTaps>,
+}
+
+/// Taps that the site has for a model of others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShippedTaps {
+    /// The model they were trained on. Whether a model of that shape is this one, only its weights say.
+    pub base: String,
+    /// Bytes to fetch.
+    pub bytes: u64,
 }
 
 /// Where the bytes of a load came from.
@@ -316,6 +333,8 @@ pub struct Loaded {
     pub not_kept: Option<String>,
     /// Its taps, if there are any.
     pub world: Option<World>,
+    /// Why it has none, although this site has some for its shape.
+    pub no_taps: Option<String>,
 }
 
 /// A message of a chat.

@@ -97,6 +97,17 @@ pub enum Opened {
         /// The token.
         token: u32,
     },
+    /// A dimension of the stream behind a layer, by what wrote it. Answers [`crate::language::LanguageResponse::Written`].
+    Dimension {
+        /// The position.
+        position: usize,
+        /// The layer.
+        layer: usize,
+        /// The dimension.
+        dim: usize,
+    },
+    /// Each layer's neurons that passed on most anywhere in the text: so many. Answers [`crate::language::LanguageResponse::Peaks`].
+    Peaks(usize),
 }
 
 /// The logit lens of every position.

@@ -18,6 +18,6 @@ mod site;
 pub use capture::{AttentionDetail, Capture, HeadCapture, KeyScore, LayerCapture};
 pub use explain::{explain, explain_captured};
 pub use explanation::{Explanation, Input, TOLERANCE};
-pub use overview::{Attribution, LensMap, SIDE, Source, Survey};
+pub use overview::{Attribution, LensMap, NEURONS_NAMED, Peak, SIDE, Source, Survey, Written};
 pub use parts::{Adder, HeadNorm, HeadPart, NeuronPart, Norm, Stage};
 pub use site::{Site, SiteError};

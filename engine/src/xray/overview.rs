@@ -17,7 +17,14 @@ pub enum Source {
         /// The head in it.
         head: usize,
     },
-    /// All neurons of a layer.
+    /// A neuron.
+    Neuron {
+        /// The layer.
+        layer: usize,
+        /// The neuron in it.
+        neuron: usize,
+    },
+    /// All neurons of a layer that are not named by themselves.
     Mlp {
         /// The layer.
         layer: usize,
@@ -40,6 +47,35 @@ pub struct Attribution {
     pub logit: f32,
     /// Its parts, in the order of the pass. They sum to the logit.
     pub parts: Vec<(Source, f32)>,
+}
+
+/// A dimension of the stream behind a layer, by what wrote it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Written {
+    /// The position.
+    pub position: usize,
+    /// The layer behind which it is looked at.
+    pub layer: usize,
+    /// The dimension.
+    pub dim: usize,
+    /// The number that the run has there.
+    pub value: f32,
+    /// Its parts, in the order of the pass. They sum to the number. The [`NEURONS_NAMED`] neurons that wrote most are named.
+    pub parts: Vec<(Source, f32)>,
+}
+
+/// Neurons that [`Written`] names, of all layers together.
+pub const NEURONS_NAMED: usize = 12;
+
+/// A neuron where it passed on most in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Peak {
+    /// The neuron.
+    pub neuron: usize,
+    /// The position.
+    pub position: usize,
+    /// What it passed on there: `mlp.hook_post`.
+    pub product: f32,
 }
 
 /// All heads of all layers.

@@ -20,6 +20,9 @@ use std::path::Path;
 /// What stays outside of the folder, because its address must not change.
 const OUTSIDE: [&str; 3] = ["index.html", "manifest.webmanifest", "icon.svg"];
 
+/// Where the models lie that the engines fetch.
+const MODELS: [&str; 2] = ["nano/", "taps/"];
+
 /// What `index.html` says of the folder before it has a name.
 const PLACE: &str = "<meta name=\"site\" content=\"./\">";
 
@@ -47,7 +50,7 @@ pub fn folder(dist: &Path) -> Result<String> {
 /// Puts the files of a site that is complete into their folder, and tells it their checksums.
 pub fn settle(project: &Project, build: Build, stage: &Path) -> Result<()> {
     let mut fetched = checksums(stage)?;
-    fetched.retain(|path, _| path.ends_with(".wasm") || path.starts_with("nano/"));
+    fetched.retain(|path, _| path.ends_with(".wasm") || MODELS.iter().any(|folder| path.starts_with(folder)));
     let integrity = format!("const INTEGRITY = {};", serde_json::to_string_pretty(&fetched)?);
     fill(&stage.join("engine/boot.js"), "const INTEGRITY = {};", &integrity)?;
 

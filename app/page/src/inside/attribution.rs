@@ -1,17 +1,14 @@
 //! Who wrote a logit: direct logit attribution of a token at the position looked at.
 
-use engine::xray::{Attribution, Site, Source};
+use engine::xray::{Attribution, Site};
 use leptos::prelude::*;
 use protocol::language::{LanguageResponse, Opened};
 
 use super::on_demand::OnDemand;
+use super::parts::{self, signed};
 use crate::explain::Number;
 use crate::export::{Cell, Drawing, Export, Sheet};
 use crate::language::{units, use_language};
-use crate::live::Listed;
-
-/// Parts that are named; the others are summed.
-const NAMED: usize = 14;
 
 /// The parts.
 #[component]
@@ -28,7 +25,7 @@ pub fn WhoWrote() -> impl IntoView {
         Some(Opened::Logit { position: inside.at.get(), token })
     };
     let shown = move |response: LanguageResponse| match response {
-        LanguageResponse::Attribution(attribution) => parts(*attribution),
+        LanguageResponse::Attribution(attribution) => shown_parts(*attribution),
         _ => ().into_any(),
     };
     view! {
@@ -43,24 +40,11 @@ pub fn WhoWrote() -> impl IntoView {
     }
 }
 
-fn name(source: Source) -> String {
-    match source {
-        Source::Embedding => "embedding".to_owned(),
-        Source::Head { layer, head } => format!("layer {layer}, head {head}"),
-        Source::Mlp { layer } => format!("layer {layer}, neurons"),
-        Source::Replaced { layer } => format!("layer {layer}, replaced"),
-    }
-}
-
 /// All parts, the largest first, to be saved.
 fn sheet(model: String, of: &Attribution) -> Sheet {
-    let mut parts = of.parts.clone();
-    parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
     let site = Site::Logit { position: of.position, token: of.token as usize };
     let mut rows = vec![vec![Cell::text("the logit"), Cell::at(of.logit, site)]];
-    rows.extend(
-        parts.into_iter().map(|(source, amount)| vec![Cell::text(name(source)), Cell::number(amount)]),
-    );
+    rows.extend(parts::cells(&of.parts));
     Sheet {
         rows,
         drawing: Drawing::Bars(vec![1]),
@@ -70,39 +54,13 @@ fn sheet(model: String, of: &Attribution) -> Sheet {
     }
 }
 
-fn parts(attribution: Attribution) -> AnyView {
+fn shown_parts(attribution: Attribution) -> AnyView {
     let language = use_language();
     let inside = language.inside;
     let saved = attribution.clone();
     let export = Callback::new(move |()| Some(sheet(language.model_name(), &saved)));
-    let Attribution { position, token, logit, mut parts } = attribution;
+    let Attribution { position, token, logit, parts } = attribution;
     let sum: f32 = parts.iter().map(|(_, amount)| amount).sum();
-    parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-    let rest = parts.split_off(NAMED.min(parts.len()));
-    let largest = parts.first().map_or(f32::MIN_POSITIVE, |(_, amount)| amount.abs().max(f32::MIN_POSITIVE));
-    let rows = parts.into_iter().map(|(source, amount)| {
-        let text = name(source);
-        let open = move |_| match source {
-            Source::Head { layer, head } => {
-                inside.layer.set(layer);
-                inside.head.set(Some(head));
-            }
-            Source::Mlp { layer } | Source::Replaced { layer } => inside.layer.set(layer),
-            Source::Embedding => inside.layer.set(0),
-        };
-        let share = format!("--share:{:.3}", amount.abs() / largest);
-        view! {
-            <tr class:against=amount < 0.0>
-                <th scope="row"><button class="lens-layer" on:click=open>{text}</button></th>
-                <td class="xr-num">{signed(amount)}</td>
-                <td class="share-cell"><span class="share-bar" style=share></span></td>
-            </tr>
-        }
-    });
-    let others: f32 = rest.iter().map(|(_, amount)| amount).sum();
-    let others = (!rest.is_empty()).then(|| {
-        view! { <tr><th scope="row">{format!("{} others together", rest.len())}</th><td class="xr-num">{signed(others)}</td><td></td></tr> }
-    });
     let word = inside.look.with_untracked(|look| {
         let look = look.as_ref()?;
         let place = look.logits.iter().position(|(of, _)| *of == token)?;
@@ -116,17 +74,8 @@ fn parts(attribution: Attribution) -> AnyView {
             "The logit of "<b class="mono chip-token">{word}</b>" behind token "{position.to_string()}" is "
             <Number site value=logit what="logit"/>"; these parts sum to "{signed(sum)}"."
         </p>
-        <table class="attribution" data-testid="attribution">
-            <caption class="visually-hidden">"The parts of the logit, the largest first"</caption>
-            <thead><tr><th scope="col">"written by"</th><th scope="col" class="xr-num">"amount"</th><th scope="col"><span class="visually-hidden">"share"</span></th></tr></thead>
-            <tbody>{rows.listed()}{others}</tbody>
-        </table>
+        {parts::table(parts, position, "attribution", |_| None)}
         <Export of="the parts of the logit" testid="export-attribution" sheet=export/>
     }
     .into_any()
-}
-
-/// A number to three places with its sign.
-fn signed(amount: f32) -> String {
-    format!("{:+.3}", amount + 0.0).replace('-', "−")
 }

@@ -5,12 +5,15 @@
 //! neurons      its strongest neurons              dimensions   what it changes most in the stream
 //! lens         the logit lens at a token          lens_map     the same of the whole text
 //! all_heads    every head as a thumbnail          attribution  who wrote a logit
+//! written      who wrote a dimension              peaks        a layer's strongest neurons in the whole text
+//! parts        the table of who wrote how much
 //! on_demand    parts that are computed when they are opened
 //! off          what is replaced, and answering again with it
 //! ```
 //!
 //! Test ids: `inside`, `inside-at` (a slider), `inside-layer` (a slider), `inside-here`, `inside-next`, `follow`, `look`, `lens`,
 //! `lens-row`, `heads`, `head`, `head-off`, `head-table`, `neurons`, `neuron-off`, `neuron-number`, `neuron-open`, `dimensions`; `all-heads`,
+//! `dimension-number`, `dimension-open`, `dimension-who`, `who-wrote-dimension`, `written`, `written-sum`, `peaks`, `peak-table`;
 //! `head-grid`, `lens-map`, `lens-cells`, `followed`, `who-wrote`, `attribution`, `attribution-sum`; `off`, `off-part`, `off-mean`,
 //! `part-kind`, `part-number`, `part-value`, `part-here`, `part-add`, `part-problem`, `compare`, `all-on`, `which-plain`,
 //! `which-changed`.
@@ -24,6 +27,9 @@ mod lens_map;
 mod neurons;
 pub mod off;
 mod on_demand;
+mod parts;
+mod peaks;
+mod written;
 
 use engine::xray::Site;
 use leptos::prelude::*;
@@ -305,6 +311,8 @@ fn There(
             <neurons::Neurons/>
             <dimensions::Dimensions/>
         </div>
+        <written::WhoWroteDimension/>
+        <peaks::Peaks/>
         <attribution::WhoWrote/>
         <lens_map::LensMap/>
         <all_heads::AllHeads/>

@@ -40,6 +40,8 @@ pub struct Inside {
     pub selection: RwSignal<Option<Site>>,
     /// The token that is followed through the layers, and how it is written.
     pub followed: RwSignal<Option<(u32, String)>>,
+    /// The dimension whose writers are shown; `None` for the one that the layer changes most.
+    pub dim: RwSignal<Option<usize>>,
     /// What the model computed there.
     pub look: RwSignal<Option<Arc<Look>>>,
     /// The number that a link wants explained, once the text is there.
@@ -78,6 +80,7 @@ impl Inside {
             head: RwSignal::new(None),
             selection: RwSignal::new(None),
             followed: RwSignal::new(None),
+            dim: RwSignal::new(None),
             look: RwSignal::new(None),
             select: StoredValue::new(None),
             text: RwSignal::new(0),
@@ -99,6 +102,7 @@ impl Inside {
         self.of_changed.set(false);
         self.selection.set(None);
         self.followed.set(None);
+        self.dim.set(None);
         self.look.set(None);
         self.failure.set(None);
         self.wanted.set_value(None);

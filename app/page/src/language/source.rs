@@ -65,6 +65,8 @@ pub struct Source {
     pub context: RwSignal<usize>,
     /// Whether chosen files are kept in this browser.
     pub keep: RwSignal<bool>,
+    /// Whether a model that brings no taps gets those of this site.
+    pub taps: RwSignal<bool>,
     /// The last load that succeeded.
     asked: StoredValue<Option<Asked>, LocalStorage>,
 }
@@ -85,6 +87,7 @@ impl Source {
             quantize: RwSignal::new(None),
             context: RwSignal::new(CONTEXT),
             keep: RwSignal::new(false),
+            taps: RwSignal::new(true),
             asked: StoredValue::new_local(None),
         }
     }
@@ -181,6 +184,7 @@ impl Language {
             quantize: source.quantize.get_untracked(),
             context: source.positions(&card),
             keep: source.keep.get_untracked(),
+            taps: source.taps.get_untracked(),
         };
         let files = self.files_of(&chosen.source);
         spawn_local(async move {
@@ -192,7 +196,8 @@ impl Language {
 
     /// Loads the model that comes with the page, on a device.
     pub async fn load_bundled(self, device: Device) -> bool {
-        let options = LoadOptions { device, quantize: None, context: BUNDLED_CONTEXT, keep: false };
+        let options =
+            LoadOptions { device, quantize: None, context: BUNDLED_CONTEXT, keep: false, taps: false };
         self.load_this(Asked { source: ModelSource::Bundled, files: Vec::new(), options }).await
     }
 

@@ -98,6 +98,9 @@ pub fn LoadedCard() -> impl IntoView {
     let not_kept = loaded.not_kept.clone().map(|why| {
         view! { <p class="advice" data-testid="not-kept">{format!("It is not kept in this browser: {why}")}</p> }
     });
+    let no_taps = loaded.no_taps.clone().map(|why| {
+        view! { <p class="advice" data-testid="no-taps">{why}</p> }
+    });
     // With taps, questions are what it is for; without, it can be told to write programs if it chats.
     let writes_programs = loaded.world.is_some();
     let name = loaded.card.name.clone();
@@ -115,6 +118,7 @@ pub fn LoadedCard() -> impl IntoView {
             <h3 class="model-name">{loaded.card.name.clone()}" "<span class="loaded-mark">"loaded"</span></h3>
             <dl class="facts" data-testid="loaded-facts">{facts}</dl>
             {not_kept}
+            {no_taps}
             <p class="card-actions">
                 <a class="button" class:primary=!writes_programs href="#/chat" data-testid="to-chat">"Chat with it"</a>
                 {ask}

@@ -31,7 +31,7 @@ const READY: [Ready; 2] = [
                   SmolLM2-135M-Instruct-Q4_K_M.gguf",
         bytes: 105_454_432,
         licence: "Apache-2.0",
-        about: "Small enough for most phones, and often wrong.",
+        about: "Small enough for most phones, and often wrong by itself. This site has taps for it.",
     },
 ];
 

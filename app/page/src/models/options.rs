@@ -97,6 +97,27 @@ pub fn ChosenCard() -> impl IntoView {
             </label>
         }
     });
+    let taps = card.taps.clone().map(|taps| {
+        let text = format!("With this site's taps for {}, {}", taps.base, units::bytes(taps.bytes));
+        view! {
+            <div class="option taps-offered">
+                <label class="option check">
+                    <input
+                        type="checkbox"
+                        data-testid="taps"
+                        aria-describedby="taps-about"
+                        prop:checked=move || source.taps.get()
+                        on:change=move |event| source.taps.set(event_target_checked(&event))
+                    />
+                    <span>{text}</span>
+                </label>
+                <p class="models-note" id="taps-about">
+                    "Trained on that model as it is: behind three of its layers they write programs that answer questions. Without them it is "
+                    "told how programs are written, and tries."
+                </p>
+            </div>
+        }
+    });
     view! {
         <article class="language-card" data-testid="chosen">
             <h3 class="model-name" data-testid="chosen-name">{card.name.clone()}</h3>
@@ -137,6 +158,7 @@ pub fn ChosenCard() -> impl IntoView {
                 </label>
             </div>
             {keep}
+            {taps}
             <p class="card-actions">
                 <button
                     class="button primary"

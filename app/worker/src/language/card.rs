@@ -13,6 +13,7 @@ use protocol::language::LanguageCard;
 
 use super::error;
 use super::files::Opened;
+use super::shipped;
 
 /// Bytes of a number in the caches.
 const CACHED: u64 = size_of::<f32>() as u64;
@@ -31,7 +32,7 @@ const SAID: [(&str, &str); 6] = [
 /// # Errors
 /// When its shape is senseless or not supported.
 pub fn card(opened: &Opened) -> Result<LanguageCard, AppError> {
-    let Opened { checkpoint, tokenizer, name, .. } = opened;
+    let Opened { checkpoint, tokenizer, name, adapter } = opened;
     // The shape is the same on every device.
     let loader =
         Loader::<Cpu>::new(checkpoint, LoadOptions::default()).map_err(|failure| error::load(&failure))?;
@@ -59,6 +60,7 @@ pub fn card(opened: &Opened) -> Result<LanguageCard, AppError> {
         bytes_per_position: config.cache_values() as u64 * CACHED,
         chats: ChatTemplate::of(tokenizer).is_ok(),
         thinks: thinks(tokenizer),
+        taps: if adapter.is_some() { None } else { shipped::offered(config.hidden, config.layers) },
     })
 }
 

@@ -148,7 +148,7 @@ pub struct Adapter {
 pub fn open(files: Vec<Readable>) -> Result<Opened, AppError> {
     let mut weights = Vec::new();
     let (mut index, mut config, mut json, mut settings) = (None, None, None, None);
-    let (mut taps, mut adapter) = (None, None);
+    let mut of_adapter = Vec::new();
     for file in files {
         match Role::of(&file.name) {
             Role::Weights => weights.push(WeightsFile { name: file.name, source: file.source }),
@@ -156,8 +156,7 @@ pub fn open(files: Vec<Readable>) -> Result<Opened, AppError> {
             Role::Config => config = Some(file.text()?),
             Role::Tokenizer => json = Some(file.whole()?),
             Role::TokenizerConfig => settings = Some(file.whole()?),
-            Role::Taps => taps = Some(WeightsFile { name: file.name, source: file.source }),
-            Role::Adapter => adapter = Some(file.whole()?),
+            Role::Taps | Role::Adapter => of_adapter.push(file),
             Role::Other => {}
         }
     }
@@ -166,12 +165,32 @@ pub fn open(files: Vec<Readable>) -> Result<Opened, AppError> {
         .map_err(|failure| error::weights(&failure))?;
     let tokenizer = vocabulary::tokenizer(&checkpoint, json.as_deref(), settings.as_deref())
         .map_err(|failure| error::tokenizer(&failure))?;
-    let adapter = open_adapter(taps, adapter, &checkpoint)?;
+    let (taps, json) = taps_among(of_adapter)?;
+    let adapter = open_adapter(taps, json, &checkpoint)?;
     Ok(Opened { checkpoint, tokenizer, name, adapter })
 }
 
-/// The taps among a model's files, if there are any.
-fn open_adapter(
+/// The two parts of an adapter among files.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn taps_among(files: Vec<Readable>) -> Result<(Option<WeightsFile>, Option<Vec<u8>>), AppError> {
+    let (mut taps, mut adapter) = (None, None);
+    for file in files {
+        match Role::of(&file.name) {
+            Role::Taps => taps = Some(WeightsFile { name: file.name, source: file.source }),
+            Role::Adapter => adapter = Some(file.whole()?),
+            _ => {}
+        }
+    }
+    Ok((taps, adapter))
+}
+
+/// The taps of a model, if there are any.
+///
+/// # Errors
+/// When half of them is missing, they cannot be read, or they belong to another model.
+pub fn open_adapter(
     taps: Option<WeightsFile>,
     json: Option<Vec<u8>>,
     base: &Checkpoint,

@@ -12,7 +12,6 @@ use web_sys::File;
 use super::address::Address;
 use super::asking::{self, Adapted};
 use super::browser::memory;
-use super::bundled;
 use super::card::card;
 use super::device::AnySession;
 use super::errand::Errand;
@@ -20,7 +19,7 @@ use super::error;
 use super::files::{Adapter, Opened, Readable, open};
 use super::obtain::{Obtained, obtain};
 use super::session::Session;
-use super::{kept, remote, room};
+use super::{kept, own_site, remote, room, shipped};
 use crate::rest::Rest;
 
 /// What the model that comes with the page is called in files.
@@ -36,7 +35,7 @@ pub async fn inspect(
     errand: &Errand<'_>,
 ) -> Result<LanguageCard, AppError> {
     let opened = match source {
-        ModelSource::Bundled => open(bundled::files(errand).await?)?,
+        ModelSource::Bundled => open(own_site::NANO.fetch(errand).await?)?,
         ModelSource::Files => open(Readable::chosen(files)?)?,
         ModelSource::Kept(key) => open(kept::complete(errand.scope, key).await?)?,
         ModelSource::Address(pasted) => remote::open_remote(&Address::of(pasted)?, errand).await?,
@@ -64,6 +63,7 @@ pub async fn load(
     let obtain_seconds = errand.scope.seconds() - begin;
     let mut opened = open(files)?;
     let card = card(&opened)?;
+    let no_taps = if options.taps { shipped::give(&mut opened, &card, errand).await? } else { None };
     opened.name = match source {
         ModelSource::Bundled => BUNDLED.to_owned(),
         _ => without_ending(&opened.name).to_owned(),
@@ -106,6 +106,7 @@ pub async fn load(
         memory: memory(),
         not_kept,
         world,
+        no_taps,
     };
     Ok((session, loaded))
 }

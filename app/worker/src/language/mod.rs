@@ -5,7 +5,8 @@
 //! browser    time, network, storage and memory
 //! asking     a question, answered with programs
 //! on_full    such a program on the transformer that executes WebAssembly
-//! bundled    the model that comes with the page
+//! own_site   files of the site itself: the model that comes with the page
+//! shipped    taps that the site has for models of others
 //! address    what a person pastes → the file's own address, and the files beside it
 //! resume     what an answer of another host means for what is there already
 //! fetch      a download, straight into what the browser keeps
@@ -33,7 +34,6 @@
 mod address;
 mod asking;
 mod browser;
-mod bundled;
 mod card;
 mod chat;
 mod device;
@@ -51,10 +51,12 @@ mod obtain;
 mod on_full;
 mod open;
 mod opfs;
+mod own_site;
 mod remote;
 mod resume;
 mod room;
 mod session;
+mod shipped;
 mod sink;
 mod switched;
 mod traced;

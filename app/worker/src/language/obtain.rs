@@ -6,13 +6,13 @@ use protocol::{AppError, Problem};
 use web_sys::{Blob, File};
 
 use super::address::{Address, Wanted};
-use super::bundled;
 use super::errand::Errand;
 use super::error;
 use super::fetch::{self, Copying, Whole};
 use super::files::{Readable, Role};
 use super::kept::{self, Part, Place, Record};
 use super::opfs::Refused;
+use super::own_site;
 use super::sink::{Held, Sink};
 
 /// The files of a model.
@@ -41,7 +41,7 @@ pub async fn obtain(
 ) -> Result<Obtained, AppError> {
     match source {
         ModelSource::Bundled => {
-            let files = bundled::files(errand).await?;
+            let files = own_site::NANO.fetch(errand).await?;
             Ok(Obtained { files, origin: Origin::Bundled, key: None, sha256: None, not_kept: None })
         }
         ModelSource::Files if keep => copied(chosen, errand).await,

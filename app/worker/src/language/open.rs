@@ -10,6 +10,9 @@ use super::error;
 use super::session::Session;
 use super::switched::Switched;
 
+/// Neurons of a layer that are told of at most.
+const MOST_PEAKS: usize = 64;
+
 /// A text that was computed to be opened, and what was replaced in it.
 pub struct Recorded {
     run: Run,
@@ -86,6 +89,12 @@ impl<C: Compute> Session<C> {
             Opened::Logit { position, token } => LanguageResponse::Attribution(Box::new(
                 run.attribution(decoder, (position, token), each).await?,
             )),
+            Opened::Dimension { position, layer, dim } => {
+                LanguageResponse::Written(Box::new(run.written(decoder, (position, layer, dim), each).await?))
+            }
+            Opened::Peaks(count) => {
+                LanguageResponse::Peaks(run.peaks(decoder, count.min(MOST_PEAKS), each).await?)
+            }
         })
     }
 }

@@ -67,6 +67,7 @@ mod tests {
             bytes_per_position: 229_376,
             chats: true,
             thinks: true,
+            taps: None,
         }
     }
 

@@ -109,7 +109,7 @@ impl<C: Compute> Session<C> {
                 Some(_) => "the file is of this model without its taps",
                 None => "the file is of this model with taps",
             };
-            return Err(not_opened(message, "Load the model as it was: its adapter beside it, or not."));
+            return Err(not_opened(message, "Load the model as it was, with its taps or without."));
         }
         let shape = self.adapted.as_ref().map_or((0, 0), |adapted| adapted.shape());
         let settings = wanted.settings(&self.model.config, shape).map_err(|reason| {

@@ -1,10 +1,10 @@
 //! A whole text at a glance: every head's pattern as a thumbnail, and what the stream would say behind every layer.
 
-use super::run::{Run, RunError};
+use super::run::{Hook, Run, RunError};
 use crate::kernels::{Compute, Top};
 use crate::qwen::Decoder;
 use crate::qwen::hooks::Recorder;
-use crate::xray::{LensMap, SIDE, Survey};
+use crate::xray::{LensMap, Peak, SIDE, Survey};
 
 /// Positions whose logits are taken together: those of a large vocabulary need much memory.
 const TOGETHER: usize = 16;
@@ -51,6 +51,35 @@ impl Run {
             }
         }
         Ok(survey)
+    }
+
+    /// For each layer, so many neurons that passed on most anywhere in the text, each where it did, the strongest first. `each` as in
+    /// [`Run::survey`].
+    ///
+    /// # Errors
+    /// When the device fails, or `each` says so.
+    pub async fn peaks<C: Compute>(
+        &mut self,
+        decoder: &mut Decoder<C>,
+        count: usize,
+        mut each: impl AsyncFnMut(usize, usize) -> bool,
+    ) -> Result<Vec<Vec<Peak>>, RunError> {
+        let mut layers = Vec::new();
+        for layer in 0..self.config.layers {
+            let before = self.before(decoder, layer).await?;
+            let mut x = decoder.compute().rows(before, self.config.hidden);
+            let mut recorder = Recorder::<C>::new([(layer, Hook::Post)], []);
+            decoder.through(layer, &mut x, &mut (&mut self.interventions, &mut recorder))?;
+            let products = match recorder.rows.remove(&(layer, Hook::Post)) {
+                Some(rows) => decoder.compute().read(&rows).await?,
+                None => Vec::new(),
+            };
+            layers.push(peaks(&products, products.len() / self.tokens.len().max(1), count));
+            if !each(layer + 1, self.config.layers).await {
+                return Err(RunError::Stopped);
+            }
+        }
+        Ok(layers)
     }
 
     /// The logit lens (nostalgebraist, 2020) of all positions behind all layers; of `followed`, its probability as well. `each` as
@@ -102,6 +131,21 @@ impl Run {
     }
 }
 
+/// The columns with the largest numbers of `[positions, neurons]`, each once.
+fn peaks(products: &[f32], neurons: usize, count: usize) -> Vec<Peak> {
+    let mut best: Vec<Peak> = (0..neurons).map(|neuron| Peak { neuron, position: 0, product: 0.0 }).collect();
+    for (position, row) in products.chunks_exact(neurons.max(1)).enumerate() {
+        for (peak, product) in best.iter_mut().zip(row) {
+            if product.abs() > peak.product.abs() {
+                *peak = Peak { position, product: *product, ..*peak };
+            }
+        }
+    }
+    best.sort_by(|a, b| b.product.abs().total_cmp(&a.product.abs()));
+    best.truncate(count);
+    best
+}
+
 /// The mean shares of a pattern, `[positions, positions]`, on the first token, on the token that asks, and on the one before it; of the
 /// tokens from the third on, for which these are three.
 fn habit(pattern: &[f32], positions: usize) -> [f32; 3] {
@@ -140,6 +184,18 @@ mod tests {
         assert_eq!(thumbnail(&pattern, 4, 2), [255, 0, 128, 0]);
         assert_eq!(thumbnail(&[1.0], 1, 1), [255]);
         assert!(thumbnail(&[], 0, 0).is_empty());
+    }
+
+    #[test]
+    fn a_neuron_peaks_where_it_is_farthest_from_zero() {
+        let products = [0.5, -1.0, 0.0, -0.75, 0.5, 0.25];
+        let found = peaks(&products, 3, 2);
+        let expected = [(1, 0, -1.0), (0, 1, -0.75)];
+        assert_eq!(
+            found.iter().map(|peak| (peak.neuron, peak.position, peak.product)).collect::<Vec<_>>(),
+            expected
+        );
+        assert!(peaks(&[], 0, 2).is_empty());
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::qwen::interventions::{Intervention, Interventions, Part};
 use crate::qwen::rope::Scaling;
 use crate::qwen::{Architecture, Config, Decoder, Model, random};
 use crate::weights::{Encoding, Matrix};
-use crate::xray::{Adder, Explanation, HeadPart, NeuronPart, Norm, Site, Source, Stage};
+use crate::xray::{Adder, Explanation, HeadPart, NEURONS_NAMED, NeuronPart, Norm, Site, Source, Stage};
 
 const TOKENS: [u32; 7] = [5, 9, 100, 3, 17, 9, 41];
 
@@ -384,6 +384,70 @@ fn the_parts_of_a_logit_sum_to_it_with_or_without_interventions() {
         }
         assert!(block_on(run.attribution(&mut decoder, (0, u32::MAX), async |_, _| true)).is_err());
     }
+}
+
+#[test]
+fn the_parts_of_a_dimension_sum_to_it_and_its_neurons_are_those_that_can_be_opened() {
+    let mut decoder = decoder(qwen3(), Encoding::F32);
+    let put = Intervention {
+        layer: 1,
+        part: Part::Dimension(7),
+        position: None,
+        with: Replacement::Values(vec![-2.5]),
+    };
+    for list in [vec![], vec![put]] {
+        let has_any = !list.is_empty();
+        let mut run = record(&mut decoder, Interventions::new(list, 32));
+        for (position, layer, dim) in [(0, 0, 7), (6, 1, 7), (6, 2, 7), (3, 2, 0)] {
+            let found =
+                block_on(run.written(&mut decoder, (position, layer, dim), async |_, _| true)).unwrap();
+            let sum: f32 = found.parts.iter().map(|(_, amount)| amount).sum();
+            assert!((sum - found.value).abs() < 1e-4, "{sum} for {}", found.value);
+            let replaced = found.parts.iter().find(|(source, _)| *source == Source::Replaced { layer: 1 });
+            assert_eq!(replaced.is_some_and(|(_, amount)| *amount != 0.0), has_any && layer > 0 && dim == 7);
+            let named = found.parts.iter().filter(|(source, _)| matches!(source, Source::Neuron { .. }));
+            assert_eq!(named.clone().count(), NEURONS_NAMED);
+            for (source, amount) in named {
+                let Source::Neuron { layer, neuron } = *source else { unreachable!() };
+                let site = Site::Added { layer, by: Adder::Mlp, position, dim };
+                let opened = open(&mut run, &mut decoder, site);
+                let product = opened.inputs.iter().find_map(|input| match input.site {
+                    Site::Neuron { neuron: of, .. } if of == neuron => Some(input.value * input.weight),
+                    _ => None,
+                });
+                assert!((product.unwrap_or_default() - amount).abs() < 1e-5);
+            }
+        }
+        let outside = run.written(&mut decoder, (0, 0, 64), async |_, _| true);
+        assert!(matches!(block_on(outside), Err(RunError::NoSuchNumber { .. })));
+    }
+}
+
+#[test]
+fn the_strongest_neurons_are_the_largest_of_all_that_can_be_opened() {
+    let mut decoder = decoder(qwen3(), Encoding::F32);
+    let mut run = record(&mut decoder, Interventions::default());
+    let peaks = block_on(run.peaks(&mut decoder, 3, async |_, _| true)).unwrap();
+    let neurons = decoder.model().config.ffn;
+    let product = |run: &mut Run, decoder: &mut Decoder<Cpu>, layer, position, neuron| {
+        open(run, decoder, Site::Neuron { layer, part: NeuronPart::Post, position, neuron }).value
+    };
+    for (layer, peaks) in peaks.iter().enumerate() {
+        let mut all = Vec::new();
+        for neuron in 0..neurons {
+            let each = (0..TOKENS.len())
+                .map(|position| product(&mut run, &mut decoder, layer, position, neuron).abs());
+            all.push(each.fold(0.0, f32::max));
+        }
+        all.sort_by(|a, b| b.total_cmp(a));
+        let found: Vec<f32> = peaks.iter().map(|peak| peak.product.abs()).collect();
+        assert_eq!(found, all[..3]);
+        for peak in peaks {
+            assert_eq!(product(&mut run, &mut decoder, layer, peak.position, peak.neuron), peak.product);
+        }
+    }
+    let stopped = block_on(run.peaks(&mut decoder, 3, async |layer, _| layer < 2));
+    assert_eq!(stopped, Err(RunError::Stopped));
 }
 
 #[test]
