@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Result, anyhow, bail};
 use engine::kernels::Compute;
 use engine::qwen::Config;
-use engine::trace::language::{Given, record, without_ending};
+use engine::trace::language::{Given, record, settings, weights, without_ending};
 use engine::trace::{Question, Trace};
 use engine::worldmodel::ask::{Asked, Prompted, Settings, WorldModel};
 
@@ -63,7 +63,7 @@ impl<T: FnOnce(Trace) -> Result<Status>> WorldErrand for Errand<'_, T> {
     fn run<C: Compute>(self, model: WorldModel<'_, C>) -> Result<Status> {
         let mut selection = model.selection.clone();
         if let Some(question) = self.asked {
-            let Some(weights) = question.weights() else {
+            let Some(weights) = weights(question) else {
                 bail!("the trace is of a model without taps, and this one has some")
             };
             selection.weights = weights;
@@ -84,7 +84,7 @@ impl<T: FnOnce(Trace) -> Result<Status>> WorldErrand for Errand<'_, T> {
     }
 
     fn run_prompted<C: Compute>(self, mut model: Prompted<'_, C>) -> Result<Status> {
-        if self.asked.is_some_and(|question| question.weights().is_some()) {
+        if self.asked.is_some_and(|question| weights(question).is_some()) {
             bail!("the trace is of a model with taps: --with names the folder of that and its adapter");
         }
         let settings = self.settings(&model.decoder.model().config, (0, 0))?;
@@ -100,7 +100,7 @@ impl<T> Errand<'_, T> {
     fn settings(&self, config: &Config, taps: (usize, usize)) -> Result<Settings> {
         match self.asked {
             Some(question) => {
-                question.settings(config, taps).map_err(|reason| anyhow!("the trace's question: {reason}"))
+                settings(question, config, taps).map_err(|reason| anyhow!("the trace's question: {reason}"))
             }
             None => Ok(Settings::default()),
         }

@@ -187,21 +187,20 @@ pub const NEURON: &str = "neuron";
 /// A dimension of the residual stream.
 pub const DIMENSION: &str = "dimension";
 
-impl Question {
-    /// How it is asked again, of a model of this shape, with so many taps of so many layers.
-    ///
-    /// # Errors
-    /// What in it the model does not have.
-    pub fn settings(&self, config: &Config, taps: (usize, usize)) -> Result<Settings, String> {
-        let granted = self.granted.iter().map(|grant| match &grant.says {
-            Value::String(text) => Ok(Grant::text(&grant.name, text)),
-            says => match says.as_i64() {
-                Some(value) => Ok(Grant::integer(&grant.name, value)),
-                None => Err(format!("`{}` says neither a text nor an integer", grant.name)),
-            },
-        });
-        let replaced = self.interventions.iter().map(|one| one.of(config));
-        let gates = self.gates.iter().map(|gate| {
+/// How a question is asked again, of a model of this shape, with so many taps of so many layers.
+///
+/// # Errors
+/// What in it the model does not have.
+pub fn settings(question: &Question, config: &Config, taps: (usize, usize)) -> Result<Settings, String> {
+    let granted = question.granted.iter().map(|grant| match &grant.says {
+        Value::String(text) => Ok(Grant::text(&grant.name, text)),
+        says => match says.as_i64() {
+            Some(value) => Ok(Grant::integer(&grant.name, value)),
+            None => Err(format!("`{}` says neither a text nor an integer", grant.name)),
+        },
+    });
+    let replaced = question.interventions.iter().map(|one| intervention(one, config));
+    let gates = question.gates.iter().map(|gate| {
             let Gate { tap, layer, to } = *gate;
             if tap < taps.0 && layer < taps.1 {
                 return Ok(taps::Gate { tap, layer, to });
@@ -211,57 +210,54 @@ impl Question {
                 "the gate of layer {layer} of tap {tap} was opened otherwise, and the model has {count} taps of {layers} layers"
             ))
         });
-        Ok(Settings {
-            granted: granted.collect::<Result<_, _>>()?,
-            tokens: self.tokens,
-            program_tokens: self.program_tokens,
-            alone: self.alone,
-            choice: match self.rule {
-                Rule::Trained => Choice::Trained,
-                Rule::Original => Choice::Original,
-                Rule::Tap(tap) => Choice::Tap(tap),
-            },
-            samples: self.samples,
-            seed: self.seed,
-            interventions: Interventions::new(replaced.collect::<Result<_, _>>()?, config.head_dim),
-            gates: gates.collect::<Result<_, _>>()?,
-            ..Settings::default()
-        })
-    }
-
-    /// What its scores count, if the model had taps.
-    pub fn weights(&self) -> Option<Weights> {
-        let terms = self.weights.as_slice().try_into().ok()?;
-        Some(Weights { terms, taps: self.tap_weights.clone() })
-    }
+    Ok(Settings {
+        granted: granted.collect::<Result<_, _>>()?,
+        tokens: question.tokens,
+        program_tokens: question.program_tokens,
+        alone: question.alone,
+        choice: match question.rule {
+            Rule::Trained => Choice::Trained,
+            Rule::Original => Choice::Original,
+            Rule::Tap(tap) => Choice::Tap(tap),
+        },
+        samples: question.samples,
+        seed: question.seed,
+        interventions: Interventions::new(replaced.collect::<Result<_, _>>()?, config.head_dim),
+        gates: gates.collect::<Result<_, _>>()?,
+        ..Settings::default()
+    })
 }
 
-impl Intervention {
-    /// The same, of a model of this shape.
-    fn of(&self, config: &Config) -> Result<interventions::Intervention, String> {
-        let Self { layer, index, position, .. } = *self;
-        let (part, count, width) = match self.part.as_str() {
-            HEAD => (Part::Head(index), config.heads, config.head_dim),
-            NEURON => (Part::Neuron(index), config.ffn, 1),
-            DIMENSION => (Part::Dimension(index), config.hidden, 1),
-            other => return Err(format!("`{other}` is no part that can be replaced")),
-        };
-        let name = &self.part;
-        if layer >= config.layers || index >= count {
-            let layers = config.layers;
+/// What a question's scores count, if the model had taps.
+pub fn weights(question: &Question) -> Option<Weights> {
+    let terms = question.weights.as_slice().try_into().ok()?;
+    Some(Weights { terms, taps: question.tap_weights.clone() })
+}
+
+/// What a file says was replaced, of a model of this shape.
+fn intervention(one: &Intervention, config: &Config) -> Result<interventions::Intervention, String> {
+    let Intervention { layer, index, position, .. } = *one;
+    let (part, count, width) = match one.part.as_str() {
+        HEAD => (Part::Head(index), config.heads, config.head_dim),
+        NEURON => (Part::Neuron(index), config.ffn, 1),
+        DIMENSION => (Part::Dimension(index), config.hidden, 1),
+        other => return Err(format!("`{other}` is no part that can be replaced")),
+    };
+    let name = &one.part;
+    if layer >= config.layers || index >= count {
+        let layers = config.layers;
+        return Err(format!(
+            "{name} {index} of layer {layer} was replaced, and the model has {layers} layers with {count} of that kind"
+        ));
+    }
+    let with = match one.values.len() {
+        0 => Replacement::Zero,
+        values if values == width => Replacement::Values(one.values.clone()),
+        values => {
             return Err(format!(
-                "{name} {index} of layer {layer} was replaced, and the model has {layers} layers with {count} of that kind"
+                "{values} values stand for {name} {index} of layer {layer}, which has {width}"
             ));
         }
-        let with = match self.values.len() {
-            0 => Replacement::Zero,
-            values if values == width => Replacement::Values(self.values.clone()),
-            values => {
-                return Err(format!(
-                    "{values} values stand for {name} {index} of layer {layer}, which has {width}"
-                ));
-            }
-        };
-        Ok(interventions::Intervention { layer, part, position, with })
-    }
+    };
+    Ok(interventions::Intervention { layer, part, position, with })
 }

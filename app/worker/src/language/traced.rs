@@ -103,7 +103,7 @@ impl<C: Compute> Session<C> {
             return Err(not_opened("the file is no question's", "Open it in the X-ray of the machines."));
         };
         self.is_of_this(file).await?;
-        let weights = wanted.weights();
+        let weights = trace::language::weights(wanted);
         if weights.is_some() != self.adapted.is_some() {
             let message = match self.adapted {
                 Some(_) => "the file is of this model without its taps",
@@ -112,7 +112,7 @@ impl<C: Compute> Session<C> {
             return Err(not_opened(message, "Load the model as it was, with its taps or without."));
         }
         let shape = self.adapted.as_ref().map_or((0, 0), |adapted| adapted.shape());
-        let settings = wanted.settings(&self.model.config, shape).map_err(|reason| {
+        let settings = trace::language::settings(wanted, &self.model.config, shape).map_err(|reason| {
             let remedy = "The file was changed or damaged: export the run once more.";
             not_opened(format!("line 1, question: {reason}"), remedy)
         })?;
@@ -164,7 +164,7 @@ impl<C: Compute> Session<C> {
     /// A file's question as the page asks it, with nothing replaced.
     fn question(&self, wanted: &trace::Question) -> Question {
         let trained = self.adapted.as_ref().map(|adapted| adapted.weights());
-        let weights = wanted.weights().filter(|weights| Some(weights) != trained.as_ref());
+        let weights = trace::language::weights(wanted).filter(|weights| Some(weights) != trained.as_ref());
         let granted = wanted.granted.iter().map(|grant| Granted {
             name: grant.name.clone(),
             says: match (grant.says.as_str(), grant.says.as_i64()) {

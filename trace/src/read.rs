@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::format::Line;
-use super::{Candidate, End, FORMAT, Input, Run, Token, Trace, VERSION};
+use crate::format::Line;
+use crate::{Candidate, End, FORMAT, Input, Run, Token, Trace, VERSION};
 
 /// A file that is no trace, or a damaged one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

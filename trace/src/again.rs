@@ -1,6 +1,6 @@
 //! A file's run, made again.
 
-use super::{By, Input, Trace};
+use crate::{By, Input, Trace};
 
 impl Trace {
     /// Whether somebody stopped the run before its end.

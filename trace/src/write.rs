@@ -1,7 +1,7 @@
 //! A trace as text.
 
-use super::format::LineOf;
-use super::{Run, Trace};
+use crate::format::LineOf;
+use crate::{Run, Trace};
 
 /// The file: a line for each object. The same trace is the same text, byte by byte.
 ///
@@ -17,7 +17,7 @@ pub fn write(trace: &Trace) -> Result<String, serde_json::Error> {
 }
 
 /// Its objects, in the order of the file, with this one as the first.
-pub(super) fn lines<'a>(run: &'a Run, trace: &'a Trace) -> impl Iterator<Item = LineOf<'a>> {
+pub(crate) fn lines<'a>(run: &'a Run, trace: &'a Trace) -> impl Iterator<Item = LineOf<'a>> {
     let tokens = trace.tokens.iter().map(LineOf::Token);
     let candidates = trace.candidates.iter().map(LineOf::Candidate);
     std::iter::once(LineOf::Run(run))

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::format::LineOf;
-use super::write::lines;
-use super::{Run, Trace, number};
+use crate::format::LineOf;
+use crate::write::lines;
+use crate::{Run, Trace, number};
 
 /// How far two numbers that a device has summed up may differ, of 1 or of the larger: devices add in different orders.
 const TOLERANCE: f64 = 0.001;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::number;
+use crate::number;
 
 /// A run.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +21,7 @@ pub struct Trace {
 /// One line of a file.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Line {
+pub(crate) enum Line {
     Run(Box<Run>),
     Token(Token),
     Candidate(Box<Candidate>),
@@ -31,7 +31,7 @@ pub(super) enum Line {
 /// The same, to be written.
 #[derive(Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum LineOf<'a> {
+pub(crate) enum LineOf<'a> {
     Run(&'a Run),
     Token(&'a Token),
     Candidate(&'a Candidate),
@@ -41,7 +41,7 @@ pub(super) enum LineOf<'a> {
 /// The first line: what was run, on what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {
-    /// [`super::FORMAT`].
+    /// [`crate::FORMAT`].
     pub format: String,
     /// The version of the format.
     pub version: u32,
@@ -309,7 +309,7 @@ pub struct AnswerEnd {
 impl Run {
     /// The first line of a file of this version.
     pub fn new(model: Model, engine: String, input: Input) -> Self {
-        Self { format: super::FORMAT.to_owned(), version: super::VERSION, model, engine, input }
+        Self { format: crate::FORMAT.to_owned(), version: crate::VERSION, model, engine, input }
     }
 }
 
