@@ -30,7 +30,7 @@ pub fn read(files: &[File]) -> Result<Trace, AppError> {
         wrong_line(
             line,
             "this is no text in UTF-8",
-            "choose a file that the page or `worldmodel trace` wrote",
+            "choose a file that the page or worldmodel trace wrote",
         )
     })?;
     trace::read(&text).map_err(|error| wrong_line(error.line, &error.message, error.help))

@@ -136,7 +136,7 @@ pub fn News(
             }
         })
     };
-    view! { <div role="status">{live(shown)}</div> }
+    view! { <div class="trace-status" role="status">{live(shown)}</div> }
 }
 
 /// The stage's name, its look, and the whole in words.
