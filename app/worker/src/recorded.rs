@@ -4,10 +4,8 @@ use engine::interpreter::classic::runner;
 use engine::interpreter::full::recording::Recording;
 use engine::interpreter::model::Transformer;
 use engine::trace::{self, Trace};
-use protocol::trace::{Input, Opened, not_opened};
+use protocol::trace::{Input, MOST_TOKENS, Opened, not_opened};
 use protocol::{AppError, RunOptions};
-
-use crate::traces::is_short;
 
 /// Tokens of the longest run of the classic machine that is opened: the page keeps all its steps.
 const MOST_STEPS: usize = 200_000;
@@ -26,6 +24,18 @@ pub fn classic(
     let RunOptions { allow_open_loops: open_loops, max_tokens } = options;
     let given = trace::classic::Given { program, open_loops, max_tokens };
     Ok(trace::classic::record(model, engine, given, run))
+}
+
+/// Whether a run of so many tokens is short enough for a file of the page's.
+///
+/// # Errors
+/// It is not.
+fn is_short(tokens: usize) -> Result<(), AppError> {
+    if tokens <= MOST_TOKENS {
+        return Ok(());
+    }
+    let message = format!("the run has {tokens} tokens; the page writes files of {MOST_TOKENS} at most");
+    Err(not_opened(message, "Write it on the command line: worldmodel trace full FILE --out RUN.jsonl."))
 }
 
 /// A call on the full machine: function, arguments, and the most tokens.

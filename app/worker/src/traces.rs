@@ -3,7 +3,7 @@
 use engine::trace::{self, Trace};
 use js_sys::Uint8Array;
 use protocol::AppError;
-use protocol::trace::{Difference, MOST_BYTES, MOST_TOKENS, not_opened, wrong_line};
+use protocol::trace::{Difference, MOST_BYTES, not_opened, wrong_line};
 use web_sys::{Blob, File, FileReaderSync};
 
 /// Reads the file that came beside a message.
@@ -27,11 +27,7 @@ pub fn read(files: &[File]) -> Result<Trace, AppError> {
     let text = String::from_utf8(Uint8Array::new(&buffer).to_vec()).map_err(|error| {
         let lines = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
         let line = lines.iter().filter(|byte| **byte == b'\n').count() + 1;
-        wrong_line(
-            line,
-            "this is no text in UTF-8",
-            "choose a file that the page or worldmodel trace wrote",
-        )
+        wrong_line(line, "this is no text in UTF-8", "choose a file that the page or worldmodel trace wrote")
     })?;
     trace::read(&text).map_err(|error| wrong_line(error.line, &error.message, error.help))
 }
@@ -42,18 +38,6 @@ pub fn read(files: &[File]) -> Result<Trace, AppError> {
 /// When a part of it has no form in a file.
 pub fn write(trace: &Trace) -> Result<String, AppError> {
     trace::write(trace).map_err(|error| not_opened(error.to_string(), "Please report the run."))
-}
-
-/// Whether a run of so many tokens is short enough for a file of the page's.
-///
-/// # Errors
-/// It is not.
-pub fn is_short(tokens: usize) -> Result<(), AppError> {
-    if tokens <= MOST_TOKENS {
-        return Ok(());
-    }
-    let message = format!("the run has {tokens} tokens; the page writes files of {MOST_TOKENS} at most");
-    Err(not_opened(message, "Write it on the command line: worldmodel trace full FILE --out RUN.jsonl."))
 }
 
 /// Where a file and its run, made again, differ first.
