@@ -25,6 +25,7 @@ use crate::session::Session;
 use crate::shell::notices::Notices;
 use crate::shell::{Shell, share};
 use crate::test_hook;
+use crate::traces::Traces;
 use crate::xray::XrayPage;
 
 /// The root component.
@@ -48,7 +49,9 @@ pub fn App() -> impl IntoView {
     kept::restore(session);
     share::follow_links(router, session, worlds, notices);
     test_hook::install(session, language, worlds.nano);
-    dropping::watch(router, language);
+    let traces = Traces::new(router, session, worlds, notices);
+    provide_context(traces);
+    dropping::watch(router, language, traces);
     // The page paints first: the engine's module must not compete with its own fonts and styles.
     request_animation_frame(move || {
         set_timeout(move || engine.start(Device::Cpu), Duration::ZERO);

@@ -48,6 +48,7 @@ mod route;
 mod session;
 mod shell;
 mod test_hook;
+mod traces;
 mod xray;
 
 fn main() {

@@ -65,6 +65,7 @@ use crate::explain::Explain;
 use crate::learn::tour::panel::RunTour;
 use crate::live::live;
 use crate::route::Router;
+use crate::traces::News;
 use changes::ChangeMap;
 use compare::Compare;
 use heads::Heads;
@@ -157,6 +158,7 @@ fn MachineXray() -> impl IntoView {
     view! {
         <div class="xray" data-testid="xray" class:explaining=move || xray.session.selection.with(Option::is_some)>
             <header class="xr-title"><h1>"X-ray"</h1><Programs/></header>
+            <News/>
             {live(content)}
             <Explain/>
             <RunTour/>
