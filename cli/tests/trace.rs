@@ -66,7 +66,7 @@ fn a_written_trace_is_confirmed_and_a_changed_one_is_not() {
 #[test]
 fn traces_of_every_version_are_confirmed() {
     let folder = root().join("engine/tests/traces");
-    for name in ["v1-classic", "v1-full"] {
+    for name in ["v1-classic", "v1-full", "v2-classic", "v2-full"] {
         let checked = check(&folder.join(format!("{name}.jsonl")), &[]);
         assert_eq!(checked.status, 0, "{name}: {}{}", checked.output, checked.errors);
     }
@@ -104,4 +104,24 @@ fn what_cannot_be_traced_is_said() {
     let printed = check(&bad, &[]);
     assert_eq!(printed.status, 2);
     assert!(printed.errors.contains("line 1: this is no trace file"), "{}", printed.errors);
+}
+
+#[test]
+fn what_a_check_would_not_look_at_is_refused() {
+    let folder = root().join("engine/tests/traces");
+    let cases: [(&str, &[&str], &str); 4] = [
+        ("v2-full", &["--invoke", "count"], "--check <FILE>"),
+        ("v2-full", &["--args", "4"], "--check <FILE>"),
+        ("v2-classic", &["--max-tokens", "5"], "--check <FILE>"),
+        ("v2-classic", &["--with", "assets/nano"], "--with names a language model"),
+    ];
+    for (name, options, message) in cases {
+        let options: Vec<&OsStr> = options.iter().map(OsStr::new).collect();
+        let checked = check(&folder.join(format!("{name}.jsonl")), &options);
+        assert_eq!(checked.status, 2, "{options:?}: {}{}", checked.output, checked.errors);
+        assert!(checked.errors.contains(message), "{}", checked.errors);
+    }
+    let printed = worldmodel(["trace", "nano", "2 + 3?", "--max-tokens", "5"].map(OsStr::new).as_ref(), "");
+    assert_eq!(printed.status, 2, "{}", printed.output);
+    assert!(printed.errors.contains("--max-tokens belongs to programs"), "{}", printed.errors);
 }

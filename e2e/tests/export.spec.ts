@@ -174,3 +174,45 @@ test("a question's programs and scores, and what is inside", async ({ page }) =>
   }
   size(await bytes(await save(page, "all-heads", "png")));
 });
+
+test("the map of a run, and the runs with and without parts, are tables", async ({ page }) => {
+  await openAtAdd(page);
+  const map = await json(page, "run-map");
+  expect(map.columns.slice(0, 3)).toEqual(["from token", "to token", "prompt"]);
+  const tokens = map.rows.flatMap((row) => row.slice(2) as number[]).reduce((sum, count) => sum + count, 0);
+  const last = await page.getByTestId("minimap").getAttribute("aria-valuemax");
+  expect([tokens, map.rows.at(-1)?.[1]]).toEqual([Number(last) + 2, Number(last) + 1]);
+  expect(await words(page, await text(page, "run-map", "svg"))).toContain("arithmetic");
+  await page.keyboard.press("Escape");
+
+  await page.getByTestId("off-head-0").check();
+  await expect(page.getByTestId("run-after")).toBeVisible();
+  const both = await json(page, "compare");
+  expect(both.title).toBe("With and without: layer 4, head 0 at zero");
+  expect(both.rows[2]?.slice(0, 3)).toEqual(["outputs", "", "8"]);
+  const shown = async (side: string): Promise<string[]> => ((await page.getByTestId(side).locator(".xr-run-words").textContent()) ?? "").trim().split(/\s+/);
+  const wordsOf = (column: number): (string | number | Named)[] => both.rows.filter((row) => row[0] === "token" && row[column] !== "").map((row) => row[column] ?? "");
+  expect(wordsOf(2)).toEqual(await shown("run-before"));
+  expect(wordsOf(3)).toEqual(await shown("run-after"));
+  const logits = both.rows.filter((row) => String(row[0]).startsWith("logit of"));
+  expect(logits).toHaveLength(260);
+  expect(logits[8]?.[2]).toMatchObject({ site: "hook_logits[23, 8]" });
+  await expect(page.getByTestId("export-compare-panel").getByTestId("export-svg")).toHaveCount(0);
+});
+
+test("an answer with and without parts is a table", async ({ page }) => {
+  await openAsk(page);
+  await ask(page, "Calculate 12 * 11");
+  await page.getByTestId("ask-inside").click();
+  await expect(page.getByTestId("look")).toHaveAttribute("aria-busy", "false");
+  await page.getByTestId("part-kind").selectOption("head");
+  await page.getByTestId("part-number").fill("0");
+  await page.getByTestId("part-add").click();
+  await page.getByTestId("compare").click();
+  await expect(page.getByTestId("changed-after")).toBeVisible({ timeout: 30_000 });
+  const both = await json(page, "changed");
+  expect(both.columns).toEqual(["what", "place", "as it is", "with parts replaced"]);
+  expect(both.rows[0]?.[2]).toContain("132");
+  expect(both.rows.filter((row) => row[0] === "program")).toHaveLength(3);
+  expect(both.rows.filter((row) => row[0] === "token").length).toBeGreaterThan(20);
+});

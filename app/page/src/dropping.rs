@@ -1,12 +1,16 @@
-//! Files that are dropped on the page. `#/models` reads them, wherever on it they fall. No other route lets them fall: a
-//! browser would leave the page to show them, and the chat would be gone.
+//! Files that are dropped on the page. `#/models` reads models, wherever on it they fall. A trace file is opened on any route; of no
+//! other file does anything come there: a browser would leave the page to show it, and the chat would be gone.
 
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsValue;
+use web_sys::File;
 
 use crate::language::Language;
 use crate::models::files_in;
 use crate::route::{Route, Router};
+
+/// How the name of a trace file ends.
+const TRACE: &str = ".jsonl";
 
 /// Whether files are dragged; a text that is dragged into a field is none of our business.
 fn has_files(event: &ev::DragEvent) -> bool {
@@ -14,7 +18,7 @@ fn has_files(event: &ev::DragEvent) -> bool {
 }
 
 /// Looks after files that are dragged over the page, as long as there is one.
-pub fn watch(router: Router, language: Language) {
+pub fn watch(router: Router, language: Language, open_trace: impl Fn(File) + 'static) {
     let over = language.source.files_over;
     let takes = move || {
         untrack(|| {
@@ -26,11 +30,8 @@ pub fn watch(router: Router, language: Language) {
             return;
         }
         event.prevent_default();
-        if takes() {
-            over.set(true);
-        } else if let Some(data) = event.data_transfer() {
-            data.set_drop_effect("none");
-        }
+        // What the files are called, a browser says only when they fall.
+        over.set(takes());
     });
     window_event_listener(ev::dragleave, move |event| {
         // Out of the window, not only from one element to the next.
@@ -44,8 +45,15 @@ pub fn watch(router: Router, language: Language) {
         }
         event.prevent_default();
         over.set(false);
-        if takes() {
-            language.choose_files(files_in(event.data_transfer().and_then(|data| data.files())));
+        let files = files_in(event.data_transfer().and_then(|data| data.files()));
+        let is_trace = |file: &File| file.name().to_lowercase().ends_with(TRACE);
+        if let Some(file) = files.iter().find(|file| is_trace(file)) {
+            open_trace(file.clone());
+        } else if takes() {
+            language.choose_files(files);
+        } else if let Some(file) = files.first().filter(|_| untrack(|| router.route()) == Route::Xray) {
+            // Whatever it is called, here it is meant to be one: what is wrong with it is said.
+            open_trace(file.clone());
         }
     });
 }

@@ -51,6 +51,7 @@ mod route;
 mod session;
 mod shell;
 mod test_hook;
+mod traces;
 mod xray;
 
 use leptos::prelude::document;

@@ -18,6 +18,7 @@ use crate::asking::{Asked, Asking, OnFull, Question, Story, World};
 pub use crate::looking::{
     Intervention, LensOfText, Look, LookRequest, OpenRequest, Opened, Part, Replacement, Station, TextOf,
 };
+use crate::trace::Replayed;
 
 /// What the page asks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -68,6 +69,12 @@ pub enum LanguageRequest {
     /// Answers a question with programs. Answers [`LanguageProgress::Asking`] as it goes on, then
     /// [`LanguageResponse::Asked`]. A [`LanguageRequest::Look`] speaks of its text from then on.
     Ask(Question),
+    /// A question's run as a trace file: as it was answered last, or as it was with something replaced. Answers
+    /// [`LanguageProgress::Reading`] meanwhile, then [`LanguageResponse::Trace`].
+    WriteTrace(TextOf),
+    /// Asks again what the trace file beside the message says, as it says, and compares. Answers as [`LanguageRequest::Ask`] meanwhile,
+    /// then [`LanguageResponse::Replayed`].
+    Replay,
     /// How the published system answered 12 × 11, computed again. Needs no model. Answers [`LanguageResponse::Story`].
     Story,
     /// Has the full interpreter transformer run a program that was written. Needs no model. Answers [`LanguageResponse::OnFull`].
@@ -194,6 +201,10 @@ pub enum LanguageResponse {
     Chosen(Vec<u32>),
     /// A question was answered.
     Asked(Box<Asked>),
+    /// A question's run as a trace file.
+    Trace(String),
+    /// A trace file's question was asked again.
+    Replayed(Box<Replayed>),
     /// The published system's answer.
     Story(Box<Story>),
     /// A program was run by the transformer.

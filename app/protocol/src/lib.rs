@@ -12,6 +12,7 @@ pub mod memory;
 mod message;
 pub mod share;
 pub mod survey;
+pub mod trace;
 
 pub use message::{
     AppError, DeviceReport, Differences, FromWorker, Inside, Machine, Place, PlaceKind, Problem, Request,

@@ -10,6 +10,7 @@ use crate::changed::Changed;
 use crate::language::{Intervention, LanguageProgress, LanguageRequest, LanguageResponse};
 use crate::machine::{MachineRequest, MachineResponse};
 use crate::survey::{Hits, Overview, Wanted};
+use crate::trace;
 
 /// From the page to the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,6 +80,13 @@ pub enum Request {
         /// Name and text of each.
         programs: Vec<(String, Text)>,
     },
+    /// A machine's last run as a trace file. Answers [`Response::Trace`].
+    WriteTrace(Machine),
+    /// Reads the trace file beside the message, and keeps it to be compared. Answers [`Response::TraceOpened`].
+    OpenTrace,
+    /// Compares the file that was opened last with a machine's last run, which is what the file says, made again. Answers
+    /// [`Response::Compared`].
+    CompareTrace(Machine),
     /// Of the full machine.
     Machine(MachineRequest),
     /// Of a language model.
@@ -195,6 +203,12 @@ pub enum Response {
     Overview(Overview),
     /// A run with parts replaced, beside the one as it is.
     Changed(Box<Changed>),
+    /// A run as a trace file.
+    Trace(String),
+    /// What an opened trace file is of.
+    TraceOpened(Box<trace::Opened>),
+    /// Where an opened file and the run differ first, if they do.
+    Compared(Option<trace::Difference>),
     /// The full machine's answer.
     Machine(MachineResponse),
     /// Work for a language model goes on.

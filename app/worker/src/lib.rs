@@ -12,6 +12,8 @@
 //! changed    the same runs with parts of the transformer replaced
 //! survey     where something happens in them, and what their tokens are
 //! self_test  known programs, compared token by token and logit by logit
+//! recorded   runs of the machines as traces, and a file beside a run
+//! traces     trace files, read from the browser and written
 //! breaking   what tests break on purpose
 //! language   language models: kept, loaded, asked
 //! ```
@@ -25,6 +27,8 @@ mod full;
 mod language;
 #[cfg(feature = "interpreter")]
 mod places;
+#[cfg(feature = "interpreter")]
+mod recorded;
 mod rest;
 mod scope;
 #[cfg(feature = "interpreter")]
@@ -34,6 +38,7 @@ mod service;
 mod services;
 #[cfg(feature = "interpreter")]
 mod survey;
+mod traces;
 #[cfg(feature = "interpreter")]
 mod view;
 

@@ -8,17 +8,21 @@ use engine::interpreter::classic::runner::{self, Options, Run};
 use engine::interpreter::engine::{Engine, EngineError, HeadAddress, Want};
 use engine::interpreter::model::Transformer;
 use engine::source::SourceError;
+use engine::trace::Trace;
 use engine::xray::{Capture, Explanation, Site, explain_captured};
 use protocol::changed::Changed;
 use protocol::language::Intervention;
 use protocol::machine::MachineRequest;
-use protocol::{AppError, Device, DeviceReport, Inside, Machine, Problem, Request, Response, RunOptions};
+use protocol::{
+    AppError, Device, DeviceReport, Inside, Machine, Problem, Request, Response, RunOptions, Text,
+};
+use web_sys::File;
 
 use crate::breaking::{Breakable, Destroy};
 use crate::full::{self, Full};
 use crate::rest::Rest;
 use crate::scope::Scope;
-use crate::{changed, places, self_test, survey, view};
+use crate::{changed, places, recorded, self_test, survey, traces, view};
 
 /// The engine at the page's service.
 pub struct Service {
@@ -27,6 +31,8 @@ pub struct Service {
     ready: Option<Ready>,
     /// The full machine, once something was asked of it.
     full: Option<Full>,
+    /// The trace file that was opened last, until it is compared.
+    opened: Option<Trace>,
 }
 
 /// What there is once a device is chosen.
@@ -40,6 +46,8 @@ struct Ready {
 /// The last run and its program.
 struct Last {
     program: Program,
+    /// Its text, and how it was run.
+    asked: (Text, RunOptions),
     run: Run,
     /// The position looked into last: the page asks for many of its numbers, one after the other.
     captured: Option<Capture>,
@@ -48,7 +56,7 @@ struct Last {
 impl Service {
     /// A service without a device.
     pub const fn new(scope: Scope, breakable: Breakable) -> Self {
-        Self { scope, breakable, ready: None, full: None }
+        Self { scope, breakable, ready: None, full: None, opened: None }
     }
 
     /// Answers one request; `is_cancelled` is asked again and again while a run goes on.
@@ -59,16 +67,23 @@ impl Service {
         &mut self,
         id: u32,
         request: Request,
+        files: &[File],
         is_cancelled: impl Fn() -> bool,
     ) -> Result<Response, AppError> {
-        if let Request::Start { device } = request {
-            return self.start(device).await;
+        match request {
+            Request::Start { device } => return self.start(device).await,
+            Request::OpenTrace => return self.open_trace(files),
+            Request::WriteTrace(machine) => {
+                return traces::write(&self.trace(machine)?).map(Response::Trace);
+            }
+            Request::CompareTrace(machine) => return self.compare_trace(machine),
+            _ => {}
         }
         let ready = self.ready.as_mut().ok_or_else(not_started)?;
         let machine = &mut self.full;
         let scope = &self.scope;
         match request {
-            Request::Run { text, options } => ready.run(id, &text, options, scope, is_cancelled).await,
+            Request::Run { text, options } => ready.run(id, text, options, scope, is_cancelled).await,
             Request::Inside { machine: Machine::Classic, of } => ready.inside(of).await,
             Request::Inside { machine: Machine::Full, of } => Full::of(machine)?.inside(of).await,
             Request::Changed { machine: Machine::Classic, interventions } => {
@@ -97,10 +112,49 @@ impl Service {
                 Ok(Response::SelfTest(result.map_err(app_error)?))
             }
             // All of them were dealt with before they came here.
-            Request::Start { .. } | Request::Cancel(_) | Request::Break { .. } | Request::Language(_) => {
-                Err(not_started())
-            }
+            Request::Start { .. }
+            | Request::Cancel(_)
+            | Request::Break { .. }
+            | Request::OpenTrace
+            | Request::WriteTrace(_)
+            | Request::CompareTrace(_)
+            | Request::Language(_) => Err(not_started()),
         }
+    }
+
+    /// Reads a trace file, and says what it is of.
+    fn open_trace(&mut self, files: &[File]) -> Result<Response, AppError> {
+        let trace = traces::read(files)?;
+        let opened = recorded::opened(&trace)?;
+        self.opened = Some(trace);
+        Ok(Response::TraceOpened(Box::new(opened)))
+    }
+
+    /// The last run of a machine.
+    fn trace(&self, machine: Machine) -> Result<Trace, AppError> {
+        match machine {
+            Machine::Classic => {
+                let Ready { model, engine, last, .. } = self.ready.as_ref().ok_or_else(not_started)?;
+                let Last { asked: (text, options), run, .. } = last.as_ref().ok_or_else(no_run)?;
+                recorded::classic(model, &engine.name(), (text, *options), run)
+            }
+            Machine::Full => self.full.as_ref().ok_or_else(no_run)?.trace(),
+        }
+    }
+
+    /// Compares the file that was opened with the last run of a machine.
+    fn compare_trace(&mut self, machine: Machine) -> Result<Response, AppError> {
+        let file = self.opened.take().ok_or_else(recorded::not_there)?;
+        let has_run = match machine {
+            Machine::Classic => self.ready.as_ref().is_some_and(|ready| ready.last.is_some()),
+            Machine::Full => self.full.as_ref().is_some_and(Full::has_run),
+        };
+        if !has_run {
+            return Err(recorded::not_run());
+        }
+        let again = self.trace(machine)?;
+        recorded::is_of(&file, &again)?;
+        Ok(Response::Compared(traces::compared(&file, again)))
     }
 
     async fn start(&mut self, device: Device) -> Result<Response, AppError> {
@@ -122,13 +176,13 @@ impl Ready {
     async fn run(
         &mut self,
         id: u32,
-        text: &str,
+        text: Text,
         options: RunOptions,
         scope: &Scope,
         is_cancelled: impl Fn() -> bool,
     ) -> Result<Response, AppError> {
         let open = if options.allow_open_loops { OpenLoops::Allow } else { OpenLoops::Refuse };
-        let asm::Assembly { program, spans } = asm::assemble(text, open).map_err(source_error)?;
+        let asm::Assembly { program, spans } = asm::assemble(&text, open).map_err(source_error)?;
         let rest = Rest::new(scope);
         let go_on = async |tokens| {
             if rest.when_due().await {
@@ -142,7 +196,7 @@ impl Ready {
         let run = runner::run(&mut self.engine, &program, how, go_on).await.map_err(app_error)?;
         let seconds = rest.worked();
         let view = view::run_view(&program, spans, &run, options.max_tokens, seconds, self.device);
-        self.last = Some(Last { program, run, captured: None });
+        self.last = Some(Last { program, asked: (text, options), run, captured: None });
         Ok(Response::Ran(Box::new(view)))
     }
 

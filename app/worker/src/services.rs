@@ -46,7 +46,7 @@ impl Services {
     ) {
         let answer = match request {
             Request::Language(request) => self.of_language(id, request, files, is_cancelled).await,
-            request => self.of_interpreter(id, request, is_cancelled).await,
+            request => self.of_interpreter(id, request, files, is_cancelled).await,
         };
         self.scope.post(id, answer.unwrap_or_else(Response::Failed));
     }
@@ -79,9 +79,10 @@ impl Services {
         &mut self,
         id: u32,
         request: Request,
+        files: Vec<File>,
         is_cancelled: &dyn Fn() -> bool,
     ) -> Result<Response, AppError> {
-        self.interpreter.response(id, request, is_cancelled).await
+        self.interpreter.response(id, request, &files, is_cancelled).await
     }
 
     #[cfg(not(feature = "interpreter"))]
@@ -89,6 +90,7 @@ impl Services {
         &mut self,
         _: u32,
         _: Request,
+        _: Vec<File>,
         _: &dyn Fn() -> bool,
     ) -> Result<Response, AppError> {
         Err(left_out())

@@ -58,7 +58,7 @@ impl Record {
         let answer = asked.result().and_then(|result| result.as_ref().ok());
         Self {
             question: question.to_owned(),
-            answer: answer.map_or(Value::Null, value),
+            answer: answer.map_or(Value::Null, Answer::json),
             text: asked.reply.clone(),
             parts: reply::parts(&asked.reply, answer)
                 .iter()
@@ -67,7 +67,7 @@ impl Record {
             tokens: Vec::new(),
             plan: asked.plan.clone(),
             order: asked.order.clone(),
-            way: way(asked.way),
+            way: asked.way.name(),
             chosen_candidate: asked.chosen,
             chosen: asked
                 .chosen
@@ -126,7 +126,7 @@ impl CandidateRecord {
                 Ok(_) => "executed",
                 Err(_) => "error",
             },
-            value: answer.as_ref().map_or(Value::Null, value),
+            value: answer.as_ref().map_or(Value::Null, Answer::json),
             error: answer.as_ref().err().map(ToString::to_string),
             fuel: candidate.outcome.fuel,
             host_calls: candidate
@@ -150,30 +150,11 @@ fn original_score(candidate: &Candidate) -> f64 {
     original.after.map_or(original.before.total, |after| after.total)
 }
 
-/// An answer as JSON: a number, a text or a list.
-fn value(answer: &Answer) -> Value {
-    match answer {
-        Answer::Integer(value) => json!(value),
-        Answer::Decimal(value) => json!(value),
-        Answer::Text(text) => json!(text),
-        Answer::Integers(values) => json!(values),
-        Answer::Decimals(values) => json!(values),
-    }
-}
-
 const fn from(source: Source) -> &'static str {
     match source {
         Source::Question => "question",
         Source::Model => "model",
         Source::Computed => "computed",
-    }
-}
-
-const fn way(way: Way) -> &'static str {
-    match way {
-        Way::Planned => "planned",
-        Way::Frozen => "frozen",
-        Way::Prompted => "prompted",
     }
 }
 

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use anyhow::{Result, anyhow, bail};
 use engine::kernels::Compute;
-use engine::trace::language::{Given, record};
+use engine::qwen::Config;
+use engine::trace::language::{Given, record, settings, weights, without_ending};
 use engine::trace::{Question, Trace};
 use engine::worldmodel::ask::{Asked, Prompted, Settings, WorldModel};
 
@@ -20,8 +21,18 @@ pub fn ask(
     device: Device,
     then: impl FnOnce(Trace) -> Result<Status>,
 ) -> Result<Status> {
-    let name = model.file_stem().map_or_else(|| "model".into(), |name| name.to_string_lossy());
-    with(model, device, Errand { name: &name, question, asked: None, then })
+    with(model, device, Errand { name: &name_of(model), question, asked: None, then })
+}
+
+/// What a model is called: its folder's name, or its file's without the ending of a format. Other points belong to the name, as in
+/// `Qwen3-0.6B`.
+fn name_of(model: &Path) -> String {
+    // A path like `.` ends in no name.
+    let whole = model.canonicalize();
+    let path = whole.as_deref().unwrap_or(model);
+    let name = model.file_name().or_else(|| path.file_name());
+    let name = name.map_or_else(|| "model".to_owned(), |name| name.to_string_lossy().into_owned());
+    if path.is_dir() { name } else { without_ending(&name).to_owned() }
 }
 
 /// Asks a trace's question again, as it was asked, and hands on the new trace.
@@ -52,12 +63,13 @@ impl<T: FnOnce(Trace) -> Result<Status>> WorldErrand for Errand<'_, T> {
     fn run<C: Compute>(self, model: WorldModel<'_, C>) -> Result<Status> {
         let mut selection = model.selection.clone();
         if let Some(question) = self.asked {
-            let Some(weights) = question.weights() else {
+            let Some(weights) = weights(question) else {
                 bail!("the trace is of a model without taps, and this one has some")
             };
             selection.weights = weights;
         }
-        let settings = self.settings(model.decoder.model().config.head_dim)?;
+        let shape = (model.taps.taps.len(), model.taps.config.layers);
+        let settings = self.settings(&model.decoder.model().config, shape)?;
         let mut model = WorldModel { selection: &selection, ..model };
         let asked = pollster::block_on(model.ask(self.question, &settings, async |_| true));
         let asked = asked.map_err(|error| anyhow!("{error}"))?;
@@ -72,10 +84,10 @@ impl<T: FnOnce(Trace) -> Result<Status>> WorldErrand for Errand<'_, T> {
     }
 
     fn run_prompted<C: Compute>(self, mut model: Prompted<'_, C>) -> Result<Status> {
-        if self.asked.is_some_and(|question| question.weights().is_some()) {
+        if self.asked.is_some_and(|question| weights(question).is_some()) {
             bail!("the trace is of a model with taps: --with names the folder of that and its adapter");
         }
-        let settings = self.settings(model.decoder.model().config.head_dim)?;
+        let settings = self.settings(&model.decoder.model().config, (0, 0))?;
         let asked = pollster::block_on(model.ask(self.question, &settings, async |_| true));
         let asked = asked.map_err(|error| anyhow!("{error}"))?;
         let given = Given { name: self.name, question: self.question, settings: &settings, weights: None };
@@ -85,10 +97,10 @@ impl<T: FnOnce(Trace) -> Result<Status>> WorldErrand for Errand<'_, T> {
 }
 
 impl<T> Errand<'_, T> {
-    fn settings(&self, head_dim: usize) -> Result<Settings> {
+    fn settings(&self, config: &Config, taps: (usize, usize)) -> Result<Settings> {
         match self.asked {
             Some(question) => {
-                question.settings(head_dim).map_err(|reason| anyhow!("the trace's question: {reason}"))
+                settings(question, config, taps).map_err(|reason| anyhow!("the trace's question: {reason}"))
             }
             None => Ok(Settings::default()),
         }
@@ -103,4 +115,19 @@ fn recorded<C: Compute>(
 ) -> Result<Trace> {
     let trace = pollster::block_on(record(decoder, tokenizer, given, asked, async || true));
     trace.map_err(|error| anyhow!("{error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_keeps_the_points_of_its_name() {
+        assert_eq!(name_of(Path::new("models/Qwen3-0.6B-Q8_0.gguf")), "Qwen3-0.6B-Q8_0");
+        assert_eq!(name_of(Path::new("models/model.v1.safetensors")), "model.v1");
+        assert_eq!(name_of(Path::new("models/Qwen3-0.6B")), "Qwen3-0.6B");
+        // A folder, and one without a name of its own.
+        assert_eq!(name_of(Path::new("src/trace/")), "trace");
+        assert_eq!(name_of(Path::new(".")), "cli");
+    }
 }

@@ -15,6 +15,9 @@ use crate::source::Source;
 use crate::xray::Model;
 use crate::{Status, report};
 
+/// Tokens that a transformer may write where nobody says how many.
+const MAX_TOKENS: usize = 1_000_000;
+
 /// Options of `worldmodel trace`.
 #[derive(Args)]
 pub struct Options {
@@ -32,15 +35,21 @@ pub struct Options {
     /// The language model that a trace is checked with, where it is not nano.
     #[arg(long, value_name = "PATH", requires = "check")]
     with: Option<PathBuf>,
-    /// The exported function to call (full).
-    #[arg(long, value_name = "NAME")]
+    /// The exported function to call (full); a trace that is checked says it itself.
+    #[arg(long, value_name = "NAME", conflicts_with = "check")]
     invoke: Option<String>,
-    /// Its arguments, separated by commas (full).
-    #[arg(long, value_name = "A,B", value_delimiter = ',', allow_hyphen_values = true)]
+    /// Its arguments, separated by commas (full); a trace that is checked has them.
+    #[arg(
+        long,
+        value_name = "A,B",
+        value_delimiter = ',',
+        allow_hyphen_values = true,
+        conflicts_with = "check"
+    )]
     args: Vec<String>,
-    /// Tokens the transformer may write (classic, full).
-    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
-    max_tokens: usize,
+    /// Tokens the transformer may write (classic, full): 1,000,000 by default; a trace that is checked says how many.
+    #[arg(long, value_name = "N", conflicts_with = "check")]
+    max_tokens: Option<usize>,
     /// Where the model computes.
     #[arg(long, default_value = "cpu")]
     device: Device,
@@ -57,14 +66,18 @@ pub fn run(options: &Options) -> Result<Status> {
     if *model != Model::Full && (options.invoke.is_some() || !options.args.is_empty()) {
         bail!("--invoke and --args belong to modules, which `full` runs");
     }
+    if matches!(model, Model::Language(_)) && options.max_tokens.is_some() {
+        bail!("--max-tokens belongs to programs, which `classic` and `full` run");
+    }
+    let max_tokens = options.max_tokens.unwrap_or(MAX_TOKENS);
     match model {
         Model::Classic | Model::Full => {
             let source = Source::read(input.as_ref())?;
             let computed = if *model == Model::Classic {
-                compiled::classic(&source, false, options.max_tokens, options.device)?
+                compiled::classic(&source, false, max_tokens, options.device)?
             } else {
                 let call = compiled::Call { function: options.invoke.as_deref(), arguments: &options.args };
-                compiled::full(&source, call, options.max_tokens, options.device)?
+                compiled::full(&source, call, max_tokens, options.device)?
             };
             computed.map_or(Ok(Status::Refused), |trace| save(options, &trace))
         }
@@ -114,17 +127,11 @@ fn check(options: &Options, path: &Path) -> Result<Status> {
     let text = String::from_utf8(bytes)
         .map_err(|_| anyhow!("{name} is no text\n  help: a trace is JSON Lines, in UTF-8"))?;
     let trace = read(&text).map_err(|error| anyhow!("{name}: {error}\n  help: {}", error.help))?;
-    // A run that was stopped by hand is computed as far as it came.
-    let cancelled = trace.end.machine.as_ref().is_some_and(|end| end.cancelled);
-    let written = trace.tokens.iter().filter(|token| token.by == By::Model).count();
-    let limit = |max_tokens: usize| if cancelled { written } else { max_tokens };
-    let compared = |mut again: Trace| {
-        if let Some(end) = again.end.machine.as_mut().filter(|_| cancelled) {
-            (end.cancelled, end.trap) = (true, None);
-            again.run.input = trace.run.input.clone();
-        }
-        Ok(verdict(&name, &trace, &again))
-    };
+    let compared = |again: Trace| Ok(verdict(&name, &trace, &trace.stopped_as_this_one(again)));
+    let max_tokens = trace.max_tokens().unwrap_or_default();
+    if options.with.is_some() && !matches!(trace.run.input, Input::Question(_)) {
+        bail!("--with names a language model, and {name} is a run of {}", trace.run.model.name);
+    }
     let again = match &trace.run.input {
         Input::Question(question) => {
             let with = match &options.with {
@@ -136,15 +143,15 @@ fn check(options: &Options, path: &Path) -> Result<Status> {
             };
             return language::again(&with, question, &trace.run.model.name, options.device, compared);
         }
-        Input::Classic { program, open_loops, max_tokens } => {
+        Input::Classic { program, open_loops, .. } => {
             let source = Source { name: format!("{name}: its program"), bytes: program.clone().into() };
-            compiled::classic(&source, *open_loops, limit(*max_tokens), options.device)?
+            compiled::classic(&source, *open_loops, max_tokens, options.device)?
         }
-        Input::Full { program, function, arguments, max_tokens } => {
+        Input::Full { program, function, arguments, .. } => {
             let source = Source { name: format!("{name}: its program"), bytes: program.clone().into() };
             let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
             let call = compiled::Call { function: Some(function), arguments: &arguments };
-            compiled::full(&source, call, limit(*max_tokens), options.device)?
+            compiled::full(&source, call, max_tokens, options.device)?
         }
     };
     again.map_or(Ok(Status::Refused), compared)

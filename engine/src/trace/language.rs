@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 use super::{AnswerEnd, By, Candidate, End, Gate, Granted, Input, Intervention, Likely};
 use super::{Model, Question, Rule, Run, Token, Trace};
 use crate::kernels::{Compute, Replacement};
-use crate::qwen::Decoder;
 use crate::qwen::decoder::Logits;
 use crate::qwen::interventions::{self, Interventions, Part};
+use crate::qwen::{Config, Decoder};
 use crate::sandbox::{Grant, Told};
 use crate::tokenizer::Tokenizer;
 use crate::worldmodel::adapter::fingerprint_of;
 use crate::worldmodel::answer::Answer;
-use crate::worldmodel::ask::{self, AskError, Asked, Choice, Settings, Source, Way};
+use crate::worldmodel::ask::{self, AskError, Asked, Choice, Settings, Source};
 use crate::worldmodel::program;
 use crate::worldmodel::selection::Weights;
 use crate::worldmodel::taps;
@@ -31,6 +31,12 @@ pub struct Given<'a> {
     pub settings: &'a Settings,
     /// What each term of a score counts; `None` for a model without taps.
     pub weights: Option<&'a Weights>,
+}
+
+/// The name of a file of weights without the ending of its format: the model's name, points and all.
+pub fn without_ending(file: &str) -> &str {
+    let ending = [".gguf", ".safetensors"].into_iter().find_map(|ending| file.strip_suffix(ending));
+    ending.unwrap_or(file)
 }
 
 /// An answered question as a trace. The text is computed once more, for its logits; `go_on` is asked at each token that the model
@@ -53,17 +59,12 @@ pub async fn record<C: Compute>(
     let candidates = asked.candidates.iter().enumerate().map(|(index, one)| candidate(index, one));
     let result = asked.result().and_then(|result| result.as_ref().ok());
     let answer = AnswerEnd {
-        way: match asked.way {
-            Way::Planned => "planned",
-            Way::Frozen => "frozen",
-            Way::Prompted => "prompted",
-        }
-        .to_owned(),
+        way: asked.way.name().to_owned(),
         plan: asked.plan.clone(),
         order: asked.order.clone(),
         chosen: asked.chosen,
         by_original: asked.by_original,
-        value: result.map_or(Value::Null, value),
+        value: result.map_or(Value::Null, Answer::json),
         reply: asked.reply.clone(),
         ended: asked.ended,
     };
@@ -126,7 +127,7 @@ fn candidate(index: usize, one: &ask::Candidate) -> Candidate {
         probabilities: written.probabilities.clone(),
         wat: outcome.wat.clone(),
         wat_as_run: outcome.wat_as_run.clone(),
-        value: outcome.answer.as_ref().map_or(Value::Null, value),
+        value: outcome.answer.as_ref().map_or(Value::Null, Answer::json),
         error: outcome.answer.as_ref().err().map(ToString::to_string),
         fuel: outcome.fuel,
         host_calls: outcome.host_calls.iter().map(|call| (call.name.clone(), call.count)).collect(),
@@ -134,17 +135,6 @@ fn candidate(index: usize, one: &ask::Candidate) -> Candidate {
         tap: score.tap,
         score: score.total,
         original: json!({ "before": original.before, "runs": original.runs, "after": original.after }),
-    }
-}
-
-/// An answer as JSON: a number, a text or a list.
-fn value(answer: &Answer) -> Value {
-    match answer {
-        Answer::Integer(value) => json!(value),
-        Answer::Decimal(value) => json!(value),
-        Answer::Text(text) => json!(text),
-        Answer::Integers(values) => json!(values),
-        Answer::Decimals(values) => json!(values),
     }
 }
 
@@ -190,60 +180,84 @@ fn question(given: &Given<'_>) -> Question {
     }
 }
 
-const HEAD: &str = "head";
-const NEURON: &str = "neuron";
-const DIMENSION: &str = "dimension";
+/// A head, as an intervention names its part.
+pub const HEAD: &str = "head";
+/// A neuron.
+pub const NEURON: &str = "neuron";
+/// A dimension of the residual stream.
+pub const DIMENSION: &str = "dimension";
 
-impl Question {
-    /// How it is asked again, of a model whose heads are so wide.
-    ///
-    /// # Errors
-    /// What in it is not known.
-    pub fn settings(&self, head_dim: usize) -> Result<Settings, String> {
-        let granted = self.granted.iter().map(|grant| match &grant.says {
-            Value::String(text) => Ok(Grant::text(&grant.name, text)),
-            says => match says.as_i64() {
-                Some(value) => Ok(Grant::integer(&grant.name, value)),
-                None => Err(format!("`{}` says neither a text nor an integer", grant.name)),
-            },
+/// How a question is asked again, of a model of this shape, with so many taps of so many layers.
+///
+/// # Errors
+/// What in it the model does not have.
+pub fn settings(question: &Question, config: &Config, taps: (usize, usize)) -> Result<Settings, String> {
+    let granted = question.granted.iter().map(|grant| match &grant.says {
+        Value::String(text) => Ok(Grant::text(&grant.name, text)),
+        says => match says.as_i64() {
+            Some(value) => Ok(Grant::integer(&grant.name, value)),
+            None => Err(format!("`{}` says neither a text nor an integer", grant.name)),
+        },
+    });
+    let replaced = question.interventions.iter().map(|one| intervention(one, config));
+    let gates = question.gates.iter().map(|gate| {
+            let Gate { tap, layer, to } = *gate;
+            if tap < taps.0 && layer < taps.1 {
+                return Ok(taps::Gate { tap, layer, to });
+            }
+            let (count, layers) = taps;
+            Err(format!(
+                "the gate of layer {layer} of tap {tap} was opened otherwise, and the model has {count} taps of {layers} layers"
+            ))
         });
-        let replaced = self.interventions.iter().map(|one| {
-            let part = match one.part.as_str() {
-                HEAD => Part::Head(one.index),
-                NEURON => Part::Neuron(one.index),
-                DIMENSION => Part::Dimension(one.index),
-                other => return Err(format!("`{other}` is no part that can be replaced")),
-            };
-            let with = if one.values.is_empty() {
-                Replacement::Zero
-            } else {
-                Replacement::Values(one.values.clone())
-            };
-            Ok(interventions::Intervention { layer: one.layer, part, position: one.position, with })
-        });
-        let gates =
-            self.gates.iter().map(|gate| taps::Gate { tap: gate.tap, layer: gate.layer, to: gate.to });
-        Ok(Settings {
-            granted: granted.collect::<Result<_, _>>()?,
-            tokens: self.tokens,
-            program_tokens: self.program_tokens,
-            alone: self.alone,
-            choice: match self.rule {
-                Rule::Trained => Choice::Trained,
-                Rule::Original => Choice::Original,
-                Rule::Tap(tap) => Choice::Tap(tap),
-            },
-            samples: self.samples,
-            seed: self.seed,
-            interventions: Interventions::new(replaced.collect::<Result<_, _>>()?, head_dim),
-            gates: gates.collect(),
-            ..Settings::default()
-        })
-    }
+    Ok(Settings {
+        granted: granted.collect::<Result<_, _>>()?,
+        tokens: question.tokens,
+        program_tokens: question.program_tokens,
+        alone: question.alone,
+        choice: match question.rule {
+            Rule::Trained => Choice::Trained,
+            Rule::Original => Choice::Original,
+            Rule::Tap(tap) => Choice::Tap(tap),
+        },
+        samples: question.samples,
+        seed: question.seed,
+        interventions: Interventions::new(replaced.collect::<Result<_, _>>()?, config.head_dim),
+        gates: gates.collect::<Result<_, _>>()?,
+        ..Settings::default()
+    })
+}
 
-    /// What its scores count, if the model had taps.
-    pub fn weights(&self) -> Option<Weights> {
-        let terms = self.weights.as_slice().try_into().ok()?;
-        Some(Weights { terms, taps: self.tap_weights.clone() })
+/// What a question's scores count, if the model had taps.
+pub fn weights(question: &Question) -> Option<Weights> {
+    let terms = question.weights.as_slice().try_into().ok()?;
+    Some(Weights { terms, taps: question.tap_weights.clone() })
+}
+
+/// What a file says was replaced, of a model of this shape.
+fn intervention(one: &Intervention, config: &Config) -> Result<interventions::Intervention, String> {
+    let Intervention { layer, index, position, .. } = *one;
+    let (part, count, width) = match one.part.as_str() {
+        HEAD => (Part::Head(index), config.heads, config.head_dim),
+        NEURON => (Part::Neuron(index), config.ffn, 1),
+        DIMENSION => (Part::Dimension(index), config.hidden, 1),
+        other => return Err(format!("`{other}` is no part that can be replaced")),
+    };
+    let name = &one.part;
+    if layer >= config.layers || index >= count {
+        let layers = config.layers;
+        return Err(format!(
+            "{name} {index} of layer {layer} was replaced, and the model has {layers} layers with {count} of that kind"
+        ));
     }
+    let with = match one.values.len() {
+        0 => Replacement::Zero,
+        values if values == width => Replacement::Values(one.values.clone()),
+        values => {
+            return Err(format!(
+                "{values} values stand for {name} {index} of layer {layer}, which has {width}"
+            ));
+        }
+    };
+    Ok(interventions::Intervention { layer, part, position, with })
 }

@@ -1,39 +1,23 @@
-//! A whole run as a file: what the model was given, every token it read or wrote, and what came of it. `docs/trace-format.md`
-//! describes the format; it is read wherever it was written, and the run is computed again to check it.
+//! Runs as traces: `trace-file` reads, writes and compares them, and here they are made of what a model computed.
 //!
 //! ```text
-//! format       what a file says, line by line
-//! read, write  text ⇄ trace
-//! compare      the first place where a file and the same run, computed again, differ
 //! fingerprint  which weights it was
 //! classic      runs of the byte machine
 //! full         runs of the machine for 32-bit modules
-//! language     questions that a language model answered
+//! language     questions that a language model answered, and how one is asked again
 //! ```
 
 pub mod classic;
-mod compare;
 mod fingerprint;
-mod format;
 #[cfg(feature = "sandbox")]
 pub mod full;
 #[cfg(feature = "worldmodel")]
 pub mod language;
-mod read;
 #[cfg(test)]
 mod tests;
-mod write;
 
-pub use compare::{Difference, first_difference};
 pub use fingerprint::fingerprint;
-pub use format::{
-    AnswerEnd, By, Candidate, End, Gate, Granted, Input, Intervention, Likely, MachineEnd, Model, Question,
-    Rule, Run, Token, Trace,
+pub use trace_file::{
+    AnswerEnd, By, Candidate, Difference, End, FORMAT, Gate, Granted, Input, Intervention, Likely,
+    MachineEnd, Model, Question, Rule, Run, Token, Trace, TraceError, VERSION, first_difference, read, write,
 };
-pub use read::{TraceError, read};
-pub use write::write;
-
-/// The format's name, in the first line of every file.
-pub const FORMAT: &str = "worldmodel-trace";
-/// The version that is written. Every version up to this one is read.
-pub const VERSION: u32 = 1;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{Input, Trace, classic, first_difference, read, write};
+use super::{Input, Trace, VERSION, classic, first_difference, read, write};
 use crate::interpreter::classic::asm;
 use crate::interpreter::classic::compile::compile;
 use crate::interpreter::classic::program::OpenLoops;
@@ -60,7 +60,7 @@ fn bad_files_are_refused_with_line_and_remedy() {
         (String::new(), 1, "empty", "choose a file"),
         ("<svg/>".to_owned(), 1, "no trace file", "choose a file"),
         ("{\"run\":{\"format\":\"other\",\"version\":1}}".to_owned(), 1, "\"other\"", "choose a file"),
-        (changed(&text, 1, |line| line.replace("\"version\":1", "\"version\":2")), 1, "version 2", "update"),
+        (changed(&text, 1, |line| line.replace("\"version\":2", "\"version\":3")), 1, "version 3", "update"),
         (changed(&text, 1, |line| line.replace("\"model\"", "\"modell\"")), 1, "model", "damaged"),
         (changed(&text, 7, |line| line.replace("\"id\":", "\"id\":x")), 7, "column", "damaged"),
         (
@@ -85,6 +85,33 @@ fn bad_files_are_refused_with_line_and_remedy() {
     }
 }
 
+/// Where two traces first differ.
+fn place(file: &Trace, again: &Trace) -> Option<String> {
+    first_difference(file, again).map(|difference| difference.place)
+}
+
+#[test]
+fn a_run_stopped_by_hand_is_made_again_as_far_as_it_came() {
+    let whole = trace();
+    let mut stopped = whole.clone();
+    let end = stopped.end.machine.as_mut().unwrap();
+    (end.cancelled, end.trap) = (true, None);
+    assert_eq!((whole.max_tokens(), stopped.max_tokens()), (Some(1_000), Some(5)));
+    let mut again = whole.clone();
+    again.end.machine.as_mut().unwrap().trap = Some("stopped after 5 steps".to_owned());
+    assert_eq!(first_difference(&stopped, &stopped.stopped_as_this_one(again.clone())), None);
+    assert_eq!(place(&whole, &whole.stopped_as_this_one(again)).as_deref(), Some("end.machine.trap"));
+}
+
+#[test]
+fn a_file_that_is_shorter_or_longer_differs() {
+    let whole = trace();
+    let mut short = whole.clone();
+    drop(short.tokens.pop());
+    assert_eq!(place(&short, &whole).as_deref(), Some("end"));
+    assert_eq!(place(&whole, &short).as_deref(), Some("token"));
+}
+
 /// Files of every version, kept for ever.
 #[test]
 fn frozen_files_are_read() {
@@ -96,13 +123,18 @@ fn frozen_files_are_read() {
         let trace = read(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let again = read(&write(&trace).unwrap()).unwrap();
         assert_eq!(first_difference(&trace, &again), None, "{}", path.display());
-        kinds.push(match trace.run.input {
+        let kind = match trace.run.input {
             Input::Classic { .. } => "classic",
             Input::Full { .. } => "full",
             Input::Question(_) => "question",
-        });
+        };
+        kinds.push((trace.run.version, kind));
+        if trace.run.version == VERSION && kind != "question" {
+            assert_eq!(write(&trace).unwrap(), text, "{}", path.display());
+        }
     }
     kinds.sort_unstable();
     kinds.dedup();
-    assert_eq!(kinds, ["classic", "full", "question"]);
+    let of = |version| ["classic", "full", "question"].map(|kind| (version, kind));
+    assert_eq!(kinds, [of(1), of(2)].concat());
 }

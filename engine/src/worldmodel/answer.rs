@@ -3,6 +3,8 @@
 use std::fmt::{Display, Formatter};
 
 use serde::{Deserialize, Serialize};
+#[cfg(feature = "language")]
+use serde_json::{Value, json};
 
 /// Significant digits of a decimal number that are shown: the last few of `f64`'s 17 are rounding errors.
 const DIGITS: usize = 12;
@@ -38,6 +40,18 @@ impl Answer {
     /// [`Failure::NotANumber`], [`Failure::Infinite`].
     pub fn decimal(value: f64) -> Result<Self, Failure> {
         finite(value).map(Self::Decimal)
+    }
+
+    /// As JSON: a number, a text or a list.
+    #[cfg(feature = "language")]
+    pub fn json(&self) -> Value {
+        match self {
+            Self::Integer(value) => json!(value),
+            Self::Decimal(value) => json!(value),
+            Self::Text(text) => json!(text),
+            Self::Integers(values) => json!(values),
+            Self::Decimals(values) => json!(values),
+        }
     }
 }
 

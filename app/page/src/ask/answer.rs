@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use protocol::asking::Asked;
+use protocol::language::TextOf;
 
 use super::programs::candidate_name;
 use crate::language::{units, use_language};
 use crate::live::{Listed, live};
+use crate::traces::{Of, RunFile};
 
 /// The answer.
 #[component]
@@ -75,6 +77,7 @@ fn Said(asked: Arc<Asked>) -> impl IntoView {
         <p class="reply" data-testid="reply">{reply}{cut}</p>
         <p class="ask-note" data-testid="how">{how}</p>
         {live(alone)}
+        <RunFile of=Of::Question(TextOf::Question)/>
     }
 }
 

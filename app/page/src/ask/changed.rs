@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use protocol::asking::{Asked, Origin};
+use protocol::language::TextOf;
 
 use super::answer::parts;
 use super::programs::candidate_name;
 use super::stream::origin_name;
+use crate::export::{Cell, Export, Sheet};
 use crate::inside::off::taps;
 use crate::language::changed::{Likely, Parting, parting};
 use crate::language::interventions::all_in_words;
 use crate::language::{units, use_language};
 use crate::live::{Listed, live};
+use crate::traces::{Of, RunFile};
 
 /// Both answers.
 #[component]
@@ -48,6 +51,11 @@ fn Both(plain: Arc<Asked>, changed: Arc<Asked>, parting: Option<Parting>) -> imp
         (_, others) => format!("{text}. Another program: {}.", others.join(", ")),
     };
     let replaced = all_in_words(&changed.question.interventions, &taps(language));
+    let saved = {
+        let (plain, changed, parting) = (Arc::clone(&plain), Arc::clone(&changed), parting.clone());
+        let title = format!("With and without: {replaced}");
+        move |()| Some(sheet(&language.model_name(), &title, (&plain, &changed), parting.as_ref()))
+    };
     let likely = parting.map(|Parting { token, likely: (plain, changed) }| {
         view! {
             <h3>{format!("What it thought likeliest as token {token}")}</h3>
@@ -58,6 +66,7 @@ fn Both(plain: Arc<Asked>, changed: Arc<Asked>, parting: Option<Parting>) -> imp
         <section class="ask-step" aria-labelledby="changed-title" data-testid="changed">
             <div class="ask-step-head">
                 <h2 id="changed-title" tabindex="-1">"With and without"</h2>
+                <Export of="both answers" testid="export-changed" sheet=Callback::new(saved) drawn=false/>
                 <button class="button" data-testid="undo" on:click=move |_| language.undo_changes()>"Undo"</button>
             </div>
             <p class="ask-note" id="changed" tabindex="-1"><span data-testid="replaced">{format!("Replaced: {replaced}.")}</span>" "{verdict}</p>
@@ -66,8 +75,57 @@ fn Both(plain: Arc<Asked>, changed: Arc<Asked>, parting: Option<Parting>) -> imp
                 {side("With parts replaced", "changed-after", &changed, first)}
             </div>
             {likely}
+            <RunFile of=Of::Question(TextOf::Changed) opens=false/>
         </section>
     }
+}
+
+/// Both answers as a table: what was said, every token of the text, the programs and what came of them, and what was likeliest where the
+/// texts part.
+fn sheet(model: &str, title: &str, both: (&Asked, &Asked), parting: Option<&Parting>) -> Sheet {
+    let row = |what: &str, place: Cell, of: &dyn Fn(&Asked) -> Option<String>| {
+        let side = |asked| of(asked).map_or_else(Cell::none, Cell::text);
+        vec![Cell::text(what), place, side(both.0), side(both.1)]
+    };
+    let said = |asked: &Asked| Some(asked.reply.iter().map(|(text, _)| text.as_str()).collect());
+    let mut rows = vec![row("answer", Cell::none(), &said)];
+    let most = |of: fn(&Asked) -> usize| 0..of(both.0).max(of(both.1));
+    rows.extend(most(|asked| asked.tokens.len()).map(|place| {
+        row("token", Cell::count(place), &|asked| asked.tokens.get(place).map(|(text, _)| text.clone()))
+    }));
+    for tap in most(|asked| asked.candidates.len()) {
+        rows.push(row("program", Cell::count(tap), &|asked| Some(asked.candidates.get(tap)?.wat.clone())));
+        rows.push(row("result", Cell::count(tap), &|asked| {
+            let result = &asked.candidates.get(tap)?.result;
+            Some(result.clone().unwrap_or_else(|failure| failure))
+        }));
+    }
+    rows.push(row("chosen", Cell::none(), &|asked| asked.chosen.map(|tap| tap.to_string())));
+    if let Some(Parting { token, likely: (plain, changed) }) = parting {
+        let side = |likely: &Likely, rank: usize| {
+            likely.get(rank).map_or_else(
+                || [Cell::none(), Cell::none()],
+                |(text, probability)| [Cell::text(text), Cell::number(*probability)],
+            )
+        };
+        for rank in 0..plain.len().max(changed.len()) {
+            let ([before, before_p], [after, after_p]) = (side(plain, rank), side(changed, rank));
+            rows.push(vec![
+                Cell::text(format!("likeliest {}", rank + 1)),
+                Cell::count(*token),
+                before,
+                after,
+            ]);
+            rows.push(vec![
+                Cell::text(format!("its probability {}", rank + 1)),
+                Cell::count(*token),
+                before_p,
+                after_p,
+            ]);
+        }
+    }
+    let columns = ["what", "place", "as it is", "with parts replaced"];
+    Sheet { rows, ..Sheet::new(model, "with-and-without", title).columns(&columns) }
 }
 
 /// The candidates whose programs differ, by name.

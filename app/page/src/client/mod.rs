@@ -14,6 +14,7 @@ use engine::interpreter::ModelCard;
 use futures_channel::oneshot;
 use leptos::prelude::*;
 use protocol::{AppError, Device, DeviceReport, Machine, Problem, Request, Response};
+use web_sys::File;
 
 use link::{Link, Pending};
 
@@ -35,7 +36,7 @@ struct State {
     /// Why the last start failed, while there is no worker.
     down: Option<AppError>,
     /// Asked before there was a worker.
-    early: Vec<(Request, Pending)>,
+    early: Vec<(Request, Vec<File>, Pending)>,
     on_trouble: Option<Rc<dyn Fn(AppError)>>,
 }
 
@@ -51,6 +52,15 @@ impl Client {
     /// Asks the worker; [`Response::Failed`] is the error.
     pub fn request(self, request: Request) -> impl Future<Output = Result<Response, AppError>> + 'static {
         self.ask(request, None)
+    }
+
+    /// Asks the worker about a file.
+    pub fn request_with_file(
+        self,
+        request: Request,
+        file: File,
+    ) -> impl Future<Output = Result<Response, AppError>> + 'static {
+        self.ask_with(request, vec![file], None)
     }
 
     /// Asks the worker and hears of the forward passes so far.
@@ -141,7 +151,8 @@ impl Client {
     pub fn send_early(self) {
         self.state.update_value(|state| {
             if let Some(link) = &state.link {
-                state.early.drain(..).for_each(|(request, pending)| link.send(request, &[], pending));
+                let early = state.early.drain(..);
+                early.for_each(|(request, files, pending)| link.send(request, &files, pending));
             }
         });
     }
@@ -151,7 +162,7 @@ impl Client {
         self.state.update_value(|state| {
             if state.link.is_none() {
                 state.down = Some(error.clone());
-                state.early.drain(..).for_each(|(_, pending)| pending.fail(error.clone()));
+                state.early.drain(..).for_each(|(.., pending)| pending.fail(error.clone()));
             }
         });
         error
@@ -162,15 +173,24 @@ impl Client {
         request: Request,
         on_progress: Option<OnProgress>,
     ) -> impl Future<Output = Result<Response, AppError>> + 'static {
+        self.ask_with(request, Vec::new(), on_progress)
+    }
+
+    fn ask_with(
+        self,
+        request: Request,
+        files: Vec<File>,
+        on_progress: Option<OnProgress>,
+    ) -> impl Future<Output = Result<Response, AppError>> + 'static {
         let (pending, answer) = pending(on_progress);
         self.state.update_value(|state| match (&state.link, &state.down) {
-            (Some(link), _) => link.send(request, &[], pending),
+            (Some(link), _) => link.send(request, &files, pending),
             (None, Some(error)) => pending.fail(error.clone()),
             (None, None) => {
                 if state.early.len() >= EARLY {
                     drop(state.early.remove(0));
                 }
-                state.early.push((request, pending));
+                state.early.push((request, files, pending));
             }
         });
         async move {

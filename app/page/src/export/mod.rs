@@ -68,6 +68,16 @@ impl Kind {
     }
 }
 
+/// Saves a text of a model as a file, and says under which name.
+///
+/// # Errors
+/// When the browser refuses.
+pub fn save_text(model: &str, what: &'static str, ending: &str, text: &str) -> Result<String, JsValue> {
+    let name = Sheet::new(model, what, "").file_name(ending);
+    save::text(&name, "application/jsonl", text)?;
+    Ok(name)
+}
+
 /// The button that saves a view.
 #[component]
 pub fn Export(

@@ -168,6 +168,12 @@ impl Full {
         self.begin(goal, UNASKED);
     }
 
+    /// The same for a run that a file has, with as many tokens as it was given.
+    pub fn open_recorded(self, call: Call, max_tokens: u32) {
+        self.put(call);
+        self.begin(Goal::End, max_tokens.min(MAX_TOKENS));
+    }
+
     /// What was typed before a reload is run again.
     pub fn resume(self) {
         self.begin(Goal::End, UNASKED);

@@ -305,7 +305,7 @@ impl Language {
         });
     }
 
-    fn show(self, asked: Box<Asked>, again: bool) {
+    pub(super) fn show(self, asked: Box<Asked>, again: bool) {
         let asking = self.asking;
         // What was replaced, was so in another answer.
         asking.changed.set(None);
@@ -388,7 +388,7 @@ impl Language {
 }
 
 impl Coming {
-    fn take(&mut self, progress: Progress) {
+    pub(super) fn take(&mut self, progress: Progress) {
         match progress {
             Progress::Token(text, origin) => self.tokens.push((text, origin)),
             Progress::Wat(tap, text) => {

@@ -107,7 +107,7 @@ impl Language {
     }
 
     /// Where two texts part, with what was likeliest there. `None` where they do not, or it cannot be told.
-    async fn parting_of(self, plain: &Asked, changed: &Asked) -> Option<Parting> {
+    pub(super) async fn parting_of(self, plain: &Asked, changed: &Asked) -> Option<Parting> {
         let token = parting(plain, changed)?;
         let likely = async |of| {
             let request = LookRequest {

@@ -7,6 +7,7 @@
 //! asking   a question, its programs and its answer
 //! host     what programs may ask of this browser
 //! worlds   the model that comes with the page beside the one that was loaded
+//! replay   a question's run as a file, and asked again from one
 //! inside   the token looked at, and what is switched off
 //! shared   the chat in a share link
 //! speed    measuring
@@ -23,6 +24,7 @@ pub mod inside;
 pub mod interventions;
 mod opening;
 pub mod progress;
+mod replay;
 pub mod shared;
 pub mod source;
 pub mod speed;

@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 
 /// What a notice may be about, in the order they lie in.
-const SUBJECTS: [&str; 4] = ["share", "device", "engine", "model"];
+const SUBJECTS: [&str; 5] = ["share", "trace", "device", "engine", "model"];
 
 /// One notice.
 #[derive(Clone)]
@@ -24,7 +24,7 @@ pub struct Notice {
 /// the focus and unspoken.
 #[derive(Clone, Copy)]
 pub struct Notices {
-    shown: [(&'static str, RwSignal<Option<Notice>>); 4],
+    shown: [(&'static str, RwSignal<Option<Notice>>); 5],
 }
 
 impl Notices {

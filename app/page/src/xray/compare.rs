@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use engine::xray::Site;
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
@@ -11,6 +12,7 @@ use protocol::language::{Intervention, Part, Replacement};
 use super::format;
 use super::logits::best;
 use super::state::{Xray, use_xray};
+use crate::export::{Cell, Export, Sheet};
 use crate::language::interventions::{all_in_words, in_words};
 use crate::live::{Listed, live};
 
@@ -177,14 +179,55 @@ fn Both(changed: Arc<Changed>) -> impl IntoView {
         }
     });
     let first = first_difference(&changed);
+    let saved = {
+        let changed = Arc::clone(&changed);
+        move |()| sheet(xray, &changed)
+    };
     view! {
         <p data-testid="verdict" role="status">{verdict}{how}</p>
+        <Export of="both runs" testid="export-compare" sheet=Callback::new(saved) drawn=false/>
         <div class="comparison">
             {side("As it is", "run-before", &changed.before, first)}
             {side("With parts replaced", "run-after", &changed.after, first)}
         </div>
         {parting}
     }
+}
+
+/// Both runs as a table: how they end, the tokens that are shown, and all logits where they part. Numbers of the run as it is have names.
+fn sheet(xray: Xray, changed: &Changed) -> Option<Sheet> {
+    let card = xray.session.shown_card()?;
+    let Changed { before, after, parting, .. } = changed;
+    let both =
+        |what: &str, of: fn(&Side) -> Cell| vec![Cell::text(what), Cell::none(), of(before), of(after)];
+    let outputs = |side: &Side| side.outputs.iter().map(i32::to_string).collect::<Vec<_>>().join(" ");
+    let mut rows = vec![
+        both("ending", |side| Cell::text(side.outcome.clone())),
+        both("tokens", |side| Cell::count(side.tokens as usize)),
+        vec![Cell::text("outputs"), Cell::none(), Cell::text(outputs(before)), Cell::text(outputs(after))],
+    ];
+    let word = |side: &Side, index: usize| side.words.get(index).map_or_else(Cell::none, Cell::text);
+    rows.extend((0..before.words.len().max(after.words.len())).map(|index| {
+        let position = Cell::count(before.first as usize + index);
+        vec![Cell::text("token"), position, word(before, index), word(after, index)]
+    }));
+    if let Some(Parting { position, logits: [plain, other] }) = parting {
+        let position = *position as usize;
+        rows.extend(plain.iter().zip(other).enumerate().map(|(token, (plain, other))| {
+            let name =
+                u16::try_from(token).map_or_else(|_| token.to_string(), |token| format::token(&card, token));
+            let site = Site::Logit { position, token };
+            vec![
+                Cell::text(format!("logit of {name}")),
+                Cell::count(position),
+                Cell::at(*plain, site),
+                Cell::number(*other),
+            ]
+        }));
+    }
+    let title = format!("With and without: {}", all_in_words(&xray.replaced(), &[]));
+    let columns = ["what", "position", "as it is", "with parts replaced"];
+    Some(Sheet { rows, ..Sheet::new(&card.name, "with-and-without", title).columns(&columns) })
 }
 
 /// The position of the first token that differs. A run that was stopped earlier has none there.

@@ -11,6 +11,7 @@ use web_sys::Element;
 
 use super::state::{Xray, use_xray};
 use crate::client::unexpected;
+use crate::export::{Cell, Drawing, Export, Map, Sheet};
 use crate::live::{Listed, live};
 use crate::session::Tape;
 
@@ -42,6 +43,46 @@ impl Picture {
     /// How many tokens are of a kind.
     fn count(&self, kind: TokenKind) -> u32 {
         self.columns.iter().filter_map(|kinds| kinds.get(kind as usize)).sum()
+    }
+
+    /// The first token of a column.
+    fn first(&self, column: usize) -> usize {
+        (column * self.tape.tokens).div_ceil(self.columns.len().max(1))
+    }
+
+    /// How many tokens of each kind stand in each column, to be saved: kinds that the run does not have are left out.
+    fn sheet(&self, model: &str) -> Sheet {
+        let kinds: Vec<TokenKind> = TokenKind::ALL.into_iter().filter(|kind| self.count(*kind) > 0).collect();
+        let count = |kinds: &Kinds, kind: TokenKind| kinds.get(kind as usize).copied().unwrap_or_default();
+        let columns = self.columns.iter().enumerate();
+        let rows = columns.map(|(column, counts)| {
+            let ends = [self.first(column), self.first(column + 1).saturating_sub(1)].map(Cell::count);
+            let counts = kinds.iter().map(|kind| Cell::count(count(counts, *kind) as usize));
+            ends.into_iter().chain(counts).collect()
+        });
+        let share = |kind: &TokenKind| {
+            let of =
+                |counts: &Kinds| Some(count(counts, *kind) as f32 / counts.iter().sum::<u32>().max(1) as f32);
+            self.columns.iter().map(of).collect()
+        };
+        let map = Map {
+            rows: (
+                "share of the tokens that are".to_owned(),
+                kinds.iter().map(|kind| kind.name().to_owned()).collect(),
+            ),
+            columns: (
+                "from token".to_owned(),
+                (0..self.columns.len()).map(|column| self.first(column).to_string()).collect(),
+            ),
+            values: kinds.iter().map(share).collect(),
+        };
+        let names = ["from token", "to token"].into_iter().chain(kinds.iter().map(|kind| kind.name()));
+        Sheet {
+            rows: rows.collect(),
+            drawing: Drawing::Map(map),
+            ..Sheet::new(model, "run-map", "The whole run by kinds of tokens")
+                .columns(&names.collect::<Vec<_>>())
+        }
     }
 
     /// What is drawn of a kind: of each column the part that it has. Kinds stand on each other in their order.
@@ -127,6 +168,10 @@ pub fn MiniMap() -> impl IntoView {
         });
         Some(entries.listed())
     };
+    let sheet = move |()| {
+        let model = xray.session.shown_card().map(|card| card.name.clone())?;
+        picture.with(|picture| picture.as_ref().map(|picture| picture.sheet(&model)))
+    };
     let go = move |event: &PointerEvent| {
         let Some(map) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) else {
             return;
@@ -174,7 +219,10 @@ pub fn MiniMap() -> impl IntoView {
                 <span class="xr-map-window" style=window></span>
                 <span class="xr-map-here" style=here></span>
             </div>
-            <ul class="xr-map-legend" aria-label="Tokens of the run, by what they are" data-testid="minimap-legend">{live(legend)}</ul>
+            <div class="xr-map-foot">
+                <ul class="xr-map-legend" aria-label="Tokens of the run, by what they are" data-testid="minimap-legend">{live(legend)}</ul>
+                <Export of="the map of the run" testid="export-run-map" sheet=Callback::new(sheet)/>
+            </div>
         </div>
     }
 }
@@ -209,6 +257,24 @@ mod tests {
         assert_eq!(picture.path(TokenKind::Output), "M1 0h1v75h-1z");
         assert_eq!(picture.path(TokenKind::Memory), "");
         assert_eq!((picture.count(TokenKind::Output), picture.count(TokenKind::Prompt)), (3, 0));
+    }
+
+    #[test]
+    fn a_saved_map_has_every_token_once_and_says_which() {
+        let mut picture = Picture::new(Tape { machine: Machine::Full, prompt: 1, tokens: 1_000, run: 0 });
+        for column in 0..COLUMNS {
+            let tokens = picture.first(column + 1) - picture.first(column);
+            picture.columns[column][TokenKind::Memory as usize] = tokens as u32;
+        }
+        let sheet = picture.sheet("full");
+        assert_eq!(sheet.columns, ["from token", "to token", "memory"]);
+        assert_eq!((sheet.rows.len(), sheet.rows[0][0].text.as_str()), (COLUMNS, "0"));
+        assert_eq!(sheet.rows[COLUMNS - 1][1].text, "999");
+        for pair in sheet.rows.windows(2) {
+            assert_eq!(pair[0][1].value.unwrap() + 1.0, pair[1][0].value.unwrap());
+        }
+        let all: f64 = sheet.rows.iter().filter_map(|row| row[2].value).sum();
+        assert_eq!(all, 1_000.0);
     }
 
     #[test]

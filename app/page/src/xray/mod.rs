@@ -66,6 +66,7 @@ use crate::learn::tour::use_tours;
 use crate::live::live;
 use crate::parts::use_parts;
 use crate::route::Router;
+use crate::traces::News;
 use changes::ChangeMap;
 use compare::Compare;
 use heads::Heads;
@@ -161,6 +162,7 @@ fn MachineXray() -> impl IntoView {
     view! {
         <div class="xray" data-testid="xray" class:explaining=move || xray.session.selection.with(Option::is_some)>
             <header class="xr-title"><h1>"X-ray"</h1><Programs/></header>
+            <News/>
             {live(content)}
             <Explain/>
             {live(move || is_toured.get().then(|| parts.lessons.show(|part| (part.run_tour)())))}

@@ -14,6 +14,7 @@ use crate::repl::examples::EXAMPLES;
 use crate::route::Router;
 use crate::session::Session;
 use crate::shell::share;
+use crate::traces::{Of, RunFile};
 
 /// Runs something where nothing has run, for there would be nothing to see: classic's first example where there is no program; the
 /// full machine's module as it stands, or its first example. A text that waits in the editor is a program, and a link that is
@@ -112,6 +113,7 @@ pub fn Programs() -> impl IntoView {
                 <summary data-testid="xray-tours">"Guided tours"</summary>
                 <TourList/>
             </details>
+            <RunFile of=Of::Machine/>
         </div>
     }
 }

@@ -31,12 +31,14 @@ use engine::interpreter::full::recording::{Recording, Step};
 use engine::interpreter::full::replay::Change;
 use engine::interpreter::model::Transformer;
 use engine::source::Span;
+use engine::trace::Trace;
 use engine::wat::Names;
 use engine::xray::{AttentionDetail, Capture, Explanation, Site, explain_captured};
 use protocol::language::Intervention;
 use protocol::machine::{Find, MachineRequest, MachineResponse};
 use protocol::{AppError, Inside, Problem, Response};
 
+use crate::recorded::{self, Call};
 use crate::scope::Scope;
 
 /// The machine at the page's service.
@@ -51,6 +53,7 @@ struct Last {
     recording: Recording,
     /// The module.
     text: String,
+    call: Call,
     names: Names,
     /// The position looked into last: the page asks for many of its numbers, one after the other.
     captured: Option<Capture>,
@@ -98,7 +101,12 @@ impl Full {
                 let ready = run::ready(&text, &function, &arguments)?;
                 self.last = None;
                 let (recording, view) = ready.run(&mut self.engine, max_tokens, &errand).await?;
-                self.last = Some(Last { recording, text, names: ready.names, captured: None });
+                let call = Call {
+                    function: view.function.clone(),
+                    arguments: view.arguments.clone(),
+                    max_tokens: max_tokens as usize,
+                };
+                self.last = Some(Last { recording, text, call, names: ready.names, captured: None });
                 Ok(MachineResponse::Ran(Box::new(view)))
             }
             MachineRequest::Look { instructions, memory } => {
@@ -144,6 +152,21 @@ impl Full {
                 Ok(MachineResponse::Generated(rate, same))
             }
         }
+    }
+
+    /// Whether there is a last run.
+    pub const fn has_run(&self) -> bool {
+        self.last.is_some()
+    }
+
+    /// The last run as a trace.
+    ///
+    /// # Errors
+    /// When nothing has run, or the run is too long for a file.
+    pub fn trace(&self) -> Result<Trace, AppError> {
+        let Self { model, engine, last } = self;
+        let Last { recording, text, call, .. } = last.as_ref().ok_or_else(no_run)?;
+        recorded::full(model, &engine.name(), (text, call), recording)
     }
 
     /// The last run once more with parts replaced.

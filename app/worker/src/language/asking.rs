@@ -23,6 +23,7 @@ use super::error;
 use super::files::Adapter;
 use super::session::Session;
 use super::switched::Switched;
+use super::traced::{Answered, LastAnswers};
 
 /// The taps of a loaded model.
 pub struct Adapted<C: Compute> {
@@ -35,6 +36,11 @@ impl<C: Compute> Adapted<C> {
     /// Taps, how they came to their decoder, and how their candidates are chosen.
     pub const fn new(base: Base, taps: Taps<C>, selection: Selection) -> Self {
         Self { base, taps, selection }
+    }
+
+    /// What decides between candidates, as trained.
+    pub fn weights(&self) -> selection::Weights {
+        self.selection.weights.clone()
     }
 
     /// Taps, and layers of each.
@@ -53,16 +59,28 @@ impl<C: Compute> Session<C> {
     pub async fn ask(&mut self, question: Question, errand: &Errand<'_>) -> Result<Asked, AppError> {
         let begin = errand.scope.seconds();
         let switched = self.switched_for(&question, errand).await?;
-        let asked = self.answer(&question, &switched, (errand, true)).await?;
-        let text: Vec<u32> = asked.tokens.iter().map(|(token, _)| *token).collect();
+        let answered = self.answer(&question, &switched, (errand, true)).await?;
         if !question.interventions.is_empty() {
-            self.changed = Some((text, switched));
+            self.remember_changed(&answered, switched);
         } else if !question.alone {
             // Beside an answer with programs, that one stays what is looked at.
-            self.chat.clone_from(&text);
-            self.plain = Some((question.clone(), text));
+            self.remember(&question, &answered);
         }
-        Ok(self.shown_answer(question, asked, errand.scope.seconds() - begin))
+        Ok(self.shown_answer(question, answered.asked, errand.scope.seconds() - begin))
+    }
+
+    /// This answer is looked at from now on.
+    pub(super) fn remember(&mut self, question: &Question, answered: &Answered) {
+        let text = answered.tokens();
+        self.chat.clone_from(&text);
+        self.plain = Some((question.clone(), text));
+        self.last = LastAnswers { plain: Some(answered.for_a_file()), changed: None };
+    }
+
+    /// This answer, with something replaced, is looked at where that one is wanted.
+    pub(super) fn remember_changed(&mut self, answered: &Answered, switched: Switched) {
+        self.changed = Some((answered.tokens(), switched));
+        self.last.changed = Some(answered.for_a_file());
     }
 
     /// What is replaced for a question. Means are taken over its text as it is answered with nothing replaced; if that is not known,
@@ -79,8 +97,7 @@ impl<C: Compute> Session<C> {
             over = match known {
                 Some((_, text)) => text.clone(),
                 None => {
-                    let asked = self.answer(&plain, &Switched::default(), (errand, false)).await?;
-                    let text: Vec<u32> = asked.tokens.iter().map(|(token, _)| *token).collect();
+                    let text = self.answer(&plain, &Switched::default(), (errand, false)).await?.tokens();
                     self.plain = Some((plain, text.clone()));
                     text
                 }
@@ -95,8 +112,32 @@ impl<C: Compute> Session<C> {
         &mut self,
         question: &Question,
         switched: &Switched,
+        told: (&Errand<'_>, bool),
+    ) -> Result<Answered, AppError> {
+        let settings = Settings {
+            interventions: switched.hooks.clone(),
+            gates: switched.gates.clone(),
+            ..settings(question)
+        };
+        let weights = self.adapted.as_ref().map(|adapted| {
+            let given = question.weights.clone();
+            given.map_or_else(
+                || adapted.weights(),
+                |Weights { terms, taps }| selection::Weights { terms, taps },
+            )
+        });
+        self.answer_so(&question.text, settings, weights, switched, told).await
+    }
+
+    /// The same, asked in this very way.
+    pub(super) async fn answer_so(
+        &mut self,
+        text: &str,
+        settings: Settings,
+        weights: Option<selection::Weights>,
+        switched: &Switched,
         (errand, tells): (&Errand<'_>, bool),
-    ) -> Result<ask::Asked, AppError> {
+    ) -> Result<Answered, AppError> {
         self.switch_to(switched.clone());
         self.forget(0);
         let Self { decoder, tokenizer, adapted, .. } = self;
@@ -115,25 +156,21 @@ impl<C: Compute> Session<C> {
             }
             !errand.is_to_stop().await
         };
-        let settings = Settings {
-            interventions: switched.hooks.clone(),
-            gates: switched.gates.clone(),
-            ..settings(question)
-        };
         let asked = match adapted {
             Some(Adapted { base, taps, selection }) => {
                 let mut selection = selection.clone();
-                if let Some(Weights { terms, taps }) = question.weights.clone() {
-                    selection.weights = selection::Weights { terms, taps };
+                if let Some(weights) = &weights {
+                    selection.weights = weights.clone();
                 }
                 let mut model = WorldModel { base: *base, decoder, taps, tokenizer, selection: &selection };
-                model.ask(&question.text, &settings, each).await
+                model.ask(text, &settings, each).await
             }
-            None => Prompted { decoder, tokenizer }.ask(&question.text, &settings, each).await,
+            None => Prompted { decoder, tokenizer }.ask(text, &settings, each).await,
         };
         // The taps have asked for more than the caches' tokens: what follows takes them in anew.
         self.forget(0);
-        asked.map_err(|failure| failed(&failure))
+        let asked = asked.map_err(|failure| failed(&failure))?;
+        Ok(Answered { text: text.to_owned(), settings, weights, asked })
     }
 
     /// What decides between so many candidates.
@@ -145,7 +182,8 @@ impl<C: Compute> Session<C> {
         Weights { terms: weights.terms, taps: weights.taps }
     }
 
-    fn shown_answer(&self, question: Question, asked: ask::Asked, seconds: f64) -> Asked {
+    /// An answer as the page shows it.
+    pub(super) fn shown_answer(&self, question: Question, asked: ask::Asked, seconds: f64) -> Asked {
         let result = asked.result().cloned();
         let parts = reply::parts(asked.reply.trim(), result.as_ref().and_then(|result| result.as_ref().ok()));
         Asked {
@@ -295,7 +333,8 @@ fn judged(judged: &original::Judged) -> Judged {
     }
 }
 
-fn failed(failure: &AskError) -> AppError {
+/// What went wrong while a question was answered.
+pub fn failed(failure: &AskError) -> AppError {
     match failure {
         AskError::Stopped => error::stopped(),
         AskError::Compute(failure) => error::compute(failure),

@@ -3,6 +3,7 @@
 use engine::kernels::Compute;
 use engine::kernels::cpu::Cpu;
 use engine::qwen::{LoadOptions as EngineOptions, Loader};
+use engine::trace::language::without_ending;
 use engine::weights::Encoding;
 use protocol::language::{LanguageCard, LanguageProgress, LoadOptions, Loaded, ModelSource};
 use protocol::{AppError, Device, Problem};
@@ -20,6 +21,9 @@ use super::obtain::{Obtained, obtain};
 use super::session::Session;
 use super::{kept, own_site, remote, room, shipped};
 use crate::rest::Rest;
+
+/// What the model that comes with the page is called in files.
+const BUNDLED: &str = "nano";
 
 /// Reads a model's headers.
 ///
@@ -60,6 +64,10 @@ pub async fn load(
     let mut opened = open(files)?;
     let card = card(&opened)?;
     let no_taps = if options.taps { shipped::give(&mut opened, &card, errand).await? } else { None };
+    opened.name = match source {
+        ModelSource::Bundled => BUNDLED.to_owned(),
+        _ => without_ending(&opened.name).to_owned(),
+    };
     let world = opened.adapter.as_ref().map(asking::world);
     let context = options.context.clamp(1, card.context);
     let (mut session, device, device_name, self_test) = match options.device {
@@ -111,7 +119,7 @@ async fn session<C: Compute>(
     context: usize,
     errand: &Errand<'_>,
 ) -> Result<Session<C>, AppError> {
-    let Opened { checkpoint, tokenizer, adapter, .. } = opened;
+    let Opened { checkpoint, tokenizer, adapter, name } = opened;
     let mut loader =
         Loader::new(&checkpoint, EngineOptions { quantize }).map_err(|failure| error::load(&failure))?;
     while loader.step(&checkpoint, &mut compute).map_err(|failure| error::load(&failure))? {
@@ -131,7 +139,7 @@ async fn session<C: Compute>(
         }
         None => None,
     };
-    Ok(Session::new(compute, model, tokenizer, adapted, context))
+    Ok(Session::new(name, compute, model, tokenizer, adapted, context))
 }
 
 /// What weights of floats are brought to.

@@ -22,6 +22,7 @@
 //! device     the session on a device chosen at run time
 //! graphics   the graphics device, started and compared with the processor
 //! session    a loaded model and the text in its caches
+//! traced     a question's run as a trace file, and a file's question asked again
 //! switched   what is switched off, and the means that stand in for it
 //! chat       messages → the next message
 //! look       what the model computed at one position
@@ -58,6 +59,7 @@ mod session;
 mod shipped;
 mod sink;
 mod switched;
+mod traced;
 
 pub use errand::Errand;
 
@@ -65,6 +67,7 @@ use protocol::AppError;
 use protocol::language::{LanguageRequest, LanguageResponse};
 use web_sys::File;
 
+use crate::traces;
 use device::{AnySession, with_session};
 
 /// Language models at the page's service.
@@ -129,6 +132,17 @@ impl Language {
                 let session = self.session.as_mut().ok_or_else(error::no_model)?;
                 let asked = with_session!(session, session => session.ask(question, errand).await?);
                 Ok(LanguageResponse::Asked(Box::new(asked)))
+            }
+            LanguageRequest::WriteTrace(of) => {
+                let session = self.session.as_mut().ok_or_else(error::no_model)?;
+                let text = with_session!(session, session => session.write_trace(of, errand).await?);
+                Ok(LanguageResponse::Trace(text))
+            }
+            LanguageRequest::Replay => {
+                let file = traces::read(&files)?;
+                let session = self.session.as_mut().ok_or_else(error::no_model)?;
+                let replayed = with_session!(session, session => session.replay(&file, errand).await?);
+                Ok(LanguageResponse::Replayed(Box::new(replayed)))
             }
             LanguageRequest::Story => Ok(LanguageResponse::Story(Box::new(asking::story()))),
             LanguageRequest::OnFull { wat } => {

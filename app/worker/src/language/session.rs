@@ -18,6 +18,7 @@ use super::errand::Errand;
 use super::error;
 use super::open::Recorded;
 use super::switched::Switched;
+use super::traced::LastAnswers;
 
 /// Seconds that one pass over a piece of a prompt should take: a cancel is heard between two of them.
 const PATIENCE: f64 = 0.25;
@@ -26,6 +27,8 @@ const FEWEST: usize = 8;
 
 /// A loaded model and the text in its caches.
 pub struct Session<C: Compute> {
+    /// What the model is called in files.
+    pub(super) name: String,
     pub(super) decoder: Decoder<C>,
     pub(super) model: Arc<Model<C>>,
     pub(super) tokenizer: Tokenizer,
@@ -42,6 +45,8 @@ pub struct Session<C: Compute> {
     pub(super) plain: Option<(Question, Vec<u32>)>,
     /// The last question's text as it was answered with something replaced, and that.
     pub(super) changed: Option<(Vec<u32>, Switched)>,
+    /// The last answers, of which there may be files.
+    pub(super) last: LastAnswers,
     /// The text whose numbers were opened last.
     pub(super) recorded: Option<Recorded>,
 }
@@ -58,6 +63,7 @@ pub struct Taken {
 impl<C: Compute> Session<C> {
     /// A model before any text.
     pub fn new(
+        name: String,
         compute: C,
         model: Model<C>,
         tokenizer: Tokenizer,
@@ -67,6 +73,7 @@ impl<C: Compute> Session<C> {
         let model = Arc::new(model);
         let template = ChatTemplate::of(&tokenizer);
         Self {
+            name,
             decoder: Decoder::new(compute, Arc::clone(&model), context),
             model,
             tokenizer,
@@ -77,6 +84,7 @@ impl<C: Compute> Session<C> {
             switched: Switched::default(),
             plain: None,
             changed: None,
+            last: LastAnswers::default(),
             recorded: None,
         }
     }

@@ -33,6 +33,11 @@ impl Switched {
         self.wanted == wanted && text.starts_with(&self.over)
     }
 
+    /// What is replaced, where what stands in for each part is known.
+    pub const fn known(wanted: Vec<Intervention>, hooks: Interventions, gates: Vec<Gate>) -> Self {
+        Self { wanted, over: Vec::new(), hooks, gates }
+    }
+
     /// Finds what stands in for each part, with a pass over the text where a mean is wanted; `None` when somebody
     /// stopped it. The caches hold nothing of use afterwards.
     ///

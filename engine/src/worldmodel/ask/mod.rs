@@ -177,6 +177,17 @@ pub enum Way {
     Prompted,
 }
 
+impl Way {
+    /// As files and `--json` name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Frozen => "frozen",
+            Self::Prompted => "prompted",
+        }
+    }
+}
+
 impl Asked {
     /// A question that nothing followed yet.
     fn new(operands: Operands, prompt: &[u32], way: Way) -> Self {

@@ -14,6 +14,7 @@ mod steps;
 mod strip;
 
 use leptos::prelude::*;
+use protocol::language::TextOf;
 
 use super::models::{Decoder, Models};
 use crate::ask::changed::Changed;
@@ -26,6 +27,7 @@ use crate::language::worlds::use_worlds;
 use crate::live::{Listed, live};
 use crate::route::Router;
 use crate::shell::share;
+use crate::traces::{News, Of, RunFile};
 use map::Map;
 use steps::Steps;
 use strip::Strip;
@@ -66,7 +68,8 @@ pub fn LanguageXray(
     };
     view! {
         <div class="xray xray-language" data-testid="xray-language" data-accent="qwen" class:explaining=move || inside.selection.with(Option::is_some)>
-            <header class="xr-title"><h1>"X-ray"</h1><div class="xr-programs"><Models/><Question decoder/></div></header>
+            <header class="xr-title"><h1>"X-ray"</h1><div class="xr-programs"><Models/><Question decoder/><RunFile of=Of::Question(TextOf::Question)/></div></header>
+            <News decoder/>
             {live(content)}
         </div>
     }

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::format::Line;
-use super::{Candidate, End, FORMAT, Input, Run, Token, Trace, VERSION};
+use crate::format::Line;
+use crate::{Candidate, End, FORMAT, Input, Run, Token, Trace, VERSION};
 
 /// A file that is no trace, or a damaged one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,10 +17,10 @@ pub struct TraceError {
     pub help: &'static str,
 }
 
-const NO_TRACE: &str = "choose a file that `worldmodel trace` wrote";
+const NO_TRACE: &str = "choose a file that the page or worldmodel trace wrote";
 const DAMAGED: &str = "the file was changed or damaged: export the run once more";
 const CUT_OFF: &str = "the file was cut off: copy it once more, or export the run again";
-const NEWER: &str = "update `worldmodel` to a version that knows this one";
+const NEWER: &str = "update the page or worldmodel to a version that knows this one";
 
 /// The little that every version says.
 #[derive(Deserialize)]

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::number;
+
 /// A run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trace {
@@ -19,7 +21,7 @@ pub struct Trace {
 /// One line of a file.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Line {
+pub(crate) enum Line {
     Run(Box<Run>),
     Token(Token),
     Candidate(Box<Candidate>),
@@ -27,9 +29,9 @@ pub(super) enum Line {
 }
 
 /// The same, to be written.
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum LineOf<'a> {
+pub(crate) enum LineOf<'a> {
     Run(&'a Run),
     Token(&'a Token),
     Candidate(&'a Candidate),
@@ -39,7 +41,7 @@ pub(super) enum LineOf<'a> {
 /// The first line: what was run, on what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {
-    /// [`super::FORMAT`].
+    /// [`crate::FORMAT`].
     pub format: String,
     /// The version of the format.
     pub version: u32,
@@ -107,8 +109,10 @@ pub struct Question {
     /// Decides what it writes then.
     pub seed: u64,
     /// What each term of a score counts, in the order of `Terms::NAMES`; of a model without taps nothing.
+    #[serde(with = "number::list")]
     pub weights: Vec<f32>,
     /// What each tap counts besides.
+    #[serde(with = "number::list")]
     pub tap_weights: Vec<f32>,
     /// What programs might ask of the host.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -154,7 +158,7 @@ pub struct Intervention {
     /// The only position at which it was replaced; `null` for all.
     pub position: Option<usize>,
     /// What stood there: a value for each column; none for zero.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "number::list")]
     pub values: Vec<f32>,
 }
 
@@ -166,6 +170,7 @@ pub struct Gate {
     /// Its layer, from 0.
     pub layer: usize,
     /// The share of the text that passed.
+    #[serde(with = "number")]
     pub to: f32,
 }
 
@@ -211,6 +216,7 @@ pub struct Likely {
     /// As it is shown.
     pub text: String,
     /// Its logit.
+    #[serde(with = "number")]
     pub logit: f32,
 }
 
@@ -224,6 +230,7 @@ pub struct Candidate {
     /// Its tokens as the tap wrote them, the end among them if it came; empty where the model wrote text.
     pub tokens: Vec<String>,
     /// The probability of each.
+    #[serde(with = "number::list")]
     pub probabilities: Vec<f32>,
     /// The program with the question's numbers.
     pub wat: String,
@@ -238,10 +245,13 @@ pub struct Candidate {
     /// What it asked of the host: names, and how often.
     pub host_calls: Vec<(String, u64)>,
     /// What is known of it, in the order of `Terms::NAMES`.
+    #[serde(with = "number::list")]
     pub terms: Vec<f32>,
     /// What its tap counts.
+    #[serde(with = "number")]
     pub tap: f32,
     /// Its score: each term times its weight, and the tap's.
+    #[serde(with = "number")]
     pub score: f32,
     /// What the published rule says of it: `before`, `runs` and `after`.
     pub original: Value,
@@ -299,7 +309,7 @@ pub struct AnswerEnd {
 impl Run {
     /// The first line of a file of this version.
     pub fn new(model: Model, engine: String, input: Input) -> Self {
-        Self { format: super::FORMAT.to_owned(), version: super::VERSION, model, engine, input }
+        Self { format: crate::FORMAT.to_owned(), version: crate::VERSION, model, engine, input }
     }
 }
 
