@@ -50,7 +50,7 @@ test("an engine that arrives in half does not start, and says which file it is",
 });
 
 test("a page whose module is another one says so, and what to do", async ({ page }) => {
-  await page.route("**/page-*_bg.wasm", otherwise);
+  await page.route("**/page_bg.wasm", otherwise);
   await page.goto("./");
   await expect(page.getByRole("alert")).toContainText("is not the file that belongs to this page");
   await expect(page.getByRole("alert")).toContainText("Reload");

@@ -5,6 +5,7 @@ import type { Server } from "node:http";
 import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
@@ -17,6 +18,9 @@ const TYPES: Record<string, string> = {
   ".woff2": "font/woff2",
 };
 
+/** What a host compresses, as docs/deploy.md has it. */
+const PACKED = [".html", ".js", ".css", ".json", ".wasm"];
+
 const WORKER_POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' https: http://localhost:* http://127.0.0.1:*";
 
@@ -26,6 +30,9 @@ export class Host {
   readonly asked: string[] = [];
   /** Whether browsers may keep what they get; else only what the page keeps is there the next time. */
   isCacheable = false;
+  /** Whether it sends what it has with brotli, compressed once. */
+  isPacked = false;
+  readonly #packed = new Map<string, Buffer>();
   /** Takes requests and never answers. */
   isSilent = false;
   #server: Server | null = null;
@@ -51,7 +58,8 @@ export class Host {
       const inside = pathname.startsWith(this.path) ? decodeURIComponent(pathname.slice(this.path.length)) : null;
       if (inside !== null) this.asked.push(inside);
       const file = inside === null ? null : join(this.folder, normalize(`/${inside || "index.html"}`));
-      const body = file && (await readFile(file).catch(() => null));
+      const isPacked = this.isPacked && file !== null && PACKED.includes(extname(file));
+      const body = file && (isPacked ? await this.#pack(file) : await readFile(file).catch(() => null));
       if (!file || !body) return void response.writeHead(404).end("Not found");
       // As docs/deploy.md has it.
       const cache = inside?.startsWith("v-") ? "public, max-age=31536000, immutable" : "no-cache";
@@ -59,6 +67,7 @@ export class Host {
         ...(inside?.endsWith("engine/boot.js") ? { "Content-Security-Policy": WORKER_POLICY } : {}),
         "Content-Type": TYPES[extname(file)] ?? "application/octet-stream",
         "Content-Length": body.length,
+        ...(isPacked ? { "Content-Encoding": "br" } : {}),
         "Cache-Control": this.isCacheable ? cache : "no-store",
       });
       response.end(body);
@@ -66,6 +75,12 @@ export class Host {
     await new Promise<void>((resolve) => server.listen(this.#port, "127.0.0.1", resolve));
     this.#port = (server.address() as AddressInfo).port;
     this.#server = server;
+  }
+
+  async #pack(file: string): Promise<Buffer | null> {
+    const found = this.#packed.get(file) ?? (await readFile(file).then(brotliCompressSync, () => null));
+    if (found) this.#packed.set(file, found);
+    return found;
   }
 
   /** Goes away, in the middle of whatever it does. */

@@ -6,3 +6,7 @@ try {
 } catch {
   // Storage may be forbidden; then the theme follows the system.
 }
+
+// Of what index.html shows before the page's module is there, only what belongs to the address is shown (assets/styles/shell.css).
+if (/^#(\/|%2f)?embed(\/|%2f)/i.test(location.hash)) document.documentElement.dataset.early = "frame";
+else if (!/^(#\/?(ask)?)?$/.test(location.hash)) document.documentElement.dataset.early = "elsewhere";

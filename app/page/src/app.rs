@@ -6,27 +6,24 @@ use leptos::prelude::*;
 use protocol::Device;
 
 use crate::ask::AskPage;
-use crate::bench::BenchPage;
 use crate::bench::runs::Runs;
-use crate::chat::ChatPage;
 use crate::device::Engine;
 use crate::dropping;
 use crate::kept;
 use crate::language::Language;
 use crate::language::worlds::Worlds;
+use crate::learn::Lessons;
 use crate::learn::lab::Lab;
 use crate::learn::tour::Tours;
-use crate::learn::{LearnPage, Lessons};
 use crate::live::live;
-use crate::models::ModelsPage;
-use crate::repl::ReplPage;
-use crate::route::{Route, Router};
+use crate::parts::Parts;
+use crate::route::Router;
 use crate::session::Session;
+use crate::shell::Shell;
 use crate::shell::notices::Notices;
-use crate::shell::{Shell, share};
+use crate::shell::share::{self, Shared};
 use crate::test_hook;
 use crate::traces::Traces;
-use crate::xray::XrayPage;
 
 /// The root component.
 #[component]
@@ -36,6 +33,8 @@ pub fn App() -> impl IntoView {
     let session = Session::new();
     let engine = Engine::new(session, notices);
     let language = Language::new(notices, "model");
+    let parts = Parts::new();
+    provide_context(parts);
     provide_context(router);
     provide_context(notices);
     provide_context(session);
@@ -47,28 +46,29 @@ pub fn App() -> impl IntoView {
     provide_context(Lessons { lab: Lab::new(), nano: Language::new(notices, "lessons") });
     provide_context(Tours::new());
     kept::restore(session);
-    share::follow_links(router, session, worlds, notices);
-    test_hook::install(session, language, worlds.nano);
+    share::follow_links(Shared { router, session, worlds, notices, parts });
+    if test_hook::is_wanted() {
+        parts.talking.then(move |part| (part.test_hook)(session, worlds), || {});
+    }
     let traces = Traces::new(router, session, worlds, notices);
     provide_context(traces);
     dropping::watch(router, language, traces);
-    // The page paints first: the engine's module must not compete with its own fonts and styles.
+    // The page paints first: neither its other parts nor the engine's module must compete with what it needs for that.
     request_animation_frame(move || {
-        set_timeout(move || engine.start(Device::Cpu), Duration::ZERO);
+        let go_on = move || {
+            parts.fetch_all();
+            engine.start(Device::Cpu);
+        };
+        set_timeout(go_on, Duration::ZERO);
     });
     // Of the lessons another part is no other page.
     let page = Memo::new(move |_| {
         let place = router.place();
         (place.route, place.query)
     });
-    let content = move || match page.get().0 {
-        Route::Ask => view! { <AskPage/> }.into_any(),
-        Route::Repl => view! { <ReplPage/> }.into_any(),
-        Route::Xray => view! { <XrayPage/> }.into_any(),
-        Route::Chat => view! { <ChatPage/> }.into_any(),
-        Route::Learn => view! { <LearnPage/> }.into_any(),
-        Route::Models => view! { <ModelsPage/> }.into_any(),
-        Route::Bench => view! { <BenchPage/> }.into_any(),
+    let content = move || {
+        let route = page.get().0;
+        parts.route(route).unwrap_or_else(|| view! { <AskPage/> }.into_any())
     };
     view! { <Shell router=router>{live(content)}</Shell> }
 }

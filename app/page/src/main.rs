@@ -18,6 +18,7 @@
 //! learn     lessons, slides and tours, with figures that compute             #/learn
 //! bench     how fast both models are here                                  #/bench
 //! live      views that are compiled once
+//! parts     where the page's modules begin; `part` fetches them
 //! ```
 
 // Closures in a view are compiled once for all of them, named functions one by one: the page grows by the latter.
@@ -43,6 +44,8 @@ mod language;
 mod learn;
 mod live;
 mod models;
+mod part;
+mod parts;
 mod repl;
 mod route;
 mod session;
@@ -51,7 +54,13 @@ mod test_hook;
 mod traces;
 mod xray;
 
+use leptos::prelude::document;
+
 fn main() {
     console_error_panic_hook::set_once();
+    // What index.html shows until now.
+    if let Some(early) = document().get_element_by_id("early") {
+        early.remove();
+    }
     leptos::mount::mount_to_body(app::App);
 }

@@ -11,8 +11,13 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
 
 use crate::editor::trial::Trial;
-use crate::language::Language;
+use crate::language::worlds::Worlds;
 use crate::session::Session;
+
+/// Whether the address asks for them.
+pub fn is_wanted() -> bool {
+    window().location().search().is_ok_and(|search| search.split(['?', '&']).any(|word| word == "test"))
+}
 
 /// Puts functions on the window:
 /// - `worldmodelBreak(device: boolean)`: `true` loses the GPU device, `false` crashes the worker;
@@ -24,10 +29,8 @@ use crate::session::Session;
 /// - `worldmodelOpen(sites: string[])`: opens these numbers of the text that nano has read; a promise of how many there were and of
 ///   those that do not recompute;
 /// - `worldmodelEditor()`: puts an editor below what is on the page.
-pub fn install(session: Session, language: Language, nano: Language) {
-    if !window().location().search().is_ok_and(|search| search.split(['?', '&']).any(|word| word == "test")) {
-        return;
-    }
+pub fn install(session: Session, worlds: Worlds) {
+    let (language, nano) = (worlds.own, worlds.nano);
     let break_it = Closure::<dyn Fn(bool)>::new(move |device| {
         spawn_local(async move {
             // The answer, if one comes, is a crash that the page reports on its own.

@@ -1,4 +1,4 @@
-//! The programs that come from crates: trunk and wasm-bindgen, in versions that fit the page's own, and cargo-deny.
+//! The programs that come from crates: wasm-bindgen, in the version that fits the page's own, and cargo-deny.
 
 use super::announce;
 use crate::project::Project;
@@ -14,24 +14,15 @@ struct Tool {
     options: &'static [&'static str],
 }
 
-/// What makes the site. wasm-bindgen must equal the version in Cargo.toml; Trunk.toml names the same.
+/// What makes the site: it must equal the version in Cargo.toml.
 /// Its lock file names a crate version that is gone, so it is installed without `--locked`.
-const FOR_SITE: [Tool; 2] = [
-    Tool {
-        name: "wasm-bindgen",
-        package: "wasm-bindgen-cli",
-        version: "0.2.130",
-        why: "it writes the JavaScript between the page and its WebAssembly; about 2 minutes",
-        options: &["--no-default-features"],
-    },
-    Tool {
-        name: "trunk",
-        package: "trunk",
-        version: "0.21.14",
-        why: "it puts the page together; about 4 minutes",
-        options: &["--locked", "--no-default-features", "--features", "rustls"],
-    },
-];
+const BINDGEN: Tool = Tool {
+    name: "wasm-bindgen",
+    package: "wasm-bindgen-cli",
+    version: "0.2.130",
+    why: "it writes the JavaScript between the page and its WebAssembly; about 2 minutes",
+    options: &["--no-default-features"],
+};
 
 /// What checks the crates we use.
 const DENY: Tool = Tool {
@@ -52,7 +43,7 @@ const QUICK_BUILD: [(&str, &str); 4] = [
 
 /// Finds or installs what makes the site, in the cache's own folder.
 pub fn ensure_for_site(project: &Project) -> Result<()> {
-    FOR_SITE.iter().try_for_each(|tool| ensure(project, tool))
+    ensure(project, &BINDGEN)
 }
 
 /// Finds or installs cargo-deny, in the same folder.
@@ -111,13 +102,11 @@ mod tests {
     }
 
     #[test]
-    fn every_file_names_the_same_versions() {
+    fn the_program_has_the_version_of_the_crate() {
         let cargo = include_str!("../../../Cargo.toml");
-        let trunk = include_str!("../../../Trunk.toml");
-        let bindgen = FOR_SITE.iter().find(|tool| tool.name == "wasm-bindgen").unwrap().version;
-        assert_eq!(value(cargo, &["workspace", "dependencies", "wasm-bindgen"]), format!("={bindgen}"));
-        assert_eq!(value(trunk, &["tools", "wasm_bindgen"]), bindgen);
-        let (binaryen, _) = crate::setup::npm::BINARYEN.split_once('.').unwrap();
-        assert_eq!(value(trunk, &["tools", "wasm_opt"]), format!("version_{binaryen}"));
+        assert_eq!(
+            value(cargo, &["workspace", "dependencies", "wasm-bindgen"]),
+            format!("={}", BINDGEN.version)
+        );
     }
 }

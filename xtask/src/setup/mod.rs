@@ -12,7 +12,7 @@ mod wasm_target;
 
 pub use chromium::Browser;
 pub use models::Models;
-pub use wasm_target::WebToolchain;
+pub use wasm_target::{TARGET, WebToolchain};
 
 use crate::project::Project;
 use anyhow::Result;

@@ -6,8 +6,8 @@ use crate::project::Project;
 use anyhow::{Context, Result, ensure};
 use std::fs;
 
-/// Older ones are accepted by trunk and break the page. Trunk.toml names the same.
-pub const BINARYEN: &str = "132.0.0";
+/// Older ones break the page.
+const BINARYEN: &str = "132.0.0";
 
 /// Finds or installs wasm-opt.
 pub fn ensure_wasm_opt(project: &Project) -> Result<()> {

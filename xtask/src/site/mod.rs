@@ -3,16 +3,18 @@
 //! ```text
 //! cargo → wasm-bindgen → wasm-opt   engine/light, language, gpu  workers.rs
 //! esbuild                           editor/editor-*.js           editor.rs
-//! trunk (cargo → …) index.html      page-*.js, page-*_bg.wasm    page.rs
+//! cargo → wasm_split → …            page/, style.css             page.rs
 //! all under one version's name      v-*/, sw.js                  version.rs
 //! all together, finished            dist/                        publish.rs
 //! ```
 
 mod editor;
+mod files;
 mod page;
 mod publish;
 pub mod sizes;
 mod version;
+mod wasm;
 mod watch;
 mod workers;
 

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! index.html  sw.js  manifest.webmanifest  icon.svg     asked for anew at each visit
-//! v-3f0c…/    page-*.js, engine/, nano/, fonts/ …       never changes
+//! v-3f0c…/    page/, engine/, nano/, fonts/ …           never changes
 //! ```
 //!
 //! `index.html` names the folder; `engine/boot.js` and `sw.js` get the checksums of what they fetch.
@@ -50,7 +50,8 @@ pub fn folder(dist: &Path) -> Result<String> {
 /// Puts the files of a site that is complete into their folder, and tells it their checksums.
 pub fn settle(project: &Project, build: Build, stage: &Path) -> Result<()> {
     let mut fetched = checksums(stage)?;
-    fetched.retain(|path, _| path.ends_with(".wasm") || MODELS.iter().any(|folder| path.starts_with(folder)));
+    let is_engine = |path: &str| path.starts_with("engine/") && path.ends_with(".wasm");
+    fetched.retain(|path, _| is_engine(path) || MODELS.iter().any(|folder| path.starts_with(folder)));
     let integrity = format!("const INTEGRITY = {};", serde_json::to_string_pretty(&fetched)?);
     fill(&stage.join("engine/boot.js"), "const INTEGRITY = {};", &integrity)?;
 
@@ -77,11 +78,13 @@ pub fn settle(project: &Project, build: Build, stage: &Path) -> Result<()> {
         for written in [format!("\"{path}\""), format!("\"./{path}\"")] {
             text = text.replace(&written, &format!("\"./{}\"", address(path)));
         }
-        if path.ends_with(".wasm") && !path.contains('/') {
-            text = text.replace("data-integrity=\"\"", &format!("data-integrity=\"{checksum}\""));
-        }
+        // What stands behind the address, for the browser or for start.js.
+        let sheet = format!("href=\"./{}\" integrity=\"", address(path));
+        text = text.replace(&format!("{sheet}\""), &format!("{sheet}sha256-{checksum}\""));
+        let module = format!("data-wasm=\"./{}\" data-integrity=\"", address(path));
+        text = text.replace(&format!("{module}\""), &format!("{module}{checksum}\""));
     }
-    ensure!(!text.contains("data-integrity=\"\""), "index.html has no checksum of the page's module");
+    ensure!(!text.contains("integrity=\"\""), "index.html has a place for a checksum and none in it");
     fs::write(&index, text)?;
 
     let worker = stage.join("sw.js");
@@ -158,14 +161,15 @@ mod tests {
         let files = [
             (
                 "dist/index.html",
-                r#"<meta name="site" content="./"><link href="style.css"><link href="icon.svg">
-                <script data-js="./page-1.js" data-wasm="./page-1_bg.wasm" data-integrity=""></script>"#,
+                r#"<meta name="site" content="./"><link href="style.css" integrity=""><link href="icon.svg">
+                <script data-js="page/page.js" data-wasm="page/page_bg.wasm" data-integrity=""></script>"#,
             ),
             ("dist/style.css", style),
             ("dist/icon.svg", "icon"),
-            ("dist/page-1.js", "page"),
-            ("dist/page-1_bg.wasm", "module"),
+            ("dist/page/page.js", "page"),
+            ("dist/page/page_bg.wasm", "module"),
             ("dist/nano/nano.gguf", "model"),
+            ("dist/engine/light/worker_bg.wasm", "engine"),
             ("dist/engine/boot.js", "const INTEGRITY = {};"),
             ("app/page/site/sw.js", "const VERSION = \"\";\nconst FILES = {};"),
         ];
@@ -186,7 +190,7 @@ mod tests {
         let version = super::folder(&dist).unwrap();
         let read = |path: &str| fs::read_to_string(dist.join(path)).unwrap();
         let index = read("index.html");
-        for path in ["style.css", "page-1.js", "page-1_bg.wasm"] {
+        for path in ["style.css", "page/page.js", "page/page_bg.wasm"] {
             assert!(index.contains(&format!("\"./{version}/{path}\"")), "{path} in {index}");
             assert!(dist.join(&version).join(path).exists());
         }
@@ -195,7 +199,8 @@ mod tests {
         assert!(index.contains(&format!("data-integrity=\"{checksum}\"")));
         assert!(!dist.join("engine").exists(), "an empty folder is left");
         let boot = read(&format!("{version}/engine/boot.js"));
-        assert!(boot.contains("nano/nano.gguf") && boot.contains(&checksum), "{boot}");
+        let engine = BASE64_STANDARD.encode(Sha256::digest("engine"));
+        assert!(boot.contains("nano/nano.gguf") && boot.contains(&engine), "{boot}");
         let worker = read("sw.js");
         assert!(worker.contains(&format!("VERSION = \"{version}\"")), "{worker}");
         assert!(worker.contains(&format!("\"{version}/engine/boot.js\"")) && worker.contains("\"icon.svg\""));
@@ -228,7 +233,7 @@ mod tests {
     fn the_sources_have_the_places_that_are_filled() {
         let index = include_str!("../../../index.html");
         assert!(index.contains(PLACE));
-        assert!(include_str!("../../../Trunk.toml").contains("data-integrity=\"\""));
+        assert!(index.contains("data-integrity=\"\"") && index.contains("href=\"style.css\" integrity=\"\""));
         assert!(include_str!("../../../app/worker/boot.js").contains("const INTEGRITY = {};"));
         let worker = include_str!("../../../app/page/site/sw.js");
         assert!(worker.contains("const VERSION = \"\";") && worker.contains("const FILES = {};"));

@@ -9,13 +9,12 @@ use std::thread::sleep;
 use std::time::{Duration, SystemTime};
 
 /// Everything the site is made of.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 8] = [
     "app",
     "assets",
     "engine/src",
     "engine/Cargo.toml",
     "index.html",
-    "Trunk.toml",
     "Cargo.toml",
     "Cargo.lock",
     ".cargo/config.toml",

@@ -2,6 +2,8 @@
 //! both on WebGPU.
 
 use super::Build;
+use super::files::copy_folder;
+use super::wasm::{self, TARGET};
 use crate::project::Project;
 use crate::setup::WebToolchain;
 use anyhow::{Context, Result};
@@ -30,17 +32,6 @@ const LIGHT: Engine =
 const LANGUAGE: Engine =
     Engine { name: "language", profile: "release", features: "language", optimise: Some("-O2") };
 const GPU: Engine = Engine { name: "gpu", profile: "gpu", features: "gpu", optimise: None };
-
-/// What the modules may contain; every browser with WebGPU has all of it.
-const WASM_FEATURES: [&str; 7] = [
-    "--enable-bulk-memory",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-sign-ext",
-    "--enable-simd",
-];
 
 /// Builds the engines for the CPU.
 pub fn cpu(project: &Project, toolchain: &WebToolchain, build: Build) -> Result<()> {
@@ -84,30 +75,16 @@ fn copy_snippets(from: &Path, to: &Path) -> Result<()> {
     if snippets.is_dir() { copy_folder(&snippets, &to.join("snippets")) } else { Ok(()) }
 }
 
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
-}
-
 fn make(project: &Project, toolchain: &WebToolchain, build: Build, engine: &Engine) -> Result<()> {
     if !project.quiet {
         println!("Building the {} engine", engine.name);
     }
     toolchain
         .job(project, "cargo")
-        .args(["build", "--package", "worker", "--target", "wasm32-unknown-unknown"])
+        .args(["build", "--package", "worker", "--target", TARGET])
         .args(["--profile", engine.profile, "--no-default-features", "--features", engine.features])
         .run()?;
-    let module = project.target.join("wasm32-unknown-unknown").join(engine.profile).join("worker.wasm");
+    let module = project.target.join(TARGET).join(engine.profile).join("worker.wasm");
     finish(project, build, engine, &module)
 }
 
@@ -128,8 +105,7 @@ fn finish(project: &Project, build: Build, engine: &Engine, module: &Path) -> Re
     project.job("wasm-bindgen").args(options).arg(&out).arg(module).run()?;
     if let Some(level) = engine.optimise.filter(|_| !build.dev) {
         let module = out.join("worker_bg.wasm");
-        let job = project.job("wasm-opt").arg(level).args(WASM_FEATURES);
-        job.arg("-o").arg(&module).arg(&module).run()?;
+        wasm::optimise(project, &[level], &module, &module)?;
     }
     fs::write(stamp, fingerprint)?;
     Ok(())
@@ -144,6 +120,6 @@ fn absent(error: io::Error) -> io::Result<()> {
 fn fingerprint(engine: &Engine, module: &Path) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     fs::read(module).with_context(|| module.display().to_string())?.hash(&mut hasher);
-    (engine.optimise, WASM_FEATURES).hash(&mut hasher);
+    (engine.optimise, wasm::FEATURES).hash(&mut hasher);
     Ok(format!("{:016x}", hasher.finish()))
 }

@@ -7,6 +7,7 @@ use protocol::asking::Story;
 
 use crate::language::worlds::use_worlds;
 use crate::live::{Listed, live};
+use crate::parts::use_parts;
 use crate::repl::highlighted_program;
 
 /// Steps of the story.
@@ -15,7 +16,7 @@ const STEPS: usize = 4;
 /// The story, told when somebody wants it.
 #[component]
 pub fn StoryView() -> impl IntoView {
-    let worlds = use_worlds();
+    let (worlds, parts) = (use_worlds(), use_parts());
     let nano = worlds.nano;
     let step = RwSignal::new(0_usize);
     let begin = move |_| {
@@ -34,7 +35,7 @@ pub fn StoryView() -> impl IntoView {
             });
             view! { {failure}<button id="story-tell" class="button" data-testid="story" on:click=begin>"Tell it"</button> }.into_any()
         }
-        Some(story) => view! { <Told story step/> }.into_any(),
+        Some(_) => parts.talking.show(move |part| (part.told)(step)),
     };
     view! {
         <section class="ask-story" aria-labelledby="story-title">
@@ -48,8 +49,19 @@ pub fn StoryView() -> impl IntoView {
     }
 }
 
+/// The story's steps.
 #[component]
-fn Told(story: Arc<Story>, step: RwSignal<usize>) -> impl IntoView {
+pub fn Told(
+    /// The one that is shown.
+    step: RwSignal<usize>,
+) -> impl IntoView {
+    let worlds = use_worlds();
+    let told = move || worlds.nano.asking.story.get().map(|story| view! { <Candidates story step/> });
+    live(told)
+}
+
+#[component]
+fn Candidates(story: Arc<Story>, step: RwSignal<usize>) -> impl IntoView {
     let worlds = use_worlds();
     let rows = story.candidates.iter().enumerate().map(|(tap, one)| {
         let [layer, keyword, export, numbers] = one.original.before;

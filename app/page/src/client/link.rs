@@ -8,10 +8,12 @@ use futures_channel::oneshot;
 use gloo::events::EventListener;
 use gloo::utils::document;
 use js_sys::{Array, Object, Reflect, Uint8Array};
+use leptos::task::spawn_local;
 use protocol::{AppError, FromWorker, Request, Response, ToWorker};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType};
 
+use super::codec::{Codec, codec};
 use super::{OnProgress, crashed};
 
 /// A request that waits for its answer.
@@ -39,6 +41,10 @@ pub struct Link {
     next: Cell<u32>,
     waiting: RefCell<BTreeMap<u32, Pending>>,
     listeners: RefCell<Vec<EventListener>>,
+    /// What writes and reads messages, once it is here.
+    codec: Cell<Option<Codec>>,
+    /// Messages that wait for it.
+    early: RefCell<Vec<(ToWorker, Vec<File>)>>,
 }
 
 impl Link {
@@ -59,6 +65,8 @@ impl Link {
             next: Cell::new(0),
             waiting: RefCell::default(),
             listeners: RefCell::default(),
+            codec: Cell::new(None),
+            early: RefCell::default(),
         });
         let crash: Rc<dyn Fn(&str)> = {
             let link = Rc::downgrade(&link);
@@ -69,6 +77,7 @@ impl Link {
                 }
             })
         };
+        spawn_local(prepare(Rc::downgrade(&link), Rc::clone(&crash)));
         let message = EventListener::new(&worker, "message", {
             let (link, crash) = (Rc::downgrade(&link), Rc::clone(&crash));
             move |event| {
@@ -109,7 +118,11 @@ impl Link {
     }
 
     fn post(&self, message: ToWorker, files: &[File]) -> Result<(), AppError> {
-        let bytes = protocol::encode(&message).map_err(|error| crashed(&error.to_string()))?;
+        let Some(codec) = self.codec.get() else {
+            self.early.borrow_mut().push((message, files.to_vec()));
+            return Ok(());
+        };
+        let bytes = (codec.encode)(&message).map_err(|error| crashed(&error))?;
         let bytes = Uint8Array::from(bytes.as_slice());
         let message = if files.is_empty() { bytes.into() } else { beside(&bytes, files) };
         self.worker.post_message(&message).map_err(|_| crashed("the engine cannot be reached"))
@@ -118,6 +131,7 @@ impl Link {
     /// Ends the worker: everybody who waits learns that no answer will come.
     pub fn end(&self, message: &str) {
         self.worker.terminate();
+        drop(self.early.take());
         for pending in self.waiting.take().into_values() {
             pending.fail(crashed(message));
         }
@@ -137,6 +151,24 @@ impl Link {
                 response => Ok(response),
             };
             drop(pending.answer.send(answer));
+        }
+    }
+}
+
+/// Fetches what writes and reads messages, and sends those that wait for it.
+async fn prepare(link: Weak<Link>, crash: Rc<dyn Fn(&str)>) {
+    let Ok(codec) = codec().await else {
+        crash("the part of the page that talks with it did not arrive");
+        return;
+    };
+    let Some(link) = link.upgrade() else { return };
+    link.codec.set(Some(codec));
+    for (message, files) in link.early.take() {
+        let id = message.id;
+        if let Err(error) = link.post(message, &files)
+            && let Some(pending) = link.waiting.borrow_mut().remove(&id)
+        {
+            pending.fail(error);
         }
     }
 }
@@ -161,13 +193,12 @@ fn beside(bytes: &Uint8Array, files: &[File]) -> JsValue {
 /// A message of the worker: an answer's bytes, `{ loading: bytes }` or `{ crash: message }`.
 fn hear(link: &Weak<Link>, data: &JsValue, on_loading: &dyn Fn(usize), crash: &dyn Fn(&str)) {
     if let Some(bytes) = data.dyn_ref::<Uint8Array>() {
-        match protocol::decode(&bytes.to_vec()) {
-            Ok(message) => {
-                if let Some(link) = link.upgrade() {
-                    link.answer(message);
-                }
-            }
-            Err(_) => crash("page and engine come from different builds; reload the page"),
+        let Some(link) = link.upgrade() else { return };
+        // Who has said nothing yet gets no answer.
+        let message = link.codec.get().and_then(|codec| (codec.decode)(&bytes.to_vec()));
+        match message {
+            Some(message) => link.answer(message),
+            None => crash("page and engine come from different builds; reload the page"),
         }
         return;
     }

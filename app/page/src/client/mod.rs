@@ -4,6 +4,7 @@
 //! worker crashes, whoever waits gets [`Problem::Crashed`]; [`Client::on_trouble`] hears of that and of a lost
 //! device, whatever was asked. Starting a new worker is the decision of `device`.
 
+mod codec;
 pub mod link;
 
 use std::future::Future;

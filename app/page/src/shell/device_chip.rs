@@ -6,6 +6,7 @@ use protocol::{Device, SelfTest};
 use super::popover::Popover;
 use crate::device::{device_about, device_name, use_engine};
 use crate::live::{Listed, live};
+use crate::parts::use_parts;
 use crate::session::use_session;
 
 const CHOICES: [Device; 3] = [Device::Cpu, Device::CpuDense, Device::WebGpu];
@@ -13,6 +14,7 @@ const CHOICES: [Device; 3] = [Device::Cpu, Device::CpuDense, Device::WebGpu];
 /// The device chip of the header and the menu under it.
 #[component]
 pub fn DeviceChip() -> impl IntoView {
+    let parts = use_parts();
     let session = use_session();
     let engine = use_engine();
     let state = move || {
@@ -45,7 +47,7 @@ pub fn DeviceChip() -> impl IntoView {
     };
     view! {
         <Popover label=label.into_any() class="chip" testid="device-chip" title="What computes">
-            <DeviceMenu/>
+            {parts.talking.show(|part| (part.device)())}
         </Popover>
     }
 }
@@ -59,8 +61,9 @@ const fn device_id(device: Device) -> &'static str {
     }
 }
 
+/// The choice of a device, and what is known of the one in use.
 #[component]
-fn DeviceMenu() -> impl IntoView {
+pub fn DeviceMenu() -> impl IntoView {
     let session = use_session();
     let engine = use_engine();
     // A choice that fails falls back visibly: the button follows what is being started.

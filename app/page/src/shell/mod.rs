@@ -1,6 +1,6 @@
 //! What surrounds every route: header, navigation, theme, device, sharing, notices.
 
-mod device_chip;
+pub mod device_chip;
 pub mod notices;
 mod opens;
 mod packing;
@@ -11,8 +11,8 @@ mod theme;
 
 use leptos::{html, prelude::*};
 
-use crate::learn;
 use crate::live::live;
+use crate::parts::use_parts;
 use crate::route::{Route, Router};
 use device_chip::DeviceChip;
 use share::ShareButton;
@@ -27,10 +27,11 @@ pub fn Shell(
     children: Children,
 ) -> impl IntoView {
     let main = NodeRef::<html::Main>::new();
+    let parts = use_parts();
     // A new route is a new page for whoever listens to it: title and focus move along.
     Effect::new(move |before: Option<Route>| {
         let route = router.route();
-        let lesson = learn::title(&router.path()).map(|title| format!("{title} · ")).unwrap_or_default();
+        let lesson = parts.title(&router.path()).map(|title| format!("{title} · ")).unwrap_or_default();
         document().set_title(&format!("{lesson}{} · WorldModel X-ray", route.title()));
         if before.is_some_and(|before| before != route) {
             if let Some(main) = main.get_untracked() {
@@ -94,7 +95,7 @@ fn Header(router: Router, main: NodeRef<html::Main>) -> impl IntoView {
                 <nav class="nav" aria-label="Pages">{links}</nav>
                 <div class="tools">
                     <DeviceChip/>
-                    <ShareButton router=router/>
+                    <ShareButton/>
                     <ThemeToggle/>
                 </div>
             </header>

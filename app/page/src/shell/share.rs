@@ -15,7 +15,7 @@ use super::qr::LinkCode;
 use crate::ask::shared as ask;
 use crate::full::{Call, Goal};
 use crate::language::worlds::{Worlds, use_worlds};
-use crate::learn;
+use crate::parts::{Parts, use_parts};
 use crate::route::{Place, Route, Router};
 use crate::session::{Session, use_session};
 use crate::xray::models::Decoder;
@@ -106,14 +106,16 @@ struct Link {
 }
 
 /// The whole address of what the page shows.
-async fn current_link(session: Session, worlds: Worlds, place: Place) -> Result<Link, ShareError> {
+async fn current_link(shared: Shared, place: Place) -> Result<Link, ShareError> {
+    let Shared { session, worlds, parts, .. } = shared;
     let location = window().location();
     let base = location.href().unwrap_or_default();
     let base = base.split('#').next().unwrap_or_default();
     let route = place.route;
     if route == Route::Learn {
         // A lesson's address says all there is to say.
-        let title = learn::title(&place.path).map(|title| format!(", “{title}”")).unwrap_or_default();
+        let title =
+            untrack(|| parts.title(&place.path)).map(|title| format!(", “{title}”")).unwrap_or_default();
         let [address, embed] =
             [false, true].map(|embedded| format!("{base}{}", Place { embedded, ..place.clone() }.fragment()));
         return Ok(Link { address, embed, opens: format!("It opens {}{title}.", route.title()) });
@@ -134,18 +136,60 @@ async fn current_link(session: Session, worlds: Worlds, place: Place) -> Result<
     Ok(Link { address, embed, opens })
 }
 
+/// What a link is of.
+#[derive(Clone, Copy)]
+pub struct Shared {
+    /// Where the page is.
+    pub router: Router,
+    /// The machines' session.
+    pub session: Session,
+    /// The language models.
+    pub worlds: Worlds,
+    /// The notices on screen.
+    pub notices: Notices,
+    /// The page's parts.
+    pub parts: Parts,
+}
+
+impl Shared {
+    /// This page's.
+    fn here() -> Self {
+        Self {
+            router: expect_context(),
+            session: use_session(),
+            worlds: use_worlds(),
+            notices: use_notices(),
+            parts: use_parts(),
+        }
+    }
+}
+
 /// Opens the link in the address now and whenever another one appears there.
-pub fn follow_links(router: Router, session: Session, worlds: Worlds, notices: Notices) {
+pub fn follow_links(shared: Shared) {
+    let Shared { router, notices, parts, .. } = shared;
     Effect::new(move |_| {
         let place = router.place();
         let Some(link) = place.parameter(PARAMETER) else { return };
         let (link, route) = (link.to_owned(), place.route);
-        spawn_local(async move {
-            let view = from_link(&link).await;
-            let (route, path) = open(route, view, session, worlds, notices);
-            // From here on the page goes its own way; the address must not claim otherwise.
-            router.arrive(route, path);
-        });
+        let missing = move || {
+            notices.problem(
+                "share",
+                "This link cannot be opened: the part of the page that reads it did not arrive.",
+                "Is there a network? Reload the page to try again.",
+            );
+        };
+        parts.talking.then(move |part| (part.open_link)(shared, link, route), missing);
+    });
+}
+
+/// Opens a link that stands in the address of a route.
+pub fn open_link(shared: Shared, link: String, route: Route) {
+    let Shared { router, session, worlds, notices, .. } = shared;
+    spawn_local(async move {
+        let view = from_link(&link).await;
+        let (route, path) = open(route, view, session, worlds, notices);
+        // From here on the page goes its own way; the address must not claim otherwise.
+        router.arrive(route, path);
     });
 }
 
@@ -244,30 +288,43 @@ fn selected(view: &View, notices: Notices) -> Option<Site> {
 
 /// The Share button.
 #[component]
-pub fn ShareButton(
-    /// Where the page is.
-    router: Router,
-) -> impl IntoView {
-    let session = use_session();
-    let worlds = use_worlds();
+pub fn ShareButton() -> impl IntoView {
+    let parts = use_parts();
     let notices = use_notices();
+    let label = view! {
+        <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" fill="none" stroke="currentColor"
+            stroke-width="1.4" stroke-linecap="round" stroke-linejoin="round">
+            <path d="M8 10V1.8M5 4.4 8 1.6l3 2.8M4.6 7H3v7h10V7h-1.6"></path>
+        </svg>
+        <span class="share-word">"Share"</span>
+    };
+    let clear = Callback::new(move |()| notices.clear("share"));
+    view! {
+        <Popover label=label.into_any() class="button share" testid="share" title="Share this view" on_open=clear>
+            {parts.talking.show(|part| (part.share)())}
+        </Popover>
+    }
+}
+
+/// The link to what the page shows now, and what one may do with it.
+#[component]
+pub fn SharePanel() -> impl IntoView {
+    let shared = Shared::here();
+    let router = shared.router;
     let link = RwSignal::new(Ok(Link::default()));
     let copied = RwSignal::new(false);
     let copy = move || {
-        let Ok(Link { address, .. }) = link.get_untracked() else { return };
+        // The panel may be closed by now.
+        let Some(Ok(Link { address, .. })) = link.try_get_untracked() else { return };
         spawn_local(async move {
             let done = JsFuture::from(window().navigator().clipboard().write_text(&address)).await;
-            copied.set(done.is_ok());
+            copied.try_set(done.is_ok());
         });
     };
-    let make = Callback::new(move |()| {
-        notices.clear("share");
-        copied.set(false);
-        let place = router.place();
-        spawn_local(async move {
-            link.set(current_link(session, worlds, place).await);
-            copy();
-        });
+    let place = untrack(|| router.place());
+    spawn_local(async move {
+        link.try_set(current_link(shared, place).await);
+        copy();
     });
     let select_all =
         |event: leptos::ev::FocusEvent| event_target::<web_sys::HtmlInputElement>(&event).select();
@@ -278,15 +335,7 @@ pub fn ShareButton(
         _ => false,
     };
     let is_learn = move || router.route() == Route::Learn;
-    let label = view! {
-        <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" fill="none" stroke="currentColor"
-            stroke-width="1.4" stroke-linecap="round" stroke-linejoin="round">
-            <path d="M8 10V1.8M5 4.4 8 1.6l3 2.8M4.6 7H3v7h10V7h-1.6"></path>
-        </svg>
-        <span class="share-word">"Share"</span>
-    };
     view! {
-        <Popover label=label.into_any() class="button share" testid="share" title="Share this view" on_open=make>
             {move || match link.get() {
                 Ok(Link { address, embed, opens }) => view! {
                     <label class="share-field">
@@ -349,7 +398,6 @@ pub fn ShareButton(
                 }
                 .into_any(),
             }}
-        </Popover>
     }
 }
 
@@ -367,20 +415,13 @@ pub fn WholePage(
     /// Where the page is.
     router: Router,
 ) -> impl IntoView {
-    let session = use_session();
-    let worlds = use_worlds();
+    let shared = Shared::here();
     // What opens it in another way than by a press has the address of the page or the lesson, without the view.
     let whole = move || Place { embedded: false, ..router.place() };
     let open = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
-        let place = untrack(whole);
-        let fallback = place.fragment();
-        spawn_local(async move {
-            let link = current_link(session, worlds, place).await;
-            let address = link.map_or(fallback, |link| link.address);
-            // Where a browser opens no other window, the frame stays what it is.
-            drop(window().open_with_url_and_target_and_features(&address, "_blank", "noopener"));
-        });
+        // What does not come opens nothing; the link beside it still can.
+        shared.parts.talking.then(move |part| (part.open_whole)(shared), || {});
     };
     view! {
         <footer class="embed-foot">
@@ -389,6 +430,18 @@ pub fn WholePage(
             </a>
         </footer>
     }
+}
+
+/// Opens the view in a window of its own; if it cannot be put into a link, the page without it.
+pub fn open_whole(shared: Shared) {
+    let place = Place { embedded: false, ..untrack(|| shared.router.place()) };
+    spawn_local(async move {
+        let fallback = place.fragment();
+        let link = current_link(shared, place).await;
+        let address = link.map_or(fallback, |link| link.address);
+        // Where a browser opens no other window, the frame stays what it is.
+        drop(window().open_with_url_and_target_and_features(&address, "_blank", "noopener"));
+    });
 }
 
 /// A sentence's beginning in upper case.

@@ -62,8 +62,9 @@ mod strip;
 use leptos::prelude::*;
 
 use crate::explain::Explain;
-use crate::learn::tour::panel::RunTour;
+use crate::learn::tour::use_tours;
 use crate::live::live;
+use crate::parts::use_parts;
 use crate::route::Router;
 use crate::traces::News;
 use changes::ChangeMap;
@@ -100,6 +101,9 @@ fn MachineXray() -> impl IntoView {
     let xray = Xray::new();
     provide_context(xray);
     provide_context(xray.explainer);
+    let (parts, tours) = (use_parts(), use_tours());
+    // Once there is a tour, what shows it stays: it may have more to do when the tour has ended.
+    let is_toured = Memo::new(move |before| before == Some(&true) || tours.is_on());
     let help = RwSignal::new(false);
     keys::listen(xray, help);
     start::begin(xray, expect_context());
@@ -161,7 +165,7 @@ fn MachineXray() -> impl IntoView {
             <News/>
             {live(content)}
             <Explain/>
-            <RunTour/>
+            {live(move || is_toured.get().then(|| parts.lessons.show(|part| (part.run_tour)())))}
         </div>
     }
 }

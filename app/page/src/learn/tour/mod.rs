@@ -177,6 +177,16 @@ impl Tours {
     pub fn new() -> Self {
         Self { on: RwSignal::new(None), is_begun: RwSignal::new(false), asked_before: StoredValue::new(None) }
     }
+
+    /// Whether one is on (tracked).
+    pub fn is_on(self) -> bool {
+        self.on.with(Option::is_some)
+    }
+}
+
+/// The tours of this page.
+pub fn use_tours() -> Tours {
+    expect_context()
 }
 
 #[cfg(test)]
