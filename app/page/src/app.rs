@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use protocol::Device;
+use web_sys::File;
 
 use crate::ask::AskPage;
 use crate::bench::runs::Runs;
@@ -23,7 +24,7 @@ use crate::shell::Shell;
 use crate::shell::notices::Notices;
 use crate::shell::share::{self, Shared};
 use crate::test_hook;
-use crate::traces::Traces;
+use crate::traces::{SUBJECT, Traces};
 
 /// The root component.
 #[component]
@@ -52,7 +53,7 @@ pub fn App() -> impl IntoView {
     }
     let traces = Traces::new(router, session, worlds, notices);
     provide_context(traces);
-    dropping::watch(router, language, traces);
+    dropping::watch(router, language, move |file| open_trace(parts, traces, notices, file));
     // The page paints first: neither its other parts nor the engine's module must compete with what it needs for that.
     request_animation_frame(move || {
         let go_on = move || {
@@ -71,4 +72,16 @@ pub fn App() -> impl IntoView {
         parts.route(route).unwrap_or_else(|| view! { <AskPage/> }.into_any())
     };
     view! { <Shell router=router>{live(content)}</Shell> }
+}
+
+/// Opens a trace file with the part that does, if that comes.
+fn open_trace(parts: Parts, traces: Traces, notices: Notices, file: File) {
+    let missing = move || {
+        notices.problem(
+            SUBJECT,
+            "Not opened. The part of the page that reads such files did not arrive.",
+            "Is there a network? Drop the file again, or reload the page.",
+        );
+    };
+    parts.machines.then(move |part| (part.open_trace)(traces, file), missing);
 }

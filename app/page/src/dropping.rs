@@ -8,7 +8,6 @@ use web_sys::File;
 use crate::language::Language;
 use crate::models::files_in;
 use crate::route::{Route, Router};
-use crate::traces::Traces;
 
 /// How the name of a trace file ends.
 const TRACE: &str = ".jsonl";
@@ -19,7 +18,7 @@ fn has_files(event: &ev::DragEvent) -> bool {
 }
 
 /// Looks after files that are dragged over the page, as long as there is one.
-pub fn watch(router: Router, language: Language, traces: Traces) {
+pub fn watch(router: Router, language: Language, open_trace: impl Fn(File) + 'static) {
     let over = language.source.files_over;
     let takes = move || {
         untrack(|| {
@@ -49,12 +48,12 @@ pub fn watch(router: Router, language: Language, traces: Traces) {
         let files = files_in(event.data_transfer().and_then(|data| data.files()));
         let is_trace = |file: &File| file.name().to_lowercase().ends_with(TRACE);
         if let Some(file) = files.iter().find(|file| is_trace(file)) {
-            traces.open(file.clone());
+            open_trace(file.clone());
         } else if takes() {
             language.choose_files(files);
         } else if let Some(file) = files.first().filter(|_| untrack(|| router.route()) == Route::Xray) {
             // Whatever it is called, here it is meant to be one: what is wrong with it is said.
-            traces.open(file.clone());
+            open_trace(file.clone());
         }
     });
 }

@@ -8,6 +8,7 @@
 
 use leptos::prelude::*;
 use leptos::wasm_split::{self, wasm_split};
+use web_sys::File;
 
 use crate::ask::Steps;
 use crate::ask::story::Told;
@@ -24,6 +25,7 @@ use crate::session::Session;
 use crate::shell::device_chip::DeviceMenu;
 use crate::shell::share::{self, SharePanel, Shared};
 use crate::test_hook;
+use crate::traces::Traces;
 use crate::xray::XrayPage;
 
 /// Draws something of the page.
@@ -76,6 +78,8 @@ pub struct Machines {
     pub xray: Draw,
     /// `#/bench`
     pub bench: Draw,
+    /// Opens a trace file.
+    pub open_trace: fn(Traces, File),
 }
 
 #[wasm_split(machines, wasm_split_path = wasm_split, fallible)]
@@ -84,6 +88,7 @@ fn machines() -> Found<Machines> {
         repl: || view! { <ReplPage/> }.into_any(),
         xray: || view! { <XrayPage/> }.into_any(),
         bench: || view! { <BenchPage/> }.into_any(),
+        open_trace: Traces::open,
     })
 }
 
