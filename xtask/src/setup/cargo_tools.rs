@@ -97,7 +97,6 @@ fn cargo_install(project: &Project, tool: &Tool, version: &str, target: &Path) -
 
 #[cfg(test)]
 mod tests {
-
     /// A value in a TOML file of the source tree.
     fn value(text: &str, path: &[&str]) -> String {
         let table: toml::Value = toml::from_str(text).unwrap();
