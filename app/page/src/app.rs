@@ -51,7 +51,7 @@ pub fn App() -> impl IntoView {
     if test_hook::is_wanted() {
         parts.talking.then(move |part| (part.test_hook)(session, worlds), || {});
     }
-    let traces = Traces::new(router, session, worlds, notices);
+    let traces = Traces::new(router, session, worlds, notices, parts);
     provide_context(traces);
     dropping::watch(router, language, move |file| open_trace(parts, traces, notices, file));
     // The page paints first: neither its other parts nor the engine's module must compete with what it needs for that.

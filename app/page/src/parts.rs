@@ -80,6 +80,8 @@ pub struct Machines {
     pub bench: Draw,
     /// Opens a trace file.
     pub open_trace: fn(Traces, File),
+    /// Asks the question of such a file, once its model is here.
+    pub follow_trace: fn(Traces),
 }
 
 #[wasm_split(machines, wasm_split_path = wasm_split, fallible)]
@@ -89,6 +91,7 @@ fn machines() -> Found<Machines> {
         xray: || view! { <XrayPage/> }.into_any(),
         bench: || view! { <BenchPage/> }.into_any(),
         open_trace: Traces::open,
+        follow_trace: Traces::follow,
     })
 }
 

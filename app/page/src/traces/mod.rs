@@ -23,6 +23,7 @@ use web_sys::File;
 use crate::client::unexpected;
 use crate::full::Call;
 use crate::language::worlds::Worlds;
+use crate::parts::Parts;
 use crate::route::{Route, Router};
 use crate::session::Session;
 use crate::shell::notices::Notices;
@@ -74,7 +75,7 @@ pub struct Traces {
 
 impl Traces {
     /// No file yet.
-    pub fn new(router: Router, session: Session, worlds: Worlds, notices: Notices) -> Self {
+    pub fn new(router: Router, session: Session, worlds: Worlds, notices: Notices, parts: Parts) -> Self {
         let traces = Self {
             router,
             session,
@@ -84,19 +85,27 @@ impl Traces {
             waiting: RwSignal::new_local(None),
             newest: StoredValue::new(0),
         };
+        // What opens files is in that part: before it is here, none waits.
         Effect::new(move |_| {
-            let decoder = traces.waiting.with(|waiting| waiting.as_ref().map(|(.., decoder)| *decoder));
-            let Some(language) = decoder.map(|decoder| decoder.language(worlds)) else { return };
-            let source = language.source;
-            if source.loaded.with(Option::is_some) {
-                traces.replay();
-            } else if let Some(error) = source.failure.get().filter(|_| source.work.with(Option::is_none)) {
-                traces.waiting.set(None);
-                language.expect_no_more(&error);
-                traces.say(Stage::Failed(error));
+            if let Some(part) = parts.machines.get() {
+                (part.follow_trace)(traces);
             }
         });
         traces
+    }
+
+    /// Asks the question of the file that waits, once its model is here (tracked).
+    pub fn follow(self) {
+        let decoder = self.waiting.with(|waiting| waiting.as_ref().map(|(.., decoder)| *decoder));
+        let Some(language) = decoder.map(|decoder| decoder.language(self.worlds)) else { return };
+        let source = language.source;
+        if source.loaded.with(Option::is_some) {
+            self.replay();
+        } else if let Some(error) = source.failure.get().filter(|_| source.work.with(Option::is_none)) {
+            self.waiting.set(None);
+            language.expect_no_more(&error);
+            self.say(Stage::Failed(error));
+        }
     }
 
     /// Opens a file, and has its run made again.
