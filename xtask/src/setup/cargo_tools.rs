@@ -1,6 +1,6 @@
 //! The programs that come from crates: wasm-bindgen, in the version that fits the page's own, and cargo-deny.
 
-use super::announce;
+use super::{announce, versions};
 use crate::project::Project;
 use anyhow::{Context, Result};
 use std::path::Path;
@@ -9,17 +9,18 @@ use std::path::Path;
 struct Tool {
     name: &'static str,
     package: &'static str,
-    version: &'static str,
+    /// `None`: the one in Trunk.toml.
+    version: Option<&'static str>,
     why: &'static str,
     options: &'static [&'static str],
 }
 
-/// What makes the site: it must equal the version in Cargo.toml.
+/// What makes the site: its version must equal that in Cargo.toml.
 /// Its lock file names a crate version that is gone, so it is installed without `--locked`.
 const BINDGEN: Tool = Tool {
     name: "wasm-bindgen",
     package: "wasm-bindgen-cli",
-    version: "0.2.130",
+    version: None,
     why: "it writes the JavaScript between the page and its WebAssembly; about 2 minutes",
     options: &["--no-default-features"],
 };
@@ -28,7 +29,7 @@ const BINDGEN: Tool = Tool {
 const DENY: Tool = Tool {
     name: "cargo-deny",
     package: "cargo-deny",
-    version: "0.20.2",
+    version: Some("0.20.2"),
     why: "it checks licences and looks for known vulnerabilities; about 3 minutes",
     options: &["--locked"],
 };
@@ -52,23 +53,27 @@ pub fn ensure_deny(project: &Project) -> Result<()> {
 }
 
 fn ensure(project: &Project, tool: &Tool) -> Result<()> {
-    if is_present(project, tool) { Ok(()) } else { install(project, tool) }
+    let version = match tool.version {
+        Some(version) => version.to_owned(),
+        None => versions::of(project, "wasm_bindgen")?,
+    };
+    if is_present(project, tool, &version) { Ok(()) } else { install(project, tool, &version) }
 }
 
-fn is_present(project: &Project, tool: &Tool) -> bool {
+fn is_present(project: &Project, tool: &Tool, version: &str) -> bool {
     let program = project.tools().join("bin").join(tool.name);
     if !program.with_extension(std::env::consts::EXE_EXTENSION).exists() {
         return false;
     }
     let listed = std::fs::read_to_string(project.tools().join(".crates.toml")).unwrap_or_default();
-    listed.contains(&format!("\"{} {} ", tool.package, tool.version))
+    listed.contains(&format!("\"{} {} ", tool.package, version))
 }
 
-fn install(project: &Project, tool: &Tool) -> Result<()> {
-    let Tool { package, version, .. } = tool;
+fn install(project: &Project, tool: &Tool, version: &str) -> Result<()> {
+    let package = tool.package;
     announce(&format!("{package} {version}"), tool.why);
     let folder = project.cache.join("tools-target");
-    cargo_install(project, tool, &folder).with_context(|| {
+    cargo_install(project, tool, version, &folder).with_context(|| {
         format!(
             "cannot install {package} {version}.\n\
              Remedy: check the network, or `cargo install {package} --version {version} --root {}`",
@@ -77,10 +82,10 @@ fn install(project: &Project, tool: &Tool) -> Result<()> {
     })
 }
 
-fn cargo_install(project: &Project, tool: &Tool, target: &Path) -> Result<()> {
+fn cargo_install(project: &Project, tool: &Tool, version: &str, target: &Path) -> Result<()> {
     project
         .job("cargo")
-        .args(["install", "--quiet", tool.package, "--version", tool.version, "--root"])
+        .args(["install", "--quiet", tool.package, "--version", version, "--root"])
         .arg(project.tools())
         .args(tool.options)
         .envs(&QUICK_BUILD)
@@ -92,8 +97,6 @@ fn cargo_install(project: &Project, tool: &Tool, target: &Path) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     /// A value in a TOML file of the source tree.
     fn value(text: &str, path: &[&str]) -> String {
         let table: toml::Value = toml::from_str(text).unwrap();
@@ -104,9 +107,10 @@ mod tests {
     #[test]
     fn the_program_has_the_version_of_the_crate() {
         let cargo = include_str!("../../../Cargo.toml");
+        let trunk = include_str!("../../../Trunk.toml");
         assert_eq!(
             value(cargo, &["workspace", "dependencies", "wasm-bindgen"]),
-            format!("={}", BINDGEN.version)
+            format!("={}", value(trunk, &["tools", "wasm_bindgen"]))
         );
     }
 }

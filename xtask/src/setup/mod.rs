@@ -8,6 +8,7 @@ mod chromium;
 mod debian;
 mod models;
 mod npm;
+mod versions;
 mod wasm_target;
 
 pub use chromium::Browser;

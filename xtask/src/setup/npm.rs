@@ -1,25 +1,23 @@
 //! What comes from npm: wasm-opt in the cache, and the packages of the editor and of the browser tests, beside what
 //! uses them.
 
-use super::announce;
+use super::{announce, versions};
 use crate::project::Project;
 use anyhow::{Context, Result, ensure};
 use std::fs;
 
-/// Older ones break the page.
-const BINARYEN: &str = "132.0.0";
-
 /// Finds or installs wasm-opt.
 pub fn ensure_wasm_opt(project: &Project) -> Result<()> {
+    let version = versions::of_binaryen(project)?;
     let folder = project.npm_tools();
     let manifest = folder.join("node_modules/binaryen/package.json");
-    if fs::read_to_string(manifest).is_ok_and(|text| text.contains(&format!("\"version\": \"{BINARYEN}\""))) {
+    if fs::read_to_string(manifest).is_ok_and(|text| text.contains(&format!("\"version\": \"{version}\""))) {
         return Ok(());
     }
     require_node(project)?;
-    announce(&format!("wasm-opt (binaryen {BINARYEN})"), "it makes the WebAssembly smaller and faster");
+    announce(&format!("wasm-opt (binaryen {version})"), "it makes the WebAssembly smaller and faster");
     fs::create_dir_all(&folder)?;
-    let package = format!("binaryen@{BINARYEN}");
+    let package = format!("binaryen@{version}");
     let options = ["install", "--no-audit", "--no-fund", "--no-save", "--prefix"];
     project.job("npm").args(options).arg(&folder).arg(&package).run().with_context(|| {
         format!("Remedy: check the network, or `npm install --prefix {} {package}`", folder.display())
