@@ -6,7 +6,7 @@ import { verified } from "../verified.js";
 
 /** SHA-256 in base64 of the files that are fetched here, by their path in the site; xtask writes it. */
 const INTEGRITY = {};
-// The engine's own fetches ask for it as well (app/worker/src/language/bundled.rs).
+// The engine's own fetches ask for it as well (app/worker/src/language/own_site.rs).
 self.worldmodelIntegrity = INTEGRITY;
 
 const asked = new URL(import.meta.url).searchParams.get("engine");

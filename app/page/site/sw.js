@@ -2,7 +2,7 @@
 // page never gets another version's files:
 // - a visit asks the network for index.html, and takes the one that is kept if none comes in time;
 // - files of this version come from the cache, where they lie under their checksums; so do those of a page of the next version
-//   that says which content it wants (engines and nano do);
+//   that says which content it wants (all but fonts and theme.js do);
 // - all else (another version's files, models from other hosts) is the browser's own business.
 // The worker of a new version waits until no page of this one is open: such a page may still want files that only this one has.
 

@@ -9,12 +9,14 @@ use std::thread::sleep;
 use std::time::{Duration, SystemTime};
 
 /// Everything the site is made of.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 10] = [
     "app",
     "assets",
     "engine/src",
+    "engine/trace",
     "engine/Cargo.toml",
     "index.html",
+    "Trunk.toml",
     "Cargo.toml",
     "Cargo.lock",
     ".cargo/config.toml",
