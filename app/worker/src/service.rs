@@ -124,9 +124,11 @@ impl Service {
 
     /// Reads a trace file, and says what it is of.
     fn open_trace(&mut self, files: &[File]) -> Result<Response, AppError> {
+        self.opened = None;
         let trace = traces::read(files)?;
         let opened = recorded::opened(&trace)?;
-        self.opened = Some(trace);
+        // A question's file is read by its own worker.
+        self.opened = (!matches!(opened.input, protocol::trace::Input::Question { .. })).then_some(trace);
         Ok(Response::TraceOpened(Box::new(opened)))
     }
 

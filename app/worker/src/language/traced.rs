@@ -127,8 +127,9 @@ impl<C: Compute> Session<C> {
         };
         let nothing = Switched::default();
         let plain = self.answer_so(&wanted.text, as_it_is, weights.clone(), &nothing, (errand, true)).await?;
-        self.remember(&question, &plain);
         let mut run = plain.for_a_file();
+        let as_it_was = plain.clone();
+        let mut with_parts = None;
         let asked = self.shown_answer(question.clone(), plain.asked, errand.scope.seconds() - begin);
         let mut changed = None;
         if !replaced.is_empty() {
@@ -136,12 +137,17 @@ impl<C: Compute> Session<C> {
             let switched =
                 Switched::known(replaced.clone(), settings.interventions.clone(), settings.gates.clone());
             let other = self.answer_so(&wanted.text, settings, weights, &switched, (errand, false)).await?;
-            self.remember_changed(&other, switched);
             run = other.for_a_file();
-            let question = Question { interventions: replaced, ..question };
+            with_parts = Some((other.clone(), switched));
+            let question = Question { interventions: replaced, ..question.clone() };
             changed = Some(self.shown_answer(question, other.asked, errand.scope.seconds() - begin));
         }
         let again = self.trace(&file.run.model.name, &run, errand).await?;
+        // Not before: what is stopped or fails leaves the question that is shown.
+        self.remember(&question, &as_it_was);
+        if let Some((other, switched)) = with_parts {
+            self.remember_changed(&other, switched);
+        }
         Ok(Replayed { asked, changed, difference: traces::compared(file, again) })
     }
 
