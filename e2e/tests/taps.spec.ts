@@ -50,6 +50,14 @@ plain("a site that has lost the taps says so, and the model loads without them",
   await expect(page.getByTestId("ask-model")).toContainText("without taps");
 });
 
+plain("without a network the model loads without them, and says so", async ({ page }) => {
+  await page.context().route("**/taps/**", (route) => route.abort());
+  await choose(page);
+  await load(page);
+  await expect(page.getByTestId("no-taps")).toContainText("It was loaded without taps: adapter.safetensors");
+  await expect(page.getByTestId("no-taps")).toContainText("Look whether the network is there");
+});
+
 /** Where the numbers of a GGUF's tensor begin. Its tensors' descriptions begin with that of `first`. */
 function begin(file: Buffer, first: string, wanted: string): number {
   const count = Number(file.readBigUInt64LE(8));

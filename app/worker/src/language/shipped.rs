@@ -1,8 +1,8 @@
 //! Taps that the site has for models of others: whoever loads such a model need not look for them.
 
 use engine::worldmodel::adapter;
-use protocol::AppError;
 use protocol::language::{LanguageCard, ShippedTaps};
+use protocol::{AppError, Problem};
 
 use super::errand::Errand;
 use super::files::{Opened, open_adapter, taps_among};
@@ -42,10 +42,10 @@ pub fn offered(width: usize, layers: usize) -> Option<ShippedTaps> {
 }
 
 /// Gives a model the taps that were trained on it, where the site has them and it brought none. `Some` says why it has none
-/// although there are some for its shape.
+/// although there are some for its shape: it is another, or there is no network.
 ///
 /// # Errors
-/// When they cannot be had, or somebody stops it.
+/// When the site does not have them, they are not what they should be, or somebody stops it.
 pub async fn give(
     opened: &mut Opened,
     card: &LanguageCard,
@@ -62,7 +62,15 @@ pub async fn give(
             shipped.base
         )));
     }
-    let (taps, json) = taps_among(shipped.files.fetch(errand).await?)?;
+    let files = match shipped.files.fetch(errand).await {
+        Ok(files) => files,
+        // A model that this browser keeps loads without a network, too.
+        Err(failure) if failure.problem == Problem::Unreachable => {
+            return Ok(Some(format!("It was loaded without taps: {}. {}", failure.message, failure.remedy)));
+        }
+        Err(failure) => return Err(failure),
+    };
+    let (taps, json) = taps_among(files)?;
     opened.adapter = open_adapter(taps, json, &opened.checkpoint)?;
     Ok(None)
 }
