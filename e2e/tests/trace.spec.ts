@@ -68,6 +68,16 @@ for (const machine of ["classic", "full"] as const) {
   });
 }
 
+test("what is said of one machine's file is not said of the other's run", async ({ page }) => {
+  await open(page, "xray");
+  await openFile(page, file("v2-classic"), "agrees");
+  await page.getByTestId("machine-full").click();
+  await expect(page.getByTestId("machine-full")).toHaveAttribute("aria-pressed", "true");
+  await expect(news(page)).toHaveCount(0);
+  await page.getByTestId("machine-classic").click();
+  await expect(news(page)).toHaveAttribute("data-stage", "agrees");
+});
+
 test("the first place where a file differs is named, and what is shown is the run made again", async ({ page }, info) => {
   await open(page, "xray");
   const eight = changed(file("v2-classic"), info.outputPath("eight.jsonl"), 90, (line) => line.replace(/"id":\d+/, '"id":99'));

@@ -54,6 +54,8 @@ pub struct Showing {
     of: (usize, String),
     /// The language model that it is of; `None` for a machine.
     decoder: Option<Decoder>,
+    /// The machine that it is of, once the file is read; `None` for a language model.
+    machine: Option<Machine>,
     stage: Stage,
     /// What was looked at when the comparison came: of another run nothing is said.
     run: Option<usize>,
@@ -110,11 +112,7 @@ impl Traces {
 
     /// Opens a file, and has its run made again.
     pub fn open(self, file: File) {
-        self.newest.update_value(|newest| *newest = newest.wrapping_add(1));
-        let number = self.newest.get_value();
-        let is_newest = move || self.newest.try_get_value() == Some(number);
         self.notices.clear(SUBJECT);
-        self.waiting.set(None);
         let name = file.name();
         let bytes = file.size() as u64;
         if bytes > MOST_BYTES {
@@ -128,10 +126,15 @@ impl Traces {
                 "Check it on the command line: worldmodel trace --check FILE.",
             ));
         }
+        self.newest.update_value(|newest| *newest = newest.wrapping_add(1));
+        let number = self.newest.get_value();
+        let is_newest = move || self.newest.try_get_value() == Some(number);
+        self.abandon();
         self.showing.set(Some(Showing {
             file: name.clone(),
             of: (0, String::new()),
             decoder: Decoder::of(&untrack(|| self.router.path())),
+            machine: None,
             stage: Stage::Reading,
             run: None,
         }));
@@ -150,7 +153,13 @@ impl Traces {
             };
             let decoder = matches!(opened.input, Input::Question { .. }).then(|| named(&opened.model));
             let of = (opened.tokens, opened.engine.clone());
-            self.showing.set(Some(Showing { file: name, of, decoder, stage: Stage::Running, run: None }));
+            let machine = match opened.input {
+                Input::Classic { .. } => Some(Machine::Classic),
+                Input::Full { .. } => Some(Machine::Full),
+                Input::Question { .. } => None,
+            };
+            let stage = Stage::Running;
+            self.showing.set(Some(Showing { file: name, of, decoder, machine, stage, run: None }));
             if let Some(machine) = self.begin(opened, file) {
                 let answer = self.session.client.request(Request::CompareTrace(machine)).await;
                 if is_newest() {
@@ -161,6 +170,14 @@ impl Traces {
                 }
             }
         });
+    }
+
+    /// Lets go of the file before: a question of it that waits for its model is asked no more, and nothing more is told of it.
+    fn abandon(self) {
+        self.showing.set(None);
+        if let Some((.., decoder)) = self.waiting.try_update(Option::take).flatten() {
+            decoder.language(self.worlds).asking.coming.set(None);
+        }
     }
 
     /// A file that is not opened leaves everything as it is.
@@ -203,6 +220,8 @@ impl Traces {
             return self.refuse(&not_opened(message, "Load that one under Models, and open the file again."));
         }
         language.expect(&text);
+        // Why its model did not come before says nothing of how it comes now.
+        language.source.failure.set(None);
         self.waiting.set(Some((file, text, decoder)));
         if decoder == Decoder::Nano {
             self.worlds.prepare();
@@ -214,19 +233,32 @@ impl Traces {
     fn replay(self) {
         let Some((file, text, decoder)) = self.waiting.try_update(Option::take).flatten() else { return };
         let number = self.newest.get_value();
+        let language = decoder.language(self.worlds);
+        let other = || {
+            Stage::Failed(not_opened(
+                "something else was asked meanwhile",
+                "Open the file again to compare it.",
+            ))
+        };
+        // A question that somebody asked before the model was there goes first.
+        if language.asking.waits.get_untracked() {
+            return self.say(other());
+        }
         spawn_local(async move {
-            let answer = decoder.language(self.worlds).replay(file, text).await;
-            // Something else was asked or opened since.
-            if let Some(answer) = answer.filter(|_| self.newest.try_get_value() == Some(number)) {
-                self.say(answer.map_or_else(Stage::Failed, Stage::Compared));
+            let answer = language.replay(file, text).await;
+            if self.newest.try_get_value() == Some(number) {
+                self.say(
+                    answer.map_or_else(other, |answer| answer.map_or_else(Stage::Failed, Stage::Compared)),
+                );
             }
         });
     }
 
     fn say(self, stage: Stage) {
-        let decoder =
-            self.showing.with_untracked(|showing| showing.as_ref().and_then(|showing| showing.decoder));
-        let run = untrack(|| self.run_of(decoder));
+        let (decoder, machine) = self.showing.with_untracked(|showing| {
+            showing.as_ref().map_or((None, None), |showing| (showing.decoder, showing.machine))
+        });
+        let run = untrack(|| self.run_of(decoder, machine));
         self.showing.update(|showing| {
             if let Some(showing) = showing {
                 (showing.stage, showing.run) = (stage, run);
@@ -234,13 +266,14 @@ impl Traces {
         });
     }
 
-    /// Tells the run that is looked at from others (tracked): of a language model, or of the machine that is shown.
-    fn run_of(self, decoder: Option<Decoder>) -> Option<usize> {
+    /// Tells the run that is looked at from others (tracked): of a language model, or of a machine while that is shown.
+    fn run_of(self, decoder: Option<Decoder>, machine: Option<Machine>) -> Option<usize> {
         match decoder {
             Some(decoder) => {
                 let asked = decoder.language(self.worlds).asking.asked;
                 asked.with(|asked| asked.as_ref().map(|asked| Arc::as_ptr(asked) as usize))
             }
+            None if Some(self.session.machine.get()) != machine => None,
             None => self.session.tape().map(|tape| tape.run),
         }
     }

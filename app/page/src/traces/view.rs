@@ -124,8 +124,13 @@ pub fn News(
     let traces = use_traces();
     let shown = move || {
         let showing = traces.showing.get().filter(|showing| showing.decoder == decoder)?;
+        // What is told of one machine's file says nothing of the other's run.
+        let shown = traces.session.machine.get();
+        if showing.machine.is_some_and(|machine| machine != shown) {
+            return None;
+        }
         let is_over = matches!(showing.stage, Stage::Compared(_));
-        let is_it = !is_over || showing.run == traces.run_of(decoder);
+        let is_it = !is_over || showing.run == traces.run_of(decoder, showing.machine);
         is_it.then(|| {
             let (stage, class, text) = told(&showing);
             view! {
