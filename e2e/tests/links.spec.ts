@@ -27,6 +27,8 @@ for (const name of FILES) {
     test.setTimeout(90_000);
     const element = (key: string) => (/^[.[#]/.test(key) ? page.locator(key) : page.getByTestId(key)).first();
     await page.goto(`./${frozen.link}`);
+    // Read, and gone from the address; until then the page shows where it would be without.
+    if (frozen.link.includes("?s=")) await expect(page).not.toHaveURL(/[?&]s=/, { timeout: 30_000 });
     for (const [key, text] of Object.entries(frozen.contains)) {
       await expect(element(key), key).toContainText(text, { timeout: 40_000 });
     }

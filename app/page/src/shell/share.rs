@@ -187,6 +187,10 @@ pub fn open_link(shared: Shared, link: String, route: Route) {
     let Shared { router, session, worlds, notices, .. } = shared;
     spawn_local(async move {
         let view = from_link(&link).await;
+        // Whoever went elsewhere while the part that reads links was on its way stays there.
+        if untrack(|| router.place()).parameter(PARAMETER) != Some(link.as_str()) {
+            return;
+        }
         let (route, path) = open(route, view, session, worlds, notices);
         // From here on the page goes its own way; the address must not claim otherwise.
         router.arrive(route, path);
