@@ -74,7 +74,7 @@ fn shown_parts(attribution: Attribution) -> AnyView {
             "The logit of "<b class="mono chip-token">{word}</b>" behind token "{position.to_string()}" is "
             <Number site value=logit what="logit"/>"; these parts sum to "{signed(sum)}"."
         </p>
-        {parts::table(parts, position, "attribution", |_| None)}
+        {parts::table(parts, position, false, "attribution", |_| None)}
         <Export of="the parts of the logit" testid="export-attribution" sheet=export/>
     }
     .into_any()

@@ -38,10 +38,12 @@ pub fn signed(amount: f32) -> String {
     format!("{:+.3}", amount + 0.0).replace('-', "−")
 }
 
-/// The parts at a position as a table. `opened` says which number of the run an amount is, where it is one.
+/// The parts at a position as a table. `opened` says which number of the run an amount is, where it is one. A part's name goes to its
+/// layer, unless the table is `of_layer`: then it would be another there.
 pub fn table(
     mut parts: Vec<(Source, f32)>,
     position: usize,
+    of_layer: bool,
     testid: &'static str,
     opened: impl Fn(Source) -> Option<Site>,
 ) -> AnyView {
@@ -53,7 +55,12 @@ pub fn table(
     let rows = parts.into_iter().map(|(source, amount)| {
         let text = name(source);
         let what = text.clone();
+        let site = opened(source);
+        let goes = !of_layer || matches!(source, Source::Neuron { .. });
         let open = move |_| match source {
+            Source::Neuron { layer, neuron } if of_layer => {
+                explainer.open(Site::Neuron { layer, part: NeuronPart::Post, position, neuron });
+            }
             Source::Head { layer, head } => {
                 inside.layer.set(layer);
                 inside.head.set(Some(head));
@@ -66,13 +73,18 @@ pub fn table(
             Source::Embedding => inside.layer.set(0),
         };
         let share = format!("--share:{:.3}", amount.abs() / largest);
-        let amount_cell = match opened(source) {
+        let amount_cell = match site {
             Some(site) => view! { <Number site value=amount what=format!("what {what} wrote")/> }.into_any(),
             None => signed(amount).into_any(),
         };
+        let name_cell = if goes {
+            view! { <button class="lens-layer" on:click=open>{text}</button> }.into_any()
+        } else {
+            text.into_any()
+        };
         view! {
             <tr class:against=amount < 0.0>
-                <th scope="row"><button class="lens-layer" on:click=open>{text}</button></th>
+                <th scope="row">{name_cell}</th>
                 <td class="xr-num">{amount_cell}</td>
                 <td class="share-cell"><span class="share-bar" style=share></span></td>
             </tr>

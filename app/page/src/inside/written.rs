@@ -76,7 +76,7 @@ fn shown_parts(written: Written) -> AnyView {
             <Number site value what=format!("dimension {dim}")/>
             "; these parts sum to "{signed(sum)}". Neurons that are named are not among their layer's others."
         </p>
-        {parts::table(parts, position, "written", opened)}
+        {parts::table(parts, position, true, "written", opened)}
         <Export of="the parts of the dimension" testid="export-written" sheet=export/>
     }
     .into_any()
