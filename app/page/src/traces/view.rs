@@ -183,7 +183,7 @@ mod tests {
             file: "a.jsonl".into(),
             of: (90, "CPU".into()),
             decoder: None,
-            machine: Some(protocol::Machine::Classic),
+            machine: Some(Machine::Classic),
             stage: Stage::Compared(Some(difference)),
             run: None,
         };
