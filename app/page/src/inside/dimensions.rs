@@ -1,8 +1,9 @@
 //! The dimensions of the residual stream that the layer changes most.
 
 use engine::xray::{Site, Stage};
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 
+use super::by_number::ByNumber;
 use crate::explain::{Number, use_explainer};
 use crate::export::{Cell, Drawing, Export, Sheet};
 use crate::language::{Language, use_language};
@@ -60,16 +61,11 @@ pub fn Dimensions() -> impl IntoView {
         rows.listed()
     };
     let explainer = use_explainer();
-    let width = move || language.source.loaded.with(|loaded| loaded.as_ref().map_or(0, |l| l.card.width));
-    let wanted = NodeRef::<html::Input>::new();
-    let open = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let typed = wanted.get_untracked().map(|input| input.value()).unwrap_or_default();
-        if let Ok(dim) = typed.trim().parse::<usize>() {
-            let (layer, position) = (inside.layer.get_untracked(), inside.at.get_untracked());
-            inside.dim.set(Some(dim));
-            explainer.open(Site::Resid { layer, stage: Stage::Post, position, dim });
-        }
+    let count = move || language.source.loaded.with(|loaded| loaded.as_ref().map_or(0, |l| l.card.width));
+    let open = move |dim| {
+        let (layer, position) = (inside.layer.get_untracked(), inside.at.get_untracked());
+        inside.dim.set(Some(dim));
+        explainer.open(Site::Resid { layer, stage: Stage::Post, position, dim });
     };
     view! {
         <section class="inside-part" aria-labelledby="dimensions-title">
@@ -88,13 +84,7 @@ pub fn Dimensions() -> impl IntoView {
                 </table>
             </div>
             <Export of="the dimensions" testid="export-dimensions" sheet=Callback::new(move |()| sheet(language))/>
-            <form class="another-part" on:submit=open aria-label="Open a dimension">
-                <label>
-                    <span>"Dimension"</span>
-                    <input class="field" type="number" min="0" required=true max=move || width().saturating_sub(1).to_string() data-testid="dimension-number" node_ref=wanted/>
-                </label>
-                <button class="button" type="submit" data-testid="dimension-open">"Open it"</button>
-            </form>
+            <ByNumber name="Dimension" testid="dimension" count=Signal::derive(count) open=Callback::new(open)/>
         </section>
     }
 }

@@ -6,7 +6,7 @@
 //! lens         the logit lens at a token          lens_map     the same of the whole text
 //! all_heads    every head as a thumbnail          attribution  who wrote a logit
 //! written      who wrote a dimension              peaks        a layer's strongest neurons in the whole text
-//! parts        the table of who wrote how much
+//! parts        the table of who wrote how much    by_number    any part of a layer by its number
 //! on_demand    parts that are computed when they are opened
 //! off          what is replaced, and answering again with it
 //! ```
@@ -20,6 +20,7 @@
 
 mod all_heads;
 mod attribution;
+mod by_number;
 mod dimensions;
 mod heads;
 pub mod lens;

@@ -1,9 +1,10 @@
 //! The strongest neurons of the chosen layer.
 
 use engine::xray::{NeuronPart, Site};
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use protocol::language::Part;
 
+use super::by_number::ByNumber;
 use super::heads::OffSwitch;
 use crate::explain::{Number, use_explainer};
 use crate::export::{Cell, Drawing, Export, Sheet};
@@ -57,15 +58,10 @@ pub fn Neurons() -> impl IntoView {
         rows.listed()
     };
     let explainer = use_explainer();
-    let neurons = move || language.source.loaded.with(|loaded| loaded.as_ref().map_or(0, |l| l.card.neurons));
-    let wanted = NodeRef::<html::Input>::new();
-    let open = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let typed = wanted.get_untracked().map(|input| input.value()).unwrap_or_default();
-        if let Ok(neuron) = typed.trim().parse::<usize>() {
-            let (layer, position) = (inside.layer.get_untracked(), inside.at.get_untracked());
-            explainer.open(Site::Neuron { layer, part: NeuronPart::Post, position, neuron });
-        }
+    let count = move || language.source.loaded.with(|loaded| loaded.as_ref().map_or(0, |l| l.card.neurons));
+    let open = move |neuron| {
+        let (layer, position) = (inside.layer.get_untracked(), inside.at.get_untracked());
+        explainer.open(Site::Neuron { layer, part: NeuronPart::Post, position, neuron });
     };
     view! {
         <section class="inside-part" aria-labelledby="neurons-title">
@@ -88,13 +84,7 @@ pub fn Neurons() -> impl IntoView {
             </table>
             </div>
             <Export of="the neurons" testid="export-neurons" sheet=Callback::new(move |()| sheet(language))/>
-            <form class="another-part" on:submit=open aria-label="Open a neuron">
-                <label>
-                    <span>"Neuron"</span>
-                    <input class="field" type="number" min="0" required=true max=move || neurons().saturating_sub(1).to_string() data-testid="neuron-number" node_ref=wanted/>
-                </label>
-                <button class="button" type="submit" data-testid="neuron-open">"Open it"</button>
-            </form>
+            <ByNumber name="Neuron" testid="neuron" count=Signal::derive(count) open=Callback::new(open)/>
         </section>
     }
 }

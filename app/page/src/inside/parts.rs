@@ -58,15 +58,14 @@ pub fn table(
         let site = opened(source);
         let goes = !of_layer || matches!(source, Source::Neuron { .. });
         let open = move |_| match source {
-            Source::Neuron { layer, neuron } if of_layer => {
-                explainer.open(Site::Neuron { layer, part: NeuronPart::Post, position, neuron });
-            }
             Source::Head { layer, head } => {
                 inside.layer.set(layer);
                 inside.head.set(Some(head));
             }
             Source::Neuron { layer, neuron } => {
-                inside.layer.set(layer);
+                if !of_layer {
+                    inside.layer.set(layer);
+                }
                 explainer.open(Site::Neuron { layer, part: NeuronPart::Post, position, neuron });
             }
             Source::Mlp { layer } | Source::Replaced { layer } => inside.layer.set(layer),

@@ -150,6 +150,20 @@ impl Asking {
         move || self.newest.try_get_value() == Some(number)
     }
 
+    /// Takes what a model tells while it answers, as long as its question is the newest.
+    pub(super) fn takes(self, is_newest: impl Fn() -> bool + 'static) -> impl Fn(LanguageProgress) + 'static {
+        move |progress| {
+            let LanguageProgress::Asking(progress) = progress else { return };
+            if is_newest() {
+                self.coming.update(|coming| {
+                    if let Some(coming) = coming {
+                        coming.take(progress);
+                    }
+                });
+            }
+        }
+    }
+
     /// How the next question is to be answered.
     fn choice(self) -> Choice {
         match self.rule.get_untracked() {
@@ -263,16 +277,7 @@ impl Language {
             tokens: Vec::new(),
             programs: vec![Vec::new(); taps],
         }));
-        let on_progress = move |progress: LanguageProgress| {
-            let LanguageProgress::Asking(progress) = progress else { return };
-            if is_newest() {
-                asking.coming.update(|coming| {
-                    if let Some(coming) = coming {
-                        coming.take(progress);
-                    }
-                });
-            }
-        };
+        let on_progress = asking.takes(is_newest);
         let decided = (asking.rule.get_untracked(), asking.weights.get_untracked());
         let weights = decided.1.clone();
         let choice = asking.choice();

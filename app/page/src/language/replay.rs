@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use protocol::AppError;
 use protocol::asking::Choice;
-use protocol::language::{LanguageProgress, LanguageRequest, LanguageResponse, TextOf};
+use protocol::language::{LanguageRequest, LanguageResponse, TextOf};
 use protocol::trace::{Difference, Replayed};
 use web_sys::File;
 
@@ -51,16 +51,7 @@ impl Language {
         let asking = self.asking;
         self.expect(&text);
         let is_newest = asking.is_newest_now();
-        let on_progress = move |progress: LanguageProgress| {
-            let LanguageProgress::Asking(progress) = progress else { return };
-            if is_newest() {
-                asking.coming.update(|coming| {
-                    if let Some(coming) = coming {
-                        coming.take(progress);
-                    }
-                });
-            }
-        };
+        let on_progress = asking.takes(is_newest);
         let answer = self.ask(None, LanguageRequest::Replay, vec![file], Some(Box::new(on_progress))).await;
         if !is_newest() {
             return None;
