@@ -156,6 +156,7 @@ impl Service {
         }
         let again = self.trace(machine)?;
         recorded::is_of(&file, &again)?;
+        let again = file.limited_as_this_one(again);
         Ok(Response::Compared(traces::compared(&file, again)))
     }
 

@@ -119,3 +119,28 @@ fn what_devices_sum_up_may_differ_a_little_and_nothing_else() {
     // Which of two equals is the last, devices may see differently.
     assert_eq!(with(|trace| trace.tokens[0].top[2].id = 5), None);
 }
+
+/// The page gives a machine no more tokens than it can hold.
+#[test]
+fn a_run_that_ends_before_its_limit_is_the_same_with_another() {
+    let run = |max_tokens| {
+        let call = Input::Full {
+            program: "(module)".to_owned(),
+            function: "seven".to_owned(),
+            arguments: Vec::new(),
+            max_tokens,
+        };
+        let token = |position| Token::new(position, 7, "7".to_owned(), By::Model);
+        Trace {
+            run: Run::new(Model::default(), "CPU".to_owned(), call),
+            tokens: (0..3).map(token).collect(),
+            candidates: Vec::new(),
+            end: End { tokens: 3, machine: None, answer: None },
+        }
+    };
+    let compared = |file: Trace, again: Trace| place(&file, &file.limited_as_this_one(again));
+    assert_eq!(compared(run(9_000_000), run(4_000_000)), None);
+    // At its limit, nobody knows how it would have gone on.
+    assert!(compared(run(9_000_000), run(3)).is_some());
+    assert!(compared(run(3), run(9_000_000)).is_some());
+}
