@@ -113,8 +113,11 @@ async function comesWhenAskedAgain(page: Page, module: string): Promise<void> {
   await expect(missing).toContainText("did not arrive");
   await expect(page.getByTestId("nav-ask")).toBeVisible();
   await page.unroute(module);
-  await page.getByTestId("part-again").click();
+  await page.getByTestId("part-again").focus();
+  await page.keyboard.press("Enter");
   await expect(page.getByTestId("repl")).toBeVisible();
+  // Whoever uses a keyboard goes on where the part is, not at the top of the page.
+  await expect(page.locator("#main")).toBeFocused();
   await expect(missing).toHaveCount(0);
 }
 

@@ -10,6 +10,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::SplitLoaderError;
 
+use crate::focus;
+
 /// What a module gives when it has come.
 pub type Found<F> = Result<F, SplitLoaderError>;
 
@@ -89,7 +91,15 @@ impl<F: Copy + Send + Sync + 'static> Part<F> {
         let content = move || {
             match self.state.get() {
             State::There(found) => draw(found),
-            State::Failed => view! { <Missing again=Callback::new(move |()| self.fetch())/> }.into_any(),
+            State::Failed => {
+                let again = move |()| {
+                    // The button goes, and comes again or gives way to the page.
+                    let held = focus::held();
+                    self.fetch();
+                    held.hand_to("main");
+                };
+                view! { <Missing again=Callback::new(again)/> }.into_any()
+            }
             State::Absent | State::Coming => view! {
                 <p class="part-coming" role="status" data-testid="part-coming">"This part of the page arrives …"</p>
             }

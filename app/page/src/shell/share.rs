@@ -424,8 +424,9 @@ pub fn WholePage(
     let whole = move || Place { embedded: false, ..router.place() };
     let open = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
-        // What does not come opens nothing; the link beside it still can.
-        shared.parts.talking.then(move |part| (part.open_whole)(shared), || {});
+        // Without the part that writes links the page opens, if not the view.
+        let page = move || open_in_a_window(&untrack(whole).fragment());
+        shared.parts.talking.then(move |part| (part.open_whole)(shared), page);
     };
     view! {
         <footer class="embed-foot">
@@ -436,6 +437,11 @@ pub fn WholePage(
     }
 }
 
+/// Opens an address in a window of its own. Where a browser opens none, the frame stays what it is.
+fn open_in_a_window(address: &str) {
+    drop(window().open_with_url_and_target_and_features(address, "_blank", "noopener"));
+}
+
 /// Opens the view in a window of its own; if it cannot be put into a link, the page without it.
 pub fn open_whole(shared: Shared) {
     let place = Place { embedded: false, ..untrack(|| shared.router.place()) };
@@ -443,8 +449,7 @@ pub fn open_whole(shared: Shared) {
         let fallback = place.fragment();
         let link = current_link(shared, place).await;
         let address = link.map_or(fallback, |link| link.address);
-        // Where a browser opens no other window, the frame stays what it is.
-        drop(window().open_with_url_and_target_and_features(&address, "_blank", "noopener"));
+        open_in_a_window(&address);
     });
 }
 
