@@ -2,6 +2,7 @@
 
 pub mod asm;
 pub mod compile;
+pub mod expected;
 #[cfg(feature = "export")]
 pub mod export;
 pub mod host;
