@@ -3,6 +3,8 @@
 
 #![allow(clippy::print_stdout, clippy::indexing_slicing, reason = "what is outside is to be read; tests")]
 
+#[path = "full/calls.rs"]
+mod calls;
 #[path = "full/forward.rs"]
 mod forward;
 #[path = "full/long.rs"]
@@ -50,6 +52,7 @@ fn main() {
         }
         Ok(())
     }));
+    trials.push(Trial::test("the calls that the browser makes", || calls::check(&suite::files())));
     trials.extend(traces::files().into_iter().map(|path| {
         let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         Trial::test(name, move || traces::check(&path)).with_kind("trace")

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::calls::{Call, Calls, Expected};
 use crate::weights;
 use engine::interpreter::full::machine::{Machine, State};
 use engine::interpreter::full::program::Program;
@@ -70,6 +71,12 @@ pub fn count(text: &str) -> Result<Counts, Failed> {
     Ok(read(text, false)?.counts)
 }
 
+/// The calls of a file that a browser can make: those that nothing before them changes anything for, of at most [`TOKENS`] tokens.
+pub fn calls(text: &str) -> Result<Calls, Failed> {
+    let run = read(text, false)?;
+    Ok((run.modules.iter().map(Known::text).collect(), run.calls))
+}
+
 /// A module that is there to be called.
 enum Known {
     Within(Box<Instance>),
@@ -84,6 +91,18 @@ struct Instance {
     machine: Machine<'static>,
     /// Whether some function of it changes what others can see.
     writes: bool,
+    /// The module itself.
+    binary: Vec<u8>,
+}
+
+impl Known {
+    /// The text of a module whose calls do not change one another.
+    fn text(&self) -> Option<String> {
+        match self {
+            Self::Within(instance) if !instance.writes => wasmprinter::print_bytes(&instance.binary).ok(),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -94,6 +113,7 @@ struct Run {
     names: HashMap<String, usize>,
     /// Modules that others can import from.
     registered: Vec<usize>,
+    calls: Vec<Call>,
     checks: bool,
 }
 
@@ -150,6 +170,7 @@ impl Run {
             }
             WastDirective::AssertReturn { exec: WastExecute::Invoke(invoke), results, .. } => {
                 let wanted: Option<Vec<u32>> = results.iter().map(returned).collect();
+                self.note(&invoke, wanted.clone().map(Expected::Results));
                 self.assert(line, &invoke, &move |state, given| {
                     let found = given.to_vec();
                     (state != State::Halted || Some(&found) != wanted.as_ref())
@@ -158,6 +179,7 @@ impl Run {
             }
             WastDirective::AssertTrap { exec: WastExecute::Invoke(invoke), message, .. } => {
                 let message = message.to_owned();
+                self.note(&invoke, Some(Expected::Trap(message.clone())));
                 self.assert(line, &invoke, &move |state, _| trapped(state, &message));
             }
             WastDirective::AssertExhaustion { call, message, .. } => {
@@ -185,6 +207,35 @@ impl Run {
             if let Some(known) = self.modules.get_mut(index) {
                 *known = Known::Outside("state shared with another module".to_owned());
             }
+        }
+    }
+
+    /// Notes a call that a browser can make.
+    fn note(&mut self, invoke: &WastInvoke<'_>, expected: Option<Expected>) {
+        if self.checks || self.invoke(invoke).is_err() {
+            return;
+        }
+        let index = match invoke.module {
+            Some(name) => self.names.get(name.name()).copied(),
+            None => self.modules.len().checked_sub(1),
+        };
+        let Some(Known::Within(instance)) = index.and_then(|index| self.modules.get(index)) else { return };
+        let arguments: Option<Vec<u32>> = invoke.args.iter().map(argument).collect();
+        let function = instance.program.exports.iter().find(|(known, _)| known == invoke.name);
+        let (Some(module), Some(expected), Some(arguments), Some((_, function))) =
+            (index, expected, arguments, function)
+        else {
+            return;
+        };
+        let mut machine = Machine::new(instance.program);
+        let mut tokens = 0;
+        let started = machine.start().map(|()| machine.run(MOST, |_| tokens += 1));
+        if started != Ok(State::Halted) || machine.call(*function, &arguments).is_err() {
+            return;
+        }
+        machine.run(TOKENS as u64, |_| tokens += 1);
+        if tokens < TOKENS {
+            self.calls.push(Call { module, name: invoke.name.to_owned(), arguments, expected });
         }
     }
 
@@ -269,7 +320,8 @@ fn instance(binary: &[u8]) -> Known {
         return Known::Outside(format!("its start function: {started:?}"));
     }
     let writes = writes(binary);
-    Known::Within(Box::new(Instance { module, outside: HashMap::new(), program, machine, writes }))
+    let binary = binary.to_vec();
+    Known::Within(Box::new(Instance { module, outside: HashMap::new(), program, machine, writes, binary }))
 }
 
 fn shown(error: &SourceError) -> String {
