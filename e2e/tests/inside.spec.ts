@@ -2,7 +2,7 @@
 // wrote a logit.
 import { expect } from "@playwright/test";
 import type { Page } from "@playwright/test";
-import { ask, computed, isReady, openAsk, slide, test } from "./ask";
+import { ask, computed, isReady, openAsk, share, slide, test } from "./ask";
 import { GPU } from "./site";
 
 /** Asks 12 × 11 and opens what is inside. */
@@ -206,3 +206,27 @@ for (const device of GPU ? ["CPU", "WebGPU"] : ["CPU"]) {
     expect(await page.evaluate(open, randomSites(200, tokens, 7))).toEqual([200]);
   });
 }
+
+test("a link shows the same head, dimension and followed token, and the same parts open", async ({ page, context }) => {
+  await openAsk(page);
+  await lookInside(page);
+  await slide(page.getByTestId("inside-layer"), 5);
+  await expect(page.getByTestId("look")).toHaveAttribute("aria-busy", "false");
+  await page.getByTestId("who-wrote-dimension").click();
+  await page.getByTestId("dimension-who").nth(2).click();
+  const sum = await page.getByTestId("written-sum").textContent();
+  await page.getByTestId("lens-map").click();
+  await page.getByTestId("follow").nth(1).click();
+  const followed = await page.getByTestId("followed").textContent();
+  const link = await share(page);
+  expect(link.length).toBeLessThanOrEqual(400);
+  const other = await context.newPage();
+  await other.goto(`./#${link}`);
+  await expect(computed(other)).toHaveText("132", { timeout: 30_000 });
+  await expect(other.getByTestId("followed")).toHaveText(followed ?? "");
+  await expect(other.getByTestId("written-sum")).toHaveText(sum ?? "");
+  for (const part of ["lens-map", "who-wrote-dimension"]) {
+    await expect(other.getByTestId(part)).toHaveAttribute("aria-expanded", "true");
+  }
+  await expect(other.getByTestId("peaks")).toHaveAttribute("aria-expanded", "false");
+});

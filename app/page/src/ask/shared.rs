@@ -2,8 +2,8 @@
 //! the same model writes the same answer again.
 //!
 //! Records between [`RECORD`]s, the first its version. The form of version 1 is frozen; a test keeps one. A question to a model of one's
-//! own has one record more, its name, and one in which something is replaced yet another, what: pages that do not know them leave them
-//! unread.
+//! own has one record more, its name, one in which something is replaced yet another, what, and one in which more is looked at than a token
+//! and a layer a third, that: pages that do not know them leave them unread.
 
 use engine::xray::Site;
 use leptos::prelude::*;
@@ -11,12 +11,15 @@ use protocol::asking::Weights;
 use protocol::language::{Intervention, Replacement};
 
 use crate::language::asking::Rule;
+use crate::language::further::Further;
 use crate::language::worlds::Worlds;
 use crate::language::{Language, interventions};
 
 /// Ends a record. A character that no keyboard types; from a question it is left out.
 const RECORD: char = '\u{1e}';
 const VERSION: &str = "ask1";
+/// Records that every link has.
+const ALWAYS: usize = 6;
 /// Characters of a model's name that are read.
 const LONGEST_NAME: usize = 100;
 
@@ -37,6 +40,8 @@ struct Shared {
     model: Option<String>,
     /// What is replaced in it, and whether the question was asked so.
     off: (Vec<Intervention>, bool),
+    /// What else of the inside is looked at.
+    further: Further,
 }
 
 impl Shared {
@@ -72,11 +77,15 @@ impl Shared {
             looked.join(" "),
         ];
         let (off, asked_so) = &self.off;
-        if !off.is_empty() {
-            records.push(self.model.as_deref().map(plain).unwrap_or_default());
-            records.push(format!("{} {}", usize::from(*asked_so), interventions::write(off)));
-        } else {
-            records.extend(self.model.as_deref().map(plain));
+        records.push(self.model.as_deref().map(plain).unwrap_or_default());
+        records.push(match off.is_empty() {
+            true => String::new(),
+            false => format!("{} {}", usize::from(*asked_so), interventions::write(off)),
+        });
+        records.push(plain(&self.further.write()));
+        // Each says by its place what it is; what nothing follows need not be there.
+        while records.len() > ALWAYS && records.last().is_some_and(String::is_empty) {
+            records.pop();
         }
         records.join(&RECORD.to_string())
     }
@@ -125,6 +134,7 @@ impl Shared {
             head: number(5),
             model,
             off: off.unwrap_or_default(),
+            further: records.next().map(Further::read).unwrap_or_default(),
         })
     }
 }
@@ -153,6 +163,7 @@ pub fn share(worlds: Worlds, language: Language) -> String {
         head: asking.head.get_untracked(),
         model: untrack(|| worlds.asks_own().then(|| worlds.own_name()).flatten()),
         off: (inside.off.get_untracked(), asking.changed.with_untracked(Option::is_some)),
+        further: Further::of(inside),
     };
     shared.write()
 }
@@ -179,6 +190,7 @@ pub fn open(worlds: Worlds, text: &str, selection: Option<Site>) -> bool {
     asking.look.set_value(Some((at, layer)));
     asking.point.set_value(shared.pointed);
     inside.select.set_value(selection);
+    inside.further.set_value(Some(shared.further));
     let (off, asked_so) = shared.off;
     inside.mean.set(off.first().is_some_and(|one| one.with == Replacement::Mean));
     asking.change.set_value(asked_so && !off.is_empty());
@@ -202,6 +214,7 @@ mod tests {
             head: None,
             model: None,
             off: (Vec::new(), false),
+            further: Further::default(),
         }
     }
 
@@ -230,6 +243,15 @@ mod tests {
         let text = changed.write();
         assert_eq!(text, format!("{VERSION_1}\u{1e}\u{1e}1 h3.2z g0.1v1056964608"));
         assert_eq!(Shared::read(&text), Some(changed));
+    }
+
+    #[test]
+    fn what_else_is_looked_at_is_a_record_more() {
+        let further = Further { head: Some(2), followed: Some((9, " 1".to_owned())), ..Further::default() };
+        let looked = Shared { further, ..sample() };
+        let text = looked.write();
+        assert_eq!(text, format!("{VERSION_1}\u{1e}\u{1e}\u{1e}h2 f9  1"));
+        assert_eq!(Shared::read(&text), Some(looked));
     }
 
     #[test]

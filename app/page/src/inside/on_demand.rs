@@ -43,7 +43,7 @@ fn keep_asking(
 pub fn OnDemand(
     /// Its heading.
     title: &'static str,
-    /// Test id.
+    /// Its name in links, and test id.
     testid: &'static str,
     /// What it is, in words.
     about: &'static str,
@@ -53,7 +53,17 @@ pub fn OnDemand(
     shown: Callback<LanguageResponse, AnyView>,
 ) -> impl IntoView {
     let language = use_language();
-    let is_open = RwSignal::new(false);
+    let opened = language.inside.opened;
+    let is_open = Memo::new(move |_| opened.with(|opened| opened.iter().any(|name| name == testid)));
+    let toggle = move |_| {
+        opened.update(|opened| {
+            let before = opened.len();
+            opened.retain(|name| name != testid);
+            if opened.len() == before {
+                opened.push(testid.to_owned());
+            }
+        });
+    };
     let answer = RwSignal::new(None);
     keep_asking(language, answer, move || is_open.get().then(|| wanted.run(())).flatten());
     let content = move || {
@@ -76,7 +86,7 @@ pub fn OnDemand(
                     class="inside-open"
                     data-testid=testid
                     aria-expanded=move || is_open.get().to_string()
-                    on:click=move |_| is_open.update(|open| *open = !*open)
+                    on:click=toggle
                 >
                     {title}
                 </button>

@@ -200,6 +200,7 @@ impl Language {
         asking.point.set_value(None);
         asking.look.set_value(None);
         self.inside.select.set_value(None);
+        self.inside.further.set_value(None);
         asking.change.set_value(false);
         self.ask_now();
     }

@@ -11,6 +11,7 @@ use protocol::language::{
 };
 
 use super::Language;
+use super::further::Further;
 use crate::client::unexpected;
 
 /// Tokens of each layer's logit lens, and neurons, that are asked for.
@@ -38,6 +39,8 @@ pub struct Inside {
     pub head: RwSignal<Option<usize>>,
     /// The number explained.
     pub selection: RwSignal<Option<Site>>,
+    /// The parts of the panel that are open, of those that the model computes only then: their names.
+    pub opened: RwSignal<Vec<String>>,
     /// The token that is followed through the layers, and how it is written.
     pub followed: RwSignal<Option<(u32, String)>>,
     /// The dimension whose writers are shown; `None` for the one that the layer changes most.
@@ -46,6 +49,8 @@ pub struct Inside {
     pub look: RwSignal<Option<Arc<Look>>>,
     /// The number that a link wants explained, once the text is there.
     pub select: StoredValue<Option<Site>>,
+    /// What else it wants looked at.
+    pub further: StoredValue<Option<Further>>,
     /// Number of the text: another one has other numbers at the same places.
     pub text: RwSignal<u32>,
     /// The text that [`Inside::look`] is of.
@@ -79,10 +84,12 @@ impl Inside {
             layer: RwSignal::new(0),
             head: RwSignal::new(None),
             selection: RwSignal::new(None),
+            opened: RwSignal::default(),
             followed: RwSignal::new(None),
             dim: RwSignal::new(None),
             look: RwSignal::new(None),
             select: StoredValue::new(None),
+            further: StoredValue::new(None),
             text: RwSignal::new(0),
             looked: RwSignal::new(0),
             failure: RwSignal::new(None),
@@ -129,7 +136,7 @@ impl Inside {
         } else {
             self.selection.set(None);
         }
-        self.explain_what_a_link_wants();
+        self.show_what_a_link_wants();
     }
 
     fn is_another(self) {
@@ -158,9 +165,12 @@ impl Inside {
         }
     }
 
-    fn explain_what_a_link_wants(self) {
+    fn show_what_a_link_wants(self) {
         if let Some(site) = self.select.try_update_value(Option::take).flatten() {
             self.selection.set(Some(site));
+        }
+        if let Some(further) = self.further.try_update_value(Option::take).flatten() {
+            further.show(self);
         }
     }
 
@@ -171,7 +181,7 @@ impl Inside {
         self.first.set(tokens.len());
         self.at.update(|at| *at = (*at).min(tokens.len().saturating_sub(1)));
         self.tokens.set(Some(Arc::new(tokens)));
-        self.explain_what_a_link_wants();
+        self.show_what_a_link_wants();
     }
 
     /// Looks at a position, if there is such a token.

@@ -9,6 +9,7 @@
 //! worlds   the model that comes with the page beside the one that was loaded
 //! replay   a question's run as a file, and asked again from one
 //! inside   the token looked at, and what is switched off
+//! further  what else of it is looked at, in a share link
 //! shared   the chat in a share link
 //! speed    measuring
 //! units    bytes, rates and times as text
@@ -19,6 +20,7 @@
 
 pub mod asking;
 pub mod changed;
+pub mod further;
 pub mod host;
 pub mod inside;
 pub mod interventions;

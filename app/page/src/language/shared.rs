@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use protocol::language::{ChatOptions, ChatRole, Intervention, Part, Replacement};
 
 use super::Language;
+use super::further::Further;
 use super::interventions;
 use super::talk::Turn;
 
@@ -20,6 +21,8 @@ const FIELD: char = '\u{1f}';
 const VERSION: &str = "chat1";
 /// Begins what is replaced, where numbers do not tell it.
 const WORDS: &str = "!";
+/// Begins what else of the inside is looked at.
+const FURTHER: &str = "?";
 
 /// What a link says of a chat.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,6 +34,8 @@ struct Shared {
     /// Whether the inside is shown; position and layer looked at.
     inside: (bool, usize, usize),
     off: Vec<Intervention>,
+    /// What else of the inside is looked at.
+    further: Further,
     turns: Vec<(ChatRole, String)>,
 }
 
@@ -75,6 +80,10 @@ impl Shared {
             // A record of one field: pages that do not know it leave it unread.
             record(&[&format!("{WORDS}{}", interventions::write(&self.off))]);
         }
+        let further = self.further.write();
+        if !further.is_empty() {
+            record(&[&format!("{FURTHER}{further}")]);
+        }
         text
     }
 
@@ -99,6 +108,7 @@ impl Shared {
         });
         let stops = records.next()?.split(FIELD).skip(1).map(str::to_owned).collect();
         let words = records.clone().find_map(|record| record.strip_prefix(WORDS));
+        let further = records.clone().find_map(|record| record.strip_prefix(FURTHER));
         let turns = records.filter_map(|record| {
             let (role, said) = record.split_once(FIELD)?;
             Some((if role == "u" { ChatRole::User } else { ChatRole::Assistant }, said.to_owned()))
@@ -119,6 +129,7 @@ impl Shared {
             system,
             inside: (place(0)? == 1, place(1)?, place(2)?),
             off: words.map_or_else(|| off.collect(), interventions::read),
+            further: further.map(Further::read).unwrap_or_default(),
             turns: turns.collect(),
         })
     }
@@ -181,6 +192,7 @@ impl Language {
             system: talk.system.get_untracked(),
             inside: (inside.open.get_untracked(), inside.at.get_untracked(), inside.layer.get_untracked()),
             off: inside.off.get_untracked(),
+            further: Further::of(inside),
             turns: turns.iter().map(|turn| (turn.role, turn.text.clone())).collect(),
         };
         shared.write()
@@ -206,6 +218,7 @@ impl Language {
         inside.layer.set(layer);
         inside.mean.set(shared.off.first().is_some_and(|one| one.with == Replacement::Mean));
         inside.off.set(shared.off);
+        inside.further.set_value(Some(shared.further));
         true
     }
 }
@@ -233,6 +246,7 @@ mod tests {
                 Intervention { layer: 3, part: Part::Head(2), with: Replacement::Mean, position: None },
                 Intervention { layer: 5, part: Part::Neuron(1_000), with: Replacement::Zero, position: None },
             ],
+            further: Further::default(),
             turns: vec![
                 (ChatRole::User, "What is 2 + 2?\nSay it 🙂".to_owned()),
                 (ChatRole::Assistant, "<think>\n\n</think>4".to_owned()),
@@ -257,6 +271,14 @@ mod tests {
         assert_eq!(public("https://a.org/m.gguf".to_owned()), "https://a.org/m.gguf");
         assert_eq!(public("https://a.org/m.gguf?sig=1".to_owned()), "");
         assert_eq!(public("https://me:secret@a.org/m.gguf".to_owned()), "");
+    }
+
+    #[test]
+    fn what_else_is_looked_at_is_a_record_more() {
+        let further = Further { followed: Some((9, " Paris".to_owned())), ..Further::default() };
+        let looked = Shared { further, ..sample() };
+        assert_eq!(looked.write(), format!("{VERSION_1}\u{1e}?f9  Paris"));
+        assert_eq!(Shared::read(&looked.write()), Some(looked));
     }
 
     #[test]
