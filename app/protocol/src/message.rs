@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::changed::Changed;
 use crate::language::{Intervention, LanguageProgress, LanguageRequest, LanguageResponse};
 use crate::machine::{MachineRequest, MachineResponse};
-use crate::survey::{Hits, Overview, Wanted};
+use crate::survey::{Hits, Overview, Spoken, Wanted};
 use crate::trace;
 
 /// From the page to the worker.
@@ -148,6 +148,11 @@ pub enum Inside {
         /// Where the piece begins: 0, or what the answer before says.
         from: u64,
     },
+    /// What the neurons of all layers gave in a piece of the last run. Answers [`Response::Spoken`].
+    Spoken {
+        /// Where the piece begins: 0, or what the answer before says.
+        from: u64,
+    },
 }
 
 /// A program text.
@@ -201,6 +206,8 @@ pub enum Response {
     Hits(Hits),
     /// What the tokens of a piece of a run are.
     Overview(Overview),
+    /// What the neurons gave in a piece of a run.
+    Spoken(Spoken),
     /// A run with parts replaced, beside the one as it is.
     Changed(Box<Changed>),
     /// A run as a trace file.

@@ -1,4 +1,4 @@
-//! Questions about a whole run: where something happens in it, and what its tokens are. A run may have four million of them, so both are
+//! Questions about a whole run: where something happens in it, what its tokens are, and what its neurons gave. A run may have four million of them, so both are
 //! answered in pieces: each answer says where the next piece begins, and what else is asked meanwhile need not wait for the last one.
 
 use serde::{Deserialize, Serialize};
@@ -185,9 +185,92 @@ impl Overview {
     }
 }
 
+/// What a neuron gave in some positions of a run: its output, max(0, gate) · value, site `blocks.L.mlp.hook_post`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Voice {
+    /// Its layer.
+    pub layer: u32,
+    /// The neuron in it.
+    pub neuron: u32,
+    /// Positions at which it gave something else than 0.
+    pub spoke: u32,
+    /// The output farthest from 0; of equals the first.
+    pub peak: f32,
+    /// Where that was.
+    pub position: u32,
+}
+
+/// The neurons that gave something in a piece of a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Spoken {
+    /// They, by layer and number.
+    pub voices: Vec<Voice>,
+    /// Where the next piece begins; `None` behind the last one.
+    pub next: Option<u64>,
+}
+
+impl Spoken {
+    /// Takes up what all neurons of a layer gave at a position. Positions ascend.
+    pub fn add(&mut self, layer: u32, position: u32, outputs: &[f32]) {
+        for (neuron, output) in (0..).zip(outputs).filter(|(_, output)| **output != 0.0) {
+            self.take(Voice { layer, neuron, spoke: 1, peak: *output, position });
+        }
+    }
+
+    /// Takes up what the next piece has.
+    pub fn go_on(&mut self, piece: &Self) {
+        piece.voices.iter().for_each(|voice| self.take(*voice));
+        self.next = piece.next;
+    }
+
+    fn take(&mut self, voice: Voice) {
+        match self
+            .voices
+            .binary_search_by_key(&(voice.layer, voice.neuron), |known| (known.layer, known.neuron))
+        {
+            Err(place) => self.voices.insert(place, voice),
+            Ok(place) => {
+                let Some(known) = self.voices.get_mut(place) else { return };
+                known.spoke += voice.spoke;
+                if voice.peak.abs() > known.peak.abs() {
+                    (known.peak, known.position) = (voice.peak, voice.position);
+                }
+            }
+        }
+    }
+
+    /// The neurons of a layer, the strongest first.
+    pub fn strongest(&self, layer: u32) -> Vec<Voice> {
+        let mut voices: Vec<Voice> =
+            self.voices.iter().filter(|voice| voice.layer == layer).copied().collect();
+        voices.sort_by(|one, other| other.peak.abs().total_cmp(&one.peak.abs()));
+        voices
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pieces_of_what_neurons_gave_come_to_the_whole() {
+        let outputs = [[0.0, 2.0, -1.0], [0.0, 2.0, -3.0], [0.0, 0.0, 1.0]];
+        let mut whole = Spoken::default();
+        let mut pieces = Spoken::default();
+        for (position, of_position) in (0..).zip(outputs) {
+            let mut piece = Spoken::default();
+            for spoken in [&mut whole, &mut piece] {
+                spoken.add(0, position, &of_position);
+                spoken.add(1, position, &[1.0]);
+            }
+            pieces.go_on(&piece);
+        }
+        assert_eq!(pieces, whole);
+        let told: Vec<_> =
+            whole.strongest(0).iter().map(|v| (v.neuron, v.spoke, v.peak, v.position)).collect();
+        assert_eq!(told, [(2, 3, -3.0, 1), (1, 2, 2.0, 0)]);
+        assert_eq!(whole.strongest(1).len(), 1);
+    }
 
     #[test]
     fn every_form_is_read() {

@@ -11,6 +11,7 @@
 //! places     what stands at the positions of classic's runs
 //! changed    the same runs with parts of the transformer replaced
 //! survey     where something happens in them, and what their tokens are
+//! spoken     what the neurons gave in them
 //! self_test  known programs, compared token by token and logit by logit
 //! recorded   runs of the machines as traces, and a file beside a run
 //! traces     trace files, read from the browser and written
@@ -36,6 +37,8 @@ mod self_test;
 #[cfg(feature = "interpreter")]
 mod service;
 mod services;
+#[cfg(feature = "interpreter")]
+mod spoken;
 #[cfg(feature = "interpreter")]
 mod survey;
 mod traces;

@@ -22,7 +22,7 @@ use crate::breaking::{Breakable, Destroy};
 use crate::full::{self, Full};
 use crate::rest::Rest;
 use crate::scope::Scope;
-use crate::{changed, places, recorded, self_test, survey, traces, view};
+use crate::{changed, places, recorded, self_test, spoken, survey, traces, view};
 
 /// The engine at the page's service.
 pub struct Service {
@@ -252,6 +252,12 @@ impl Ready {
             Inside::Overview { columns, .. } => {
                 let Last { run, .. } = self.last.as_ref().ok_or_else(no_run)?;
                 Response::Overview(survey::overview(&run.report, run.tokens().len(), columns))
+            }
+            Inside::Spoken { from } => {
+                let Last { run, .. } = self.last.as_ref().ok_or_else(no_run)?;
+                Response::Spoken(
+                    spoken::piece(&mut self.engine, &run.sequence, from).await.map_err(app_error)?,
+                )
             }
         })
     }

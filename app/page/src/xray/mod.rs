@@ -12,6 +12,7 @@
 //! rail       the layers                    residual   the stream by dimension name
 //! heads      what each head did            attention  one head's keys
 //! neurons    what each neuron did          changes    which layer changed what
+//! spoken     which neurons were strongest anywhere in the run
 //! logits     the scores of the tokens
 //! parabola   quadratic keys as charts      chart, figure   drawing them
 //! replace    parts put out of action       compare    the run with and without them
@@ -29,7 +30,7 @@
 //! `here-host`, `here-encoding`, `here-instruction`; `xray-rail`, `layer-L` (`aria-current` on the shown one),
 //! `xray-layer-title`; `xray-residual`, `dim-D`, `xray-residual-rest`; `xray-heads`, `head-H`, `winner-H`,
 //! `attention`, `attention-chart-0`, `attention-chart-1`, `attention-note`, `attention-keys`;
-//! `xray-neurons`, `neuron-N`, `silent-neurons`, `reads-gate`, `reads-value`; `xray-logits`, `logit-chart`,
+//! `xray-neurons`, `neuron-N`, `silent-neurons`, `xray-spoken`, `spoken-open`, `spoken-far`, `spoken-stop`, `spoken-go-on`, `spoken-N`, `reads-gate`, `reads-value`; `xray-logits`, `logit-chart`,
 //! `logit-table`; `xray-changes`; and those of `explain`.
 
 mod attention;
@@ -54,6 +55,7 @@ pub mod replace;
 mod residual;
 mod ruler;
 pub mod search;
+mod spoken;
 mod start;
 pub mod state;
 mod stepper;

@@ -10,6 +10,7 @@ use protocol::language::Part as Replaceable;
 use super::format;
 use super::heads::{Part, Written};
 use super::replace::OffSwitch;
+use super::spoken::InWholeRun;
 use super::state::{Scene, Xray, use_xray};
 use crate::explain::Number;
 use crate::export::{Cell, Drawing, Export, Sheet};
@@ -137,6 +138,7 @@ pub fn Neurons() -> impl IntoView {
                 <Export of="the neurons" testid="export-neurons" sheet=Callback::new(move |()| sheet(xray))/>
             </div>
             {live(content)}
+            <InWholeRun/>
         </section>
     }
 }

@@ -40,6 +40,7 @@ use protocol::{AppError, Inside, Problem, Response};
 
 use crate::recorded::{self, Call};
 use crate::scope::Scope;
+use crate::spoken;
 
 /// The machine at the page's service.
 pub struct Full {
@@ -210,6 +211,12 @@ impl Full {
             }
             Inside::Overview { columns, from } => {
                 Response::Overview(survey::overview(&self.last()?.recording, columns, from))
+            }
+            Inside::Spoken { from } => {
+                let Self { engine, last, .. } = self;
+                let sequence = &last.as_ref().ok_or_else(no_run)?.recording.run().sequence;
+                let piece = spoken::piece(engine, sequence, from).await;
+                Response::Spoken(piece.map_err(|error| failed(&error))?)
             }
         })
     }
