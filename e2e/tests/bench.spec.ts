@@ -60,7 +60,7 @@ async function look(page: Page): Promise<void> {
 test("without a model it says where to load one, and there is nothing to copy", async ({ page }) => {
   await open(page, "bench");
   await expect(page.getByTestId("bench-no-model")).toContainText("No language model is loaded.");
-  await expect(page.getByTestId("copy-text")).toBeDisabled();
+  await expect(page.getByTestId("copy-markdown")).toBeDisabled();
   await page.getByTestId("bench-no-model").getByRole("link", { name: "Models" }).click();
   await expect(page.getByTestId("not-loaded")).toBeVisible();
 });
@@ -152,7 +152,7 @@ test("a model whose context is short is measured with what fits", async ({ page 
   await nav(page, "Bench").click();
   await expect(page.getByTestId("bench-no-model")).toBeVisible();
   await expect(row(page, "decode").first().getByRole("cell")).toHaveCount(2);
-  expect(await copied(page, "copy-text")).toContain("Language model: Tiny, CPU");
+  expect(await copied(page, "copy-markdown")).toMatch(/### Language model\n\n\|  \| Tiny, CPU/);
 });
 
 // A host stands in for the web, which `watch` would report.
@@ -248,7 +248,7 @@ test.describe("with SmolLM2", () => {
       await expect(page.getByTestId("bench-run")).toBeVisible({ timeout: 600_000 });
       await expect(page.getByTestId("bench-run-failure")).toHaveCount(0);
     }
-    console.log(await copied(page, "copy-text"));
+    console.log(await copied(page, "copy-markdown"));
     await look(page);
   });
 });

@@ -10,7 +10,7 @@ const VERSION = "";
 /** SHA-256 in base64 of each file, by its path below this folder. */
 const FILES = {};
 /** Kept only once somebody has wanted them: they are large, and most visits do without. */
-const ON_DEMAND = /\/(engine\/gpu|taps)\//;
+const ON_DEMAND = /\/(engine\/gpu|taps|checks)\//;
 /** Milliseconds after which a network that does not answer counts as none. */
 const PATIENCE = 3000;
 

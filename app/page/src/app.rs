@@ -7,6 +7,7 @@ use protocol::Device;
 use web_sys::File;
 
 use crate::ask::AskPage;
+use crate::bench::checks::Checks;
 use crate::bench::runs::Runs;
 use crate::device::Engine;
 use crate::dropping;
@@ -43,7 +44,8 @@ pub fn App() -> impl IntoView {
     provide_context(language);
     let worlds = Worlds::new(Language::new(notices, "nano"), language);
     provide_context(worlds);
-    provide_context(Runs::new());
+    provide_context(Runs::new(session));
+    provide_context(Checks::new(session));
     provide_context(Lessons { lab: Lab::new(), nano: Language::new(notices, "lessons") });
     provide_context(Tours::new());
     kept::restore(session);

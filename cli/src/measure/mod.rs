@@ -3,6 +3,8 @@
 mod answers;
 mod beside;
 pub mod figures;
+#[cfg(test)]
+mod sample;
 mod tables;
 
 use std::path::{Path, PathBuf};

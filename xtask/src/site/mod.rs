@@ -8,6 +8,7 @@
 //! all together, finished            dist/                        publish.rs
 //! ```
 
+mod checks;
 mod editor;
 mod files;
 mod page;

@@ -8,6 +8,7 @@
 //! ```
 
 use super::Build;
+use super::checks;
 use super::files::copy_folder;
 use super::wasm::{self, TARGET};
 use crate::project::Project;
@@ -45,10 +46,11 @@ const OPTIMISE: [&str; 4] = [
 ];
 
 /// What is copied into the site as it is, and where it goes.
-const COPIED: [(&str, &str); 9] = [
+const COPIED: [(&str, &str); 10] = [
     ("index.html", "index.html"),
     ("assets/fonts", "fonts"),
     ("assets/nano", "nano"),
+    ("assets/checks", checks::FOLDER),
     ("assets/smollm2-135m-instruct", "taps/smollm2-135m-instruct"),
     ("app/page/site/theme.js", "theme.js"),
     ("app/page/site/start.js", "start.js"),
@@ -70,6 +72,7 @@ pub fn build(project: &Project, toolchain: &WebToolchain, build: Build, stage: &
             fs::copy(&from, &to).with_context(|| from.display().to_string())?;
         }
     }
+    checks::write(project, &stage.join(checks::FOLDER))?;
     style(project, stage)?;
     let profile = if build.dev { "dev" } else { "page" };
     toolchain

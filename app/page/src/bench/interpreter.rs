@@ -1,21 +1,17 @@
 //! The interpreter transformer: which device is measured, and the table.
 
 use leptos::prelude::*;
-use protocol::Device;
 
+use super::devices::DeviceField;
 use super::runs::{OnDevice, use_runs};
 use super::table::{Cell, Row, Table, TableView};
 use crate::device::{device_name, use_engine};
 use crate::live::live;
 use crate::models::grouped;
-use crate::models::memory::has_gpu;
 use crate::session::use_session;
 
 /// Seconds below which a browser's clock, which is coarse on purpose, gives no speed.
 const MEASURABLE: f64 = 0.002;
-
-/// What can compute.
-const DEVICES: [Device; 3] = [Device::Cpu, Device::CpuDense, Device::WebGpu];
 
 /// What was measured, as a table.
 pub fn table(all: &[OnDevice]) -> Table {
@@ -60,29 +56,14 @@ pub fn table(all: &[OnDevice]) -> Table {
 #[component]
 pub fn OfInterpreter() -> impl IntoView {
     let runs = use_runs();
-    let session = use_session();
     let is_running = Memo::new(move |_| runs.stage.with(Option::is_some));
-    let device = move || {
-        let pages = session.device.with(|report| report.as_ref().map(|report| report.device));
-        runs.chosen.get().and_then(|index| DEVICES.get(index).copied()).or(pages).unwrap_or(Device::Cpu)
-    };
-    let choices = DEVICES.map(|one| {
-        let missing = one == Device::WebGpu && !has_gpu();
-        view! {
-            <option value=device_name(one) disabled=missing selected=move || device() == one>{device_name(one)}</option>
-        }
-    });
-    let choose = move |event| {
-        let name = event_target_value(&event);
-        runs.chosen.set(DEVICES.iter().position(|device| device_name(*device) == name));
-    };
     let button = move || {
         if is_running.get() {
             view! { <button class="button" data-testid="bench-stop" on:click=move |_| { runs.stop(); }>"Stop"</button> }
                 .into_any()
         } else {
             view! {
-                <button class="button primary" data-testid="bench-run" on:click=move |_| runs.start(untrack(device))>
+                <button class="button primary" data-testid="bench-run" on:click=move |_| runs.start(untrack(|| runs.chosen.device()))>
                     "Measure"
                 </button>
             }
@@ -121,17 +102,7 @@ pub fn OfInterpreter() -> impl IntoView {
             <h2 id="bench-of-interpreter">"The interpreter transformer"</h2>
             <div class="bench-part">
                 <div class="bench-controls">
-                    <label class="option">
-                        <span>"Device"</span>
-                        <select
-                            class="field"
-                            data-testid="bench-device"
-                            disabled=move || is_running.get()
-                            on:change=choose
-                        >
-                            {choices}
-                        </select>
-                    </label>
+                    <DeviceField chosen=runs.chosen disabled=is_running testid="bench-device"/>
                     {live(button)}
                     <span class="bench-stage">
                         <span role="status" data-testid="bench-stage">{move || runs.stage.get()}</span>

@@ -1,17 +1,22 @@
-//! `#/bench`: how fast both models are in this browser, in tables that can be copied.
+//! `#/bench`: whether both models compute in this browser what they should, and how fast, in tables that can be copied.
 //!
 //! ```text
+//! checks       conformance programs, the official suite, questions
 //! language     the language model: what is measured, and the table
 //! interpreter  the interpreter transformer: the same
 //! runs         its programs, run in a worker of their own
-//! table        a table on the page, as text and as CSV
+//! devices      what can compute, to choose from
+//! table        a table on the page, as Markdown and as CSV
 //! ```
 //!
 //! Test ids: `bench-no-model`, `bench-sizes`, `bench-rounds`, `bench-measure`, `bench-load-again`, `bench-other-device`,
 //! `bench-failure`, `bench-language`, `bench-device`, `bench-run`, `bench-stop`, `bench-stage`, `bench-run-failure`,
-//! `bench-interpreter`, `bench-self-test`, `bench-last-run`, `copy-text`, `copy-csv`, `copy-status`, `bench-machine`; of
+//! `bench-interpreter`, `bench-self-test`, `bench-last-run`, `check-device`, `check-run`, `check-stop`, `check-stage`, `check-far`,
+//! `check-failure`, `bench-checks`, `copy-markdown`, `copy-csv`, `copy-status`, `bench-machine`; of
 //! `models::work` what goes on.
 
+pub mod checks;
+mod devices;
 mod interpreter;
 mod language;
 pub mod runs;
@@ -22,10 +27,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::client::link::site;
 use crate::device::adapter;
 use crate::export::Export;
 use crate::language::{units, use_language};
 use crate::live::live;
+use checks::use_checks;
 use runs::use_runs;
 use table::{Table, csv_line};
 
@@ -37,17 +44,24 @@ fn machine(adapter: &str) -> (String, String) {
     (navigator.user_agent().unwrap_or_default(), format!("{cores:.0} cores, graphics: {graphics}"))
 }
 
+/// The site's version: the folder of its files is named by what is in them.
+fn version() -> String {
+    site().trim_matches(['.', '/']).to_owned()
+}
+
 /// `#/bench`
 #[component]
 pub fn BenchPage() -> impl IntoView {
     let language = use_language();
     let runs = use_runs();
+    let checks = use_checks();
     let tables = move || {
+        let of_checks = checks.all.with(|all| checks::table(all));
         let of_language = language.speeds.log.with(language::table);
         let of_interpreter = runs.measured.with(|all| interpreter::table(all));
-        [of_language, of_interpreter]
+        [of_checks, of_language, of_interpreter]
             .into_iter()
-            .filter(|table| !table.columns.is_empty())
+            .filter(|table| !table.rows.is_empty())
             .collect::<Vec<Table>>()
     };
     let status = RwSignal::new(String::new());
@@ -59,13 +73,18 @@ pub fn BenchPage() -> impl IntoView {
         let tables = untrack(tables);
         let text = if as_csv {
             let head = ["table", "of", "how", "figure", "unit", "median or text", "least", "most"];
-            let about = [("browser", &browser), ("machine", &has), ("copied on", &when)];
+            let version = version();
+            let about =
+                [("version", &version), ("browser", &browser), ("machine", &has), ("copied on", &when)];
             let about =
                 about.map(|(name, value)| csv_line(["", "", "", name, "", value, "", ""].into_iter()));
             csv_line(head.into_iter()) + &about.concat() + &tables.iter().map(Table::csv).collect::<String>()
         } else {
-            let tables: String = tables.iter().map(Table::text).collect();
-            format!("WorldModel X-ray, measured in a browser; copied on {when}\n{browser}\n{has}\n{tables}")
+            let tables: String = tables.iter().map(Table::markdown).collect();
+            let version = version();
+            format!(
+                "## WorldModel X-ray, measured in a browser\n\n- version: {version}\n- browser: {browser}\n- machine: {has}\n- copied on {when}\n{tables}"
+            )
         };
         spawn_local(async move {
             let done = JsFuture::from(window().navigator().clipboard().write_text(&text)).await;
@@ -92,18 +111,19 @@ pub fn BenchPage() -> impl IntoView {
             <header class="ahead-head">
                 <h1 class="display">"Measured here, on your machine"</h1>
                 <p class="lead">
-                    "How fast both models are in this browser; no figure on this page comes from elsewhere. Each is the "
-                    "median of its rounds, with the least and the most beside it."
+                    "Whether both models compute in this browser what they should, and how fast; no figure on this page comes from "
+                    "elsewhere. A speed is the median of its rounds, with the least and the most beside it."
                 </p>
             </header>
+            <checks::OfChecks/>
             <language::OfLanguage/>
             <interpreter::OfInterpreter/>
             <section class="models-part" aria-labelledby="bench-copy">
                 <h2 id="bench-copy">"Send the figures to somebody"</h2>
                 <p class="models-note bench-machine" data-testid="bench-machine">{live(here)}</p>
                 <p class="card-actions">
-                    <button class="button" data-testid="copy-text" disabled=move || nothing.get() on:click=move |_| copy(false)>
-                        "Copy as text"
+                    <button class="button" data-testid="copy-markdown" disabled=move || nothing.get() on:click=move |_| copy(false)>
+                        "Copy as Markdown"
                     </button>
                     <button class="button" data-testid="copy-csv" disabled=move || nothing.get() on:click=move |_| copy(true)>
                         "Copy as CSV"

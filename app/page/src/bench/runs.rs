@@ -10,11 +10,13 @@ use leptos::task::spawn_local;
 use protocol::machine::{Example, MachineRequest, MachineResponse};
 use protocol::{AppError, Device, Request, Response, RunOptions, RunView};
 
+use super::devices::Chosen;
 use crate::client::link::Link;
-use crate::client::{OnProgress, pending, received, unexpected};
+use crate::client::{OnProgress, unexpected};
 use crate::device::device_name;
 use crate::models::grouped;
 use crate::repl::examples::EXAMPLES;
+use crate::session::Session;
 
 /// Instructions that the loop executes.
 const LENGTHS: [usize; 3] = [100, 1_000, 10_000];
@@ -80,8 +82,8 @@ pub struct OnDevice {
 pub struct Runs {
     /// The worker, while it is measured.
     link: StoredValue<Option<Rc<Link>>, LocalStorage>,
-    /// What is to compute, by its place in the list; the page's device until another is chosen.
-    pub chosen: RwSignal<Option<usize>>,
+    /// What is to compute.
+    pub chosen: Chosen,
     /// What goes on.
     pub stage: RwSignal<Option<String>>,
     /// Tokens of the run that goes on.
@@ -94,10 +96,10 @@ pub struct Runs {
 
 impl Runs {
     /// Nothing is measured.
-    pub fn new() -> Self {
+    pub fn new(session: Session) -> Self {
         Self {
             link: StoredValue::new_local(None),
-            chosen: RwSignal::new(None),
+            chosen: Chosen::new(session),
             stage: RwSignal::new(None),
             tokens: RwSignal::new(0),
             measured: RwSignal::default(),
@@ -261,9 +263,7 @@ impl Runs {
                 }
             }
         });
-        let (pending, answer) = pending(Some(on_progress));
-        link.send(request, &[], pending);
-        received(answer.await)
+        link.ask(request, Some(on_progress)).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! A table of figures: on the page, as text and as CSV.
+//! A table of figures: on the page, as Markdown and as CSV.
 
 use leptos::prelude::*;
 
@@ -92,25 +92,29 @@ impl Table {
         })
     }
 
-    /// It as lines of text, column under column.
-    pub fn text(&self) -> String {
-        let mut text = String::new();
-        let mut last = None;
-        for (column, row, cell) in self.cells() {
-            if last != Some(column) {
-                let (name, how) = column;
-                let of = if how.is_empty() { name.clone() } else { format!("{name}, {how}") };
-                text.push_str(&format!("\n{}: {of}\n", self.name));
-                last = Some(column);
-            }
-            text.push_str(&format!("  {}: {}", row.name, cell.text));
-            if cell.numbers.is_some() {
-                text.push_str(&format!(" {}", row.unit));
-            }
-            if !cell.note.is_empty() {
-                text.push_str(&format!(" ({})", cell.note));
-            }
-            text.push('\n');
+    /// It as a table of Markdown, with its name above it.
+    pub fn markdown(&self) -> String {
+        let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+        let head = self.columns.iter().map(|(name, how)| match how.as_str() {
+            "" => plain(name),
+            how => plain(&format!("{name}, {how}")),
+        });
+        let mut text = format!("\n### {}\n\n", self.name);
+        text.push_str(&line(std::iter::once(String::new()).chain(head).collect()));
+        text.push_str(&line(
+            std::iter::once("---".to_owned()).chain(self.columns.iter().map(|_| "---:".to_owned())).collect(),
+        ));
+        for row in &self.rows {
+            let cells = row.cells.iter().map(|cell| {
+                let unit = if cell.numbers.is_some() && !row.unit.is_empty() {
+                    format!(" {}", row.unit)
+                } else {
+                    String::new()
+                };
+                let note = if cell.note.is_empty() { String::new() } else { format!(" ({})", cell.note) };
+                plain(&format!("{}{unit}{note}", cell.text))
+            });
+            text.push_str(&line(std::iter::once(plain(&row.name)).chain(cells).collect()));
         }
         text
     }
@@ -156,6 +160,19 @@ pub fn sheet(tables: &[Table]) -> Sheet {
             "note",
         ])
     }
+}
+
+/// A text as it stands in a cell of Markdown, in which a bar parts cells and other signs have a meaning.
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '\n' | '\r' => plain.push(' '),
+            '|' | '\\' | '*' | '_' | '`' | '[' | ']' | '<' | '>' => plain.extend(['\\', letter]),
+            letter => plain.push(letter),
+        }
+    }
+    plain
 }
 
 /// Fields as a line of CSV, all of them in quotation marks.
@@ -217,7 +234,12 @@ mod tests {
     }
 
     #[test]
-    fn a_table_reads_well_as_text_and_as_csv() {
+    fn a_cell_of_markdown_stays_one() {
+        assert_eq!(plain("a|b\n*c* <d>"), "a\\|b \\*c\\* \\<d\\>");
+    }
+
+    #[test]
+    fn a_table_reads_well_as_markdown_and_as_csv() {
         let table = Table {
             name: "Model",
             columns: vec![("Smol \"2\"".to_owned(), "CPU".to_owned())],
@@ -231,8 +253,8 @@ mod tests {
             ],
         };
         assert_eq!(
-            table.text(),
-            "\nModel: Smol \"2\", CPU\n  decode: 44.5 tokens/s (44.0–45.0)\n  load: not measured\n"
+            table.markdown(),
+            "\n### Model\n\n|  | Smol \"2\", CPU |\n| --- | ---: |\n| decode | 44.5 tokens/s (44.0–45.0) |\n| load | not measured |\n"
         );
         assert_eq!(
             table.csv(),

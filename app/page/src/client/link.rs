@@ -14,7 +14,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::codec::{Codec, codec};
-use super::{OnProgress, crashed};
+use super::{OnProgress, crashed, pending, received};
 
 /// A request that waits for its answer.
 pub struct Pending {
@@ -103,6 +103,13 @@ impl Link {
         {
             pending.fail(error);
         }
+    }
+
+    /// Asks, and waits for the answer.
+    pub async fn ask(&self, request: Request, on_progress: Option<OnProgress>) -> Result<Response, AppError> {
+        let (pending, answer) = pending(on_progress);
+        self.send(request, &[], pending);
+        received(answer.await)
     }
 
     /// Sends a request that has no answer.
@@ -211,7 +218,7 @@ fn hear(link: &Weak<Link>, data: &JsValue, on_loading: &dyn Fn(usize), crash: &d
 }
 
 /// The folder of the files that belong to this page, as `index.html` names it: other versions have others.
-fn site() -> String {
+pub fn site() -> String {
     let meta = document().query_selector("meta[name=site]").ok().flatten();
     meta.and_then(|meta| meta.get_attribute("content")).unwrap_or_default()
 }

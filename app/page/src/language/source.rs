@@ -19,7 +19,7 @@ use crate::client::unexpected;
 const CONTEXT: usize = 2048;
 
 /// The same for the model that comes with the page: all that it was made for.
-const BUNDLED_CONTEXT: usize = 1024;
+pub const BUNDLED_CONTEXT: usize = 1024;
 
 /// A model that was chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,44 @@
+//! The conformance programs: each must end as its header says, which was worked out by hand, and agree with the byte machine.
+
+use engine::interpreter::classic::expected::Expected;
+use js_sys::Date;
+use protocol::{AppError, Device, Request, Response, RunOptions, RunView};
+
+use super::{Checked, Checks, Wrong, cases};
+use crate::client::unexpected;
+
+const NAME: &str = "conformance programs, classic machine";
+
+pub async fn run(checks: Checks, device: Device) -> Result<(), AppError> {
+    let programs = cases::programs().await?;
+    if !checks.tell(NAME, 0, programs.len()) {
+        return Ok(());
+    }
+    let link = checks.hire(if device == Device::WebGpu { "gpu" } else { "light" })?;
+    link.ask(Request::Start { device }, None).await?;
+    let mut checked = Checked::new(NAME, "programs");
+    for (done, program) in programs.iter().enumerate() {
+        if !checks.tell(NAME, done, programs.len()) {
+            break;
+        }
+        let since = Date::now();
+        let request = Request::Run { text: program.text.clone(), options: RunOptions::default() };
+        let outcome = match link.ask(request, None).await? {
+            Response::Ran(run) => judge(&program.text, &run),
+            _ => return Err(unexpected()),
+        };
+        let wrong = |why| Wrong { what: program.name.clone(), why, is_question: false };
+        checked.count(since, outcome.map_err(wrong));
+        checks.keep(device, &checked);
+    }
+    Ok(())
+}
+
+fn judge(text: &str, run: &RunView) -> Result<(), String> {
+    Expected::read(text)?.check(&run.report.state, run.report.ending)?;
+    if run.reference.differences.is_empty() {
+        Ok(())
+    } else {
+        Err("the byte machine gives something else".to_owned())
+    }
+}
