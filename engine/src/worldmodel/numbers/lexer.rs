@@ -154,6 +154,16 @@ pub(super) struct Bracket {
     pub tight_commas_separate: bool,
 }
 
+/// Functions of one argument, in which a comma groups digits.
+const OF_ONE: [&str; 7] = ["abs", "fabs", "ceil", "floor", "int", "print", "sqrt"];
+
+/// Whether the bracket that opens at an index belongs to a function of one argument.
+fn takes_one(chars: &Chars, open: usize) -> bool {
+    let name: Vec<char> =
+        (0..open).rev().map(|index| chars.at(index)).take_while(|&c| is_letter(c)).take(8).collect();
+    OF_ONE.iter().any(|function| name.iter().rev().map(char::to_ascii_lowercase).eq(function.chars()))
+}
+
 /// Which bracket opens at each index, if one does.
 fn brackets(chars: &Chars) -> Vec<Option<Bracket>> {
     let mut found = vec![None; chars.chars.len()];
@@ -164,7 +174,11 @@ fn brackets(chars: &Chars) -> Vec<Option<Bracket>> {
             ']' | ')' => {
                 let Some((start, spaced)) = open.pop() else { continue };
                 let list = chars.at(start) == '[';
-                let call = start > 0 && is_letter(chars.at(start - 1));
+                // The x of 82x(28-3,806) is a sign, and no function's name.
+                let times = start > 1
+                    && matches!(chars.at(start - 1), 'x' | 'X')
+                    && chars.at(start - 2).is_ascii_digit();
+                let call = start > 0 && is_letter(chars.at(start - 1)) && !times && !takes_one(chars, start);
                 if let Some(slot) = found.get_mut(start) {
                     *slot = Some(Bracket { list, tight_commas_separate: (list || call) && !spaced });
                 }

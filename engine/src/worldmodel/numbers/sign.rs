@@ -48,7 +48,7 @@ const CONNECTIVES: [&str; 41] = [
 ];
 
 /// Words behind which the word "minus" begins a number.
-const OPENERS: [&str; 96] = [
+const OPENERS: [&str; 111] = [
     "measured",
     "would",
     "calculate",
@@ -133,6 +133,21 @@ const OPENERS: [&str; 96] = [
     "say",
     "begin",
     "distribute",
+    "stand",
+    "paying",
+    "accumulate",
+    "worth",
+    "beside",
+    "twice",
+    "pair",
+    "numbers",
+    "make",
+    "values",
+    "do",
+    "so",
+    "covers",
+    "has",
+    "see",
     "вычисли",
     "вычислите",
     "посчитай",
