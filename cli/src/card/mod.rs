@@ -46,13 +46,8 @@ struct Card {
     points: Vec<Point>,
     /// The picture's name, beside the card.
     picture: String,
-}
-
-impl Card {
-    /// The name of the picture of the runs before, where these started from a model.
-    fn earlier(&self) -> String {
-        self.picture.replace("-curves.svg", "-curves-before.svg")
-    }
+    /// The names of the pictures of the runs before, where these started from a model: `STEM-curves-before*.svg` beside the card.
+    earlier: Vec<String>,
 }
 
 /// Runs the command.
@@ -99,12 +94,28 @@ pub fn run(options: &Options) -> Result<Status> {
     }
     let stem = options.out.file_stem().unwrap_or_default().to_string_lossy();
     let picture = format!("{stem}-curves.svg");
-    let card = Card { about, families, figures, points, picture };
+    let earlier = beside(&options.out, &format!("{stem}-curves-before"))?;
+    let card = Card { about, families, figures, points, picture, earlier };
     let text = text::card(&card);
     curves::draw(&options.out.with_file_name(&card.picture), &card.points, &streams)?;
     fs::write(&options.out, text).with_context(|| format!("{} cannot be written", options.out.display()))?;
     report::line(&format!("wrote {}", options.out.display()));
     Ok(Status::Done)
+}
+
+/// The files beside another whose names begin so, in order.
+fn beside(path: &Path, start: &str) -> Result<Vec<String>> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let entries = fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
+    let mut names = Vec::new();
+    for entry in entries {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.starts_with(start) {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// The hash of the questions in the last sitting.

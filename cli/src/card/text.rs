@@ -188,10 +188,10 @@ fn training(card: &Card) -> String {
         let _ = write!(
             text,
             "\nNew runs started from the model's own files, quantized as they are, without what their optimizer remembered, at step {}. \
-             The curves begin at step {}; those until then: [{earlier}]({earlier}).\n",
+             The curves begin at step {}; those until then: {}.\n",
             origins.join(" and "),
             first.step,
-            earlier = card.earlier()
+            card.earlier.iter().map(|name| format!("[{name}]({name})")).collect::<Vec<_>>().join(", ")
         );
     }
     if let Some(last) = card.points.last() {
