@@ -98,8 +98,12 @@ pub fn BenchPage() -> impl IntoView {
     });
     let nothing = Memo::new(move |_| tables().is_empty());
     // What was copied is no longer all there is.
+    let is_more = Memo::new(move |_| {
+        let columns: Vec<usize> = tables().iter().map(|table| table.columns.len()).collect();
+        (columns, checks.stage.with(Option::is_some), runs.stage.with(Option::is_some))
+    });
     Effect::new(move |_| {
-        tables();
+        is_more.track();
         status.set(String::new());
     });
     let here = move || {

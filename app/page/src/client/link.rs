@@ -39,6 +39,8 @@ type OnCrash = Box<dyn Fn(&Rc<Link>, AppError)>;
 pub struct Link {
     worker: Worker,
     next: Cell<u32>,
+    /// Whether it was ended: nobody answers any more.
+    has_ended: Cell<bool>,
     waiting: RefCell<BTreeMap<u32, Pending>>,
     listeners: RefCell<Vec<EventListener>>,
     /// What writes and reads messages, once it is here.
@@ -63,6 +65,7 @@ impl Link {
         let link = Rc::new(Self {
             worker: worker.clone(),
             next: Cell::new(0),
+            has_ended: Cell::new(false),
             waiting: RefCell::default(),
             listeners: RefCell::default(),
             codec: Cell::new(None),
@@ -96,6 +99,9 @@ impl Link {
 
     /// Sends a request whose answer somebody waits for, with the files it speaks of.
     pub fn send(&self, request: Request, files: &[File], pending: Pending) {
+        if self.has_ended.get() {
+            return pending.fail(crashed("the engine has ended"));
+        }
         let id = self.number();
         self.waiting.borrow_mut().insert(id, pending);
         if let Err(error) = self.post(ToWorker { id, request }, files)
@@ -138,6 +144,7 @@ impl Link {
     /// Ends the worker: everybody who waits learns that no answer will come.
     pub fn end(&self, message: &str) {
         self.worker.terminate();
+        self.has_ended.set(true);
         drop(self.early.take());
         for pending in self.waiting.take().into_values() {
             pending.fail(crashed(message));

@@ -5,6 +5,7 @@ use engine::sandbox::Grant;
 use engine::worldmodel::adapter::{AdapterConfig, Base};
 use engine::worldmodel::answer::{Answer, Failure};
 use engine::worldmodel::ask::{self, AskError, Event, Prompted, Settings, Source, WorldModel};
+use engine::worldmodel::measure::judge::declines;
 use engine::worldmodel::numbers::Operands;
 use engine::worldmodel::original::{self, Operation};
 use engine::worldmodel::program::Token;
@@ -185,6 +186,7 @@ impl<C: Compute> Session<C> {
     /// An answer as the page shows it.
     pub(super) fn shown_answer(&self, question: Question, asked: ask::Asked, seconds: f64) -> Asked {
         let result = asked.result().cloned();
+        let declines = declines(&question.text, &asked.reply);
         let parts = reply::parts(asked.reply.trim(), result.as_ref().and_then(|result| result.as_ref().ok()));
         Asked {
             operands: operands(&asked.operands),
@@ -206,6 +208,7 @@ impl<C: Compute> Session<C> {
             result: result.map(|result| told(&result)),
             reply: parts.into_iter().map(|part| (part.text, part.computed)).collect(),
             ended: asked.ended,
+            declines,
             seconds,
             question,
         }

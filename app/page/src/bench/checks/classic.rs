@@ -4,21 +4,21 @@ use engine::interpreter::classic::expected::Expected;
 use js_sys::Date;
 use protocol::{AppError, Device, Request, Response, RunOptions, RunView};
 
-use super::{Checked, Checks, Wrong, cases};
+use super::{Checked, Errand, Wrong, cases};
 use crate::client::unexpected;
 
 const NAME: &str = "conformance programs, classic machine";
 
-pub async fn run(checks: Checks, device: Device) -> Result<(), AppError> {
+pub async fn run(errand: Errand) -> Result<(), AppError> {
     let programs = cases::programs().await?;
-    if !checks.tell(NAME, 0, programs.len()) {
+    let device = errand.device;
+    let Some(link) = errand.hire(if device == Device::WebGpu { "gpu" } else { "light" })? else {
         return Ok(());
-    }
-    let link = checks.hire(if device == Device::WebGpu { "gpu" } else { "light" })?;
+    };
     link.ask(Request::Start { device }, None).await?;
-    let mut checked = Checked::new(NAME, "programs");
-    for (done, program) in programs.iter().enumerate() {
-        if !checks.tell(NAME, done, programs.len()) {
+    let mut checked = Checked::new(NAME, "programs", programs.len());
+    for program in &programs {
+        if !errand.tell(NAME, checked.done, checked.of) {
             break;
         }
         let since = Date::now();
@@ -29,7 +29,7 @@ pub async fn run(checks: Checks, device: Device) -> Result<(), AppError> {
         };
         let wrong = |why| Wrong { what: program.name.clone(), why, is_question: false };
         checked.count(since, outcome.map_err(wrong));
-        checks.keep(device, &checked);
+        errand.keep(&checked);
     }
     Ok(())
 }

@@ -1,6 +1,8 @@
-//! Whether both models compute in this browser what they should: against answers that no engine of ours has computed.
+//! Whether both models compute in this browser what they should: against what was worked out by hand, what the official suite says, and
+//! what the questions' own programs came to before.
 //!
 //! ```text
+//! errand      one run of the checks
 //! cases       what is checked, as the site has it (`checks/`)
 //! classic     the conformance programs, on the interpreter transformer
 //! suite       calls of WebAssembly's official test suite, on the full machine
@@ -12,6 +14,7 @@
 
 mod cases;
 mod classic;
+mod errand;
 mod questions;
 mod section;
 mod suite;
@@ -29,6 +32,7 @@ use crate::client::link::Link;
 use crate::device::device_name;
 use crate::models::grouped;
 use crate::session::Session;
+use errand::Errand;
 pub use section::OfChecks;
 
 /// Of what is not as it should be, so much is told.
@@ -54,7 +58,9 @@ pub struct Checked {
     pub unit: &'static str,
     /// How many of them are right.
     pub right: usize,
-    /// How many there were.
+    /// How many are done.
+    pub done: usize,
+    /// How many there are.
     pub of: usize,
     /// Seconds all of them took together, with the way to the worker and back.
     pub seconds: f64,
@@ -63,19 +69,35 @@ pub struct Checked {
 }
 
 impl Checked {
-    fn new(name: impl Into<String>, unit: &'static str) -> Self {
-        Self { name: name.into(), unit, right: 0, of: 0, seconds: 0.0, wrong: Vec::new() }
+    fn new(name: impl Into<String>, unit: &'static str, of: usize) -> Self {
+        Self { name: name.into(), unit, right: 0, done: 0, of, seconds: 0.0, wrong: Vec::new() }
     }
 
     /// Counts one more, that took the time since then.
     fn count(&mut self, since: f64, outcome: Result<(), Wrong>) {
-        self.of += 1;
+        self.done += 1;
         self.seconds += (Date::now() - since) / 1e3;
         match outcome {
             Ok(()) => self.right += 1,
             Err(wrong) if self.wrong.len() < TOLD => self.wrong.push(wrong),
             Err(_) => {}
         }
+    }
+
+    /// How many are not right.
+    const fn failed(&self) -> usize {
+        self.done - self.right
+    }
+
+    /// It as a cell: one that did not come to its end says so wherever it is copied to.
+    fn cell(&self) -> Cell {
+        let Self { right, done, of, seconds, unit, .. } = self;
+        let verdict = format!("{} of {} {unit}", grouped(*right), grouped(*done));
+        let note = match done == of {
+            true => format!("{seconds:.1} s"),
+            false => format!("not finished, {} in all; {seconds:.1} s", grouped(*of)),
+        };
+        Cell::text(verdict, note)
     }
 }
 
@@ -84,6 +106,8 @@ impl Checked {
 pub struct OnDevice {
     /// The device.
     pub device: Device,
+    /// The run's number.
+    pub run: u64,
     /// Each check.
     pub checked: Vec<Checked>,
 }
@@ -108,10 +132,14 @@ pub struct Checks {
     pub chosen: Chosen,
     /// What goes on.
     pub stage: RwSignal<Option<Stage>>,
+    /// What came of the last run, in words.
+    pub verdict: RwSignal<String>,
     /// What was checked, device by device.
     pub all: RwSignal<Vec<OnDevice>>,
-    /// Why the last check did not come to its end.
+    /// Why the last run did not come to its end.
     pub failure: RwSignal<Option<AppError>>,
+    /// Number of the newest run.
+    newest: StoredValue<u64>,
 }
 
 impl Checks {
@@ -121,82 +149,71 @@ impl Checks {
             link: StoredValue::new_local(None),
             chosen: Chosen::new(session),
             stage: RwSignal::new(None),
+            verdict: RwSignal::default(),
             all: RwSignal::default(),
             failure: RwSignal::new(None),
+            newest: StoredValue::new(0),
         }
+    }
+
+    fn next_number(self) -> u64 {
+        self.newest.update_value(|number| *number += 1);
+        self.newest.get_value()
     }
 
     /// Checks a device.
     pub fn start(self, device: Device) {
-        if self.stage.with_untracked(Option::is_some) {
-            return;
-        }
+        self.stop();
         self.failure.set(None);
         self.stage.set(Some(Stage { name: "what is to be checked arrives", done: 0, of: 0 }));
+        let errand = Errand::new(self, device);
         spawn_local(async move {
-            let result = self.run(device).await;
-            let was_running = self.stop();
-            // Stopping is what somebody wanted, and no failure.
-            self.failure.set(result.err().filter(|_| was_running));
-            self.stage.set(None);
+            let result = run(errand).await;
+            if !errand.is_wanted() {
+                return;
+            }
+            self.stop();
+            match result {
+                Ok(()) => self.verdict.set(self.all.with_untracked(|all| verdict(all, device))),
+                Err(error) => {
+                    self.verdict.set(String::new());
+                    self.failure.set(Some(error));
+                }
+            }
         });
     }
 
-    /// Ends the worker; says whether anything was being checked.
-    pub fn stop(self) -> bool {
-        let was_running = self.stage.with_untracked(Option::is_some);
+    /// Ends what goes on, and its worker.
+    pub fn stop(self) {
+        self.next_number();
+        self.verdict.set(if self.stage.with_untracked(Option::is_some) { "Stopped." } else { "" }.to_owned());
         self.stage.set(None);
         if let Some(link) = self.link.try_update_value(Option::take).flatten() {
             link.end("it was stopped");
         }
-        was_running
     }
+}
 
-    async fn run(self, device: Device) -> Result<(), AppError> {
-        self.all.update(|all| {
-            all.retain(|old| old.device != device);
-            all.push(OnDevice { device, checked: Vec::new() });
-        });
-        classic::run(self, device).await?;
-        // The full machine runs on the processor, from its sparse rows.
-        if device == Device::Cpu {
-            suite::run(self).await?;
-        }
-        // A language model has no dense device.
-        if device != Device::CpuDense {
-            questions::run(self, device).await?;
-        }
-        Ok(())
+async fn run(errand: Errand) -> Result<(), AppError> {
+    classic::run(errand).await?;
+    // The full machine runs on the processor, from its sparse rows.
+    if errand.device == Device::Cpu {
+        suite::run(errand).await?;
     }
-
-    /// Starts a worker, in place of the one before. `None` when the checks were stopped meanwhile.
-    fn hire(self, engine: &str) -> Result<Rc<Link>, AppError> {
-        // Whoever waits hears of a crash.
-        let link = Link::spawn(engine, Box::new(|_| {}), Box::new(|_, _| {}))?;
-        if let Some(before) = self.link.try_update_value(|held| held.replace(Rc::clone(&link))).flatten() {
-            before.end("another engine takes its place");
-        }
-        Ok(link)
+    // A language model has no dense device.
+    if errand.device != Device::CpuDense {
+        questions::run(errand).await?;
     }
+    Ok(())
+}
 
-    /// Says how far a check is. Whether it is still wanted.
-    fn tell(self, name: &'static str, done: usize, of: usize) -> bool {
-        let is_wanted = self.stage.with_untracked(Option::is_some);
-        if is_wanted {
-            self.stage.set(Some(Stage { name, done, of }));
-        }
-        is_wanted
-    }
-
-    /// Puts what is known of a check into the table.
-    fn keep(self, device: Device, checked: &Checked) {
-        self.all.update(|all| {
-            let Some(of) = all.iter_mut().find(|of| of.device == device) else { return };
-            match of.checked.iter_mut().find(|known| known.name == checked.name) {
-                Some(known) => known.clone_from(checked),
-                None => of.checked.push(checked.clone()),
-            }
-        });
+/// What came of a run.
+fn verdict(all: &[OnDevice], device: Device) -> String {
+    let checked = || all.iter().filter(|of| of.device == device).flat_map(|of| &of.checked);
+    let done: usize = checked().map(|checked| checked.done).sum();
+    match checked().map(Checked::failed).sum() {
+        0 => format!("Checked: all {} are right.", grouped(done)),
+        failed => format!("Checked: of {} all are right but {}.", grouped(done), grouped(failed)),
     }
 }
 
@@ -210,12 +227,9 @@ pub fn table(all: &[OnDevice]) -> Table {
         }
     }
     let rows = names.into_iter().map(|name| {
-        let cells = all.iter().map(|of| match of.checked.iter().find(|checked| checked.name == name) {
-            None => Cell::missing(),
-            Some(Checked { unit, right, of, seconds, .. }) => {
-                let verdict = format!("{} of {} {unit}", grouped(*right), grouped(*of));
-                Cell::text(verdict, format!("{seconds:.1} s"))
-            }
+        let cells = all.iter().map(|of| {
+            let checked = of.checked.iter().find(|checked| checked.name == name);
+            checked.map_or_else(Cell::missing, Checked::cell)
         });
         Row { name: name.to_owned(), unit: "", cells: cells.collect() }
     });

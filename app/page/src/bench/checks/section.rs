@@ -15,18 +15,18 @@ use crate::models::grouped;
 pub fn OfChecks() -> impl IntoView {
     let checks = use_checks();
     let is_running = Memo::new(move |_| checks.stage.with(Option::is_some));
-    let button = move || {
-        if is_running.get() {
-            view! { <button class="button" data-testid="check-stop" on:click=move |_| { checks.stop(); }>"Stop"</button> }
-                .into_any()
-        } else {
-            let start = move |_| checks.start(untrack(|| checks.chosen.device()));
-            view! { <button class="button primary" data-testid="check-run" on:click=start>"Check"</button> }
-                .into_any()
-        }
+    // One button, so that whoever pressed it still has the focus on it.
+    let press = move |_| match is_running.get_untracked() {
+        true => checks.stop(),
+        false => checks.start(untrack(|| checks.chosen.device())),
     };
-    // A screen reader hears what is checked; how far it is, it can look at.
-    let name = Memo::new(move |_| checks.stage.with(|stage| stage.as_ref().map(|stage| stage.name)));
+    let testid = move || if is_running.get() { "check-stop" } else { "check-run" };
+    let label = move || if is_running.get() { "Stop" } else { "Check" };
+    // A screen reader hears what is checked, and what came of it; how far it is, it can look at.
+    let name = Memo::new(move |_| {
+        let name = checks.stage.with(|stage| stage.as_ref().map(|stage| stage.name.to_owned()));
+        name.unwrap_or_else(|| checks.verdict.get())
+    });
     let far = move || {
         checks.stage.with(|stage| match stage {
             Some(Stage { done, of, .. }) if *of > 0 => {
@@ -57,10 +57,10 @@ pub fn OfChecks() -> impl IntoView {
                 <TableView table testid="bench-checks"/>
                 {checks.all.with(|all| wrong(all))}
                 <p class="models-note bench-note">
-                    "What each program must come to was worked out by hand, each call's result is the suite's, and each \
-                     question's answer was computed by a program that was checked; no engine of this page had a say. Besides, every run \
-                     is compared with a machine that is no model. Of the suite those calls are made that the machine can execute and \
-                     that need no other call before them; all of it is run before a version of this page is published."
+                    "What each program must come to was worked out by hand, what each call must come to is the suite's, and a question's \
+                     answer is what its own program gave when the file was made. Besides, each run is compared with a machine that is no \
+                     model: the byte machine, and wasmi. Of the suite those calls are made that the machine can execute, that need no \
+                     other call before them, and that take it at most 20,000 tokens."
                 </p>
             }
         })
@@ -71,7 +71,7 @@ pub fn OfChecks() -> impl IntoView {
             <div class="bench-part">
                 <div class="bench-controls">
                     <DeviceField chosen=checks.chosen disabled=is_running testid="check-device"/>
-                    {live(button)}
+                    <button class="button" class:primary=move || !is_running.get() data-testid=testid on:click=press>{label}</button>
                     <span class="bench-stage">
                         <span role="status" data-testid="check-stage">{move || name.get()}</span>
                         " "
@@ -88,12 +88,12 @@ pub fn OfChecks() -> impl IntoView {
 /// What was not right, device by device.
 fn wrong(all: &[OnDevice]) -> impl IntoView + use<> {
     let lists = all.iter().flat_map(|of| {
-        of.checked.iter().filter(|checked| checked.right < checked.of).map(move |checked| {
+        of.checked.iter().filter(|checked| checked.failed() > 0).map(move |checked| {
             let lines = checked.wrong.iter().cloned().map(line);
-            let more = (checked.of - checked.right).saturating_sub(TOLD);
+            let more = checked.failed().saturating_sub(TOLD);
             view! {
                 <details class="bench-wrong">
-                    <summary>{format!("{}, {}: {} not right", device_name(of.device), checked.name, checked.of - checked.right)}</summary>
+                    <summary>{format!("{}, {}: {} not right", device_name(of.device), checked.name, grouped(checked.failed()))}</summary>
                     <ul>{lines.listed()}</ul>
                     {(more > 0).then(|| view! { <p>{format!("and {} more", grouped(more))}</p> })}
                 </details>

@@ -3,45 +3,47 @@
 
 use js_sys::Date;
 use protocol::machine::{Ended, MachineRequest, MachineResponse, MachineRun};
-use protocol::{AppError, Device, Request, Response};
+use protocol::{AppError, Device, Problem, Request, Response};
 
 use super::cases::Call;
-use super::{Checked, Checks, Wrong, cases};
+use super::{Checked, Errand, Wrong, cases};
 use crate::client::unexpected;
 
 const NAME: &str = "official test suite, full machine";
+/// Calls after which the table is brought up to date.
+const AT_ONCE: usize = 20;
 
-pub async fn run(checks: Checks) -> Result<(), AppError> {
+pub async fn run(errand: Errand) -> Result<(), AppError> {
     let modules = cases::modules().await?;
-    let of = modules.iter().map(|module| module.calls.len()).sum();
-    if !checks.tell(NAME, 0, of) {
-        return Ok(());
-    }
-    let link = checks.hire("light")?;
+    let Some(link) = errand.hire("light")? else { return Ok(()) };
     link.ask(Request::Start { device: Device::Cpu }, None).await?;
-    let mut checked = Checked::new(NAME, "calls");
-    for module in &modules {
-        for call in &module.calls {
-            if !checks.tell(NAME, checked.of, of) {
-                return Ok(());
-            }
-            let since = Date::now();
-            let request = MachineRequest::Run {
-                text: module.text.clone(),
-                function: call.function.clone(),
-                arguments: call.arguments.clone(),
-                max_tokens: u32::MAX,
-            };
-            let outcome = match link.ask(Request::Machine(request), None).await {
-                Ok(Response::Machine(MachineResponse::Ran(run))) => judge(call, &run),
-                Ok(_) => return Err(unexpected()),
-                Err(error) => Err(error.message),
-            };
-            let what =
-                || format!("{}: {}({})", module.file, call.function, call.arguments.replace(' ', ", "));
-            checked.count(since, outcome.map_err(|why| Wrong { what: what(), why, is_question: false }));
+    let of = modules.iter().map(|module| module.calls.len()).sum();
+    let mut checked = Checked::new(NAME, "calls", of);
+    for (module, call) in
+        modules.iter().flat_map(|module| module.calls.iter().map(move |call| (module, call)))
+    {
+        if !errand.tell(NAME, checked.done, of) {
+            return Ok(());
         }
-        checks.keep(Device::Cpu, &checked);
+        let since = Date::now();
+        let request = MachineRequest::Run {
+            text: module.text.clone(),
+            function: call.function.clone(),
+            arguments: call.arguments.clone(),
+            max_tokens: u32::MAX,
+        };
+        let outcome = match link.ask(Request::Machine(request), None).await {
+            Ok(Response::Machine(MachineResponse::Ran(run))) => judge(call, &run),
+            Ok(_) => return Err(unexpected()),
+            // What the machine does not take is a wrong answer; a worker that is gone is none.
+            Err(AppError { problem: Problem::Source(_) | Problem::BadRequest, message, .. }) => Err(message),
+            Err(error) => return Err(error),
+        };
+        let what = || format!("{}: {}({})", module.file, call.function, call.arguments.replace(' ', ", "));
+        checked.count(since, outcome.map_err(|why| Wrong { what: what(), why, is_question: false }));
+        if checked.done.is_multiple_of(AT_ONCE) || checked.done == of {
+            errand.keep(&checked);
+        }
     }
     Ok(())
 }
