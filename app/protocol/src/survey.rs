@@ -207,6 +207,8 @@ pub struct Spoken {
     pub voices: Vec<Voice>,
     /// Where the next piece begins; `None` behind the last one.
     pub next: Option<u64>,
+    /// Positions of the whole run.
+    pub of: u64,
 }
 
 impl Spoken {
@@ -220,7 +222,12 @@ impl Spoken {
     /// Takes up what the next piece has.
     pub fn go_on(&mut self, piece: &Self) {
         piece.voices.iter().for_each(|voice| self.take(*voice));
-        self.next = piece.next;
+        (self.next, self.of) = (piece.next, piece.of);
+    }
+
+    /// Positions that are done.
+    pub fn done(&self) -> u64 {
+        self.next.unwrap_or(self.of)
     }
 
     fn take(&mut self, voice: Voice) {

@@ -256,7 +256,9 @@ impl Ready {
             Inside::Spoken { from } => {
                 let Last { run, .. } = self.last.as_ref().ok_or_else(no_run)?;
                 Response::Spoken(
-                    spoken::piece(&mut self.engine, &run.sequence, from).await.map_err(app_error)?,
+                    spoken::piece(&mut self.engine, &run.sequence, run.tokens().len(), from)
+                        .await
+                        .map_err(app_error)?,
                 )
             }
         })

@@ -61,6 +61,30 @@ pub trait Engine {
         position: usize,
     ) -> impl Future<Output = Result<Capture, EngineError>>;
 
+    /// Captures positions one after the other, from one on, until `take` wants no more or all that it has seen are done; gives the next
+    /// one. An engine that reads again what stands before a position does so once for all of them.
+    ///
+    /// # Errors
+    /// When the device fails.
+    fn captures(
+        &mut self,
+        sequence: &Sequence,
+        from: usize,
+        mut take: impl FnMut(&Capture) -> bool,
+    ) -> impl Future<Output = Result<usize, EngineError>> {
+        async move {
+            let mut position = from;
+            while position < self.seen().min(sequence.len()) {
+                let capture = self.capture(sequence, position).await?;
+                position += 1;
+                if !take(&capture) {
+                    break;
+                }
+            }
+            Ok(position)
+        }
+    }
+
     /// One head's query at a captured position, with the keys it chose between (the best `limit` of them).
     ///
     /// # Errors

@@ -30,7 +30,7 @@
 //! `here-host`, `here-encoding`, `here-instruction`; `xray-rail`, `layer-L` (`aria-current` on the shown one),
 //! `xray-layer-title`; `xray-residual`, `dim-D`, `xray-residual-rest`; `xray-heads`, `head-H`, `winner-H`,
 //! `attention`, `attention-chart-0`, `attention-chart-1`, `attention-note`, `attention-keys`;
-//! `xray-neurons`, `neuron-N`, `silent-neurons`, `xray-spoken`, `spoken-open`, `spoken-far`, `spoken-stop`, `spoken-go-on`, `spoken-N`, `reads-gate`, `reads-value`; `xray-logits`, `logit-chart`,
+//! `xray-neurons`, `neuron-N`, `silent-neurons`, `xray-spoken`, `spoken-open`, `spoken-far`, `spoken-stop`, `spoken-N`, `reads-gate`, `reads-value`; `xray-logits`, `logit-chart`,
 //! `logit-table`; `xray-changes`; and those of `explain`.
 
 mod attention;

@@ -12,12 +12,16 @@ use super::state::{Xray, use_xray};
 use crate::client::unexpected;
 use crate::explain::Number;
 use crate::export::{Cell, Drawing, Export, Sheet};
+use crate::focus;
 use crate::live::{Listed, live};
 use crate::models::grouped;
 use crate::session::Tape;
 
 /// Neurons of a layer that are shown.
 const SHOWN: usize = 12;
+
+/// The id of what opens the part.
+const OPENER: &str = "xr-spoken-open";
 
 /// What is known of a run; a handle that is copied freely.
 #[derive(Clone, Copy)]
@@ -37,11 +41,11 @@ impl Listening {
         Self { heard, is_on, problem, newest: StoredValue::new(0) }
     }
 
-    /// How many positions of a run are done (tracked).
-    fn done(self, tape: Tape) -> Option<usize> {
+    /// How many positions of a run are done, and how many there are (tracked).
+    fn done(self, tape: Tape) -> Option<(usize, usize)> {
         self.heard.with(|heard| {
             let (_, spoken) = heard.as_ref().filter(|(of, _)| *of == tape)?;
-            Some(spoken.next.map_or_else(|| positions(tape), |next| next as usize))
+            Some((spoken.done() as usize, spoken.of as usize))
         })
     }
 
@@ -58,11 +62,13 @@ impl Listening {
             while let Some(from) = all.next {
                 let request = Request::Inside { machine: tape.machine, of: Inside::Spoken { from } };
                 let answer = xray.session.client.request(request).await;
-                // The panel may be gone by now, and the run another.
-                if self.newest.try_get_value() != Some(number)
-                    || untrack(|| xray.session.tape()) != Some(tape)
-                {
+                // The panel may be gone by now.
+                if self.newest.try_get_value() != Some(number) {
                     return;
+                }
+                // What the engine says may be of a run that is under way: then this one begins again if it stays the page's.
+                if untrack(|| xray.session.tape() != Some(tape) || xray.session.shown_going().is_on()) {
+                    return self.is_on.set(false);
                 }
                 match answer {
                     Ok(Response::Spoken(piece)) => {
@@ -73,7 +79,10 @@ impl Listening {
                     Err(error) => return self.fail(error),
                 }
             }
+            // The button goes.
+            let held = focus::held();
             self.is_on.set(false);
+            held.hand_to(OPENER);
         });
     }
 
@@ -88,11 +97,6 @@ impl Listening {
         self.newest.update_value(|number| *number += 1);
         self.newest.get_value()
     }
-}
-
-/// The run's last token has no position: nothing is computed for it.
-const fn positions(tape: Tape) -> usize {
-    tape.tokens.saturating_sub(1)
 }
 
 const fn site(voice: &Voice) -> Site {
@@ -146,9 +150,10 @@ pub fn InWholeRun() -> impl IntoView {
     let listening = Listening::new();
     let is_open = RwSignal::new(false);
     let tape = Memo::new(move |_| xray.session.tape());
+    let is_going = Memo::new(move |_| xray.session.shown_going().is_on());
     Effect::new(move |_| {
         tape.track();
-        if is_open.get() {
+        if is_open.get() && !is_going.get() {
             listening.start(xray);
         } else {
             listening.stop();
@@ -170,6 +175,7 @@ pub fn InWholeRun() -> impl IntoView {
             <button
                 type="button"
                 class="xr-more"
+                id=OPENER
                 data-testid="spoken-open"
                 aria-expanded=move || is_open.get().to_string()
                 on:click=move |_| is_open.update(|open| *open = !*open)
@@ -184,9 +190,7 @@ pub fn InWholeRun() -> impl IntoView {
 
 /// How far it is.
 fn far(listening: Listening, tape: Option<Tape>) -> impl IntoView {
-    let tape = tape?;
-    let done = listening.done(tape).unwrap_or_default();
-    let of = positions(tape);
+    let (done, of) = listening.done(tape?)?;
     let (is_on, is_done) = (listening.is_on.get(), done >= of);
     let text = match (is_on, is_done) {
         (true, false) => format!("{} of {} positions", grouped(done), grouped(of)),
@@ -194,9 +198,14 @@ fn far(listening: Listening, tape: Option<Tape>) -> impl IntoView {
         (_, true) => format!("all {} positions", grouped(of)),
     };
     let xray = use_xray();
-    let button = (!is_done).then(|| match is_on {
-        true => view! { <button type="button" class="xr-more" data-testid="spoken-stop" on:click=move |_| { listening.stop(); }>"Stop"</button> }.into_any(),
-        false => view! { <button type="button" class="xr-more" data-testid="spoken-go-on" on:click=move |_| listening.start(xray)>"Go on"</button> }.into_any(),
+    // One button, so that whoever pressed it still has the focus on it.
+    let press = move |_| match listening.is_on.get_untracked() {
+        true => drop(listening.stop()),
+        false => listening.start(xray),
+    };
+    let button = (!is_done).then(|| {
+        let text = if is_on { "Stop" } else { "Go on" };
+        view! { <button type="button" class="xr-more" data-testid="spoken-stop" on:click=press>{text}</button> }
     });
     Some(
         view! { <p class="xr-rest"><span class="xr-note" data-testid="spoken-far">{text}</span> " " {button}</p> },
@@ -219,11 +228,11 @@ fn table(xray: Xray, listening: Listening) -> impl IntoView {
         voices.truncate(SHOWN);
         Some((*tape, voices, more))
     })?;
-    let done = listening.done(tape).unwrap_or_default();
+    let (done, of) = listening.done(tape)?;
     if voices.is_empty() {
-        return Some(
-            view! { <p class="xr-note">"No neuron of this layer gave anything but 0."</p> }.into_any(),
-        );
+        let so_far = if done < of { " so far" } else { "" };
+        let text = format!("No neuron of this layer gave anything but 0{so_far}.");
+        return Some(view! { <p class="xr-note">{text}</p> }.into_any());
     }
     let rows = voices.iter().map(|voice| {
         let (neuron, position) = (voice.neuron, voice.position as usize);

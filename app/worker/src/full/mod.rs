@@ -215,7 +215,7 @@ impl Full {
             Inside::Spoken { from } => {
                 let Self { engine, last, .. } = self;
                 let sequence = &last.as_ref().ok_or_else(no_run)?.recording.run().sequence;
-                let piece = spoken::piece(engine, sequence, from).await;
+                let piece = spoken::piece(engine, sequence, sequence.len(), from).await;
                 Response::Spoken(piece.map_err(|error| failed(&error))?)
             }
         })

@@ -81,6 +81,38 @@ fn a_position_is_computed_again_as_it_was_however_long_ago() {
 }
 
 #[test]
+fn positions_one_after_the_other_are_those_of_each_by_itself() {
+    let mut engine = FullEngine::new(&compile()).unwrap();
+    let Run { sequence, .. } = ran(&mut engine, 100_000, 9_000);
+    for from in [0, 8_180] {
+        let mut taken = Vec::new();
+        let next = pollster::block_on(engine.captures(&sequence, from, |capture| {
+            taken.push(capture.clone());
+            taken.len() < 30
+        }));
+        assert_eq!((next.unwrap(), taken.len()), (from + 30, 30));
+        for (position, capture) in (from..).zip(taken) {
+            assert_eq!(
+                pollster::block_on(engine.capture(&sequence, position)).unwrap(),
+                capture,
+                "{position}"
+            );
+        }
+    }
+    // To the end of what it has seen, and nothing behind that.
+    let (seen, mut last) = (engine.seen(), 0);
+    let next = pollster::block_on(engine.captures(&sequence, seen - 5, |capture| {
+        last = capture.position;
+        true
+    }));
+    assert_eq!((next.unwrap(), last), (seen, seen - 1));
+    assert_eq!(
+        pollster::block_on(engine.captures(&sequence, seen, |_| panic!("nothing is there"))).unwrap(),
+        seen
+    );
+}
+
+#[test]
 fn a_head_shows_its_best_keys_with_the_winner_among_them() {
     let mut engine = FullEngine::new(&compile()).unwrap();
     let Run { sequence, .. } = ran(&mut engine, 3, 2_000);

@@ -44,13 +44,34 @@ impl FullEngine {
         sequence: &Sequence,
         position: usize,
     ) -> Result<Capture, EngineError> {
-        let mut engine = self.back_at(sequence, position)?;
+        Ok(self.back_at(sequence, position)?.capture_next(sequence))
+    }
+
+    /// The same of positions one after the other, until `take` wants no more or all are done; gives the next one.
+    pub(super) fn capture_positions(
+        &self,
+        sequence: &Sequence,
+        from: usize,
+        mut take: impl FnMut(&Capture) -> bool,
+    ) -> Result<usize, EngineError> {
+        let last = self.seen.min(sequence.len());
+        if from >= last {
+            return Ok(from);
+        }
+        let mut engine = self.back_at(sequence, from)?;
+        while engine.seen < last && take(&engine.capture_next(sequence)) {}
+        Ok(engine.seen)
+    }
+
+    /// Reads the next position, and keeps every number.
+    fn capture_next(&mut self, sequence: &Sequence) -> Capture {
+        let position = self.seen;
         let token = sequence.token(position).unwrap_or_default();
         let weights = &self.weights;
         let mut x = weights.embedded(token, position);
         let mut layers = Vec::new();
-        let alteration = &mut engine.alteration;
-        for (index, (layer, searches)) in weights.layers.iter().zip(&mut engine.searches).enumerate() {
+        let alteration = &mut self.alteration;
+        for (index, (layer, searches)) in weights.layers.iter().zip(&mut self.searches).enumerate() {
             let before = x;
             let mut heads = Vec::new();
             layer.attend(searches, &mut x, position, |number, head, search, found| {
@@ -74,7 +95,8 @@ impl FullEngine {
             layers.push(captured);
         }
         let logits = weights.logits(&x);
-        Ok(Capture {
+        self.seen += 1;
+        Capture {
             position,
             token,
             embed: weights.model.embed.row(usize::from(token)).to_vec(),
@@ -82,7 +104,7 @@ impl FullEngine {
             layers,
             argmax: argmax(&logits),
             logits,
-        })
+        }
     }
 
     /// One head's query at a captured position with the keys of the latest `window` positions up to it and of the winner, of which the

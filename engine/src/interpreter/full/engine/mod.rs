@@ -387,6 +387,15 @@ impl Engine for FullEngine {
         ready(self.capture_position(sequence, position))
     }
 
+    fn captures(
+        &mut self,
+        sequence: &Sequence,
+        from: usize,
+        take: impl FnMut(&Capture) -> bool,
+    ) -> impl Future<Output = Result<usize, EngineError>> {
+        ready(self.capture_positions(sequence, from, take))
+    }
+
     fn attention(
         &mut self,
         sequence: &Sequence,
