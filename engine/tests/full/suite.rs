@@ -59,7 +59,7 @@ impl std::fmt::Display for Counts {
 
 /// Checks a file.
 pub fn check(name: &str, text: &str) -> Result<(), Failed> {
-    let run = read(text, true)?;
+    let run = read(text, Run { checks: true, ..Run::default() })?;
     match run.wrong.first() {
         None => Ok(()),
         Some(first) => Err(format!("{name}: {} wrong, the first: {first}", run.wrong.len()).into()),
@@ -68,12 +68,12 @@ pub fn check(name: &str, text: &str) -> Result<(), Failed> {
 
 /// Counts a file's assertions.
 pub fn count(text: &str) -> Result<Counts, Failed> {
-    Ok(read(text, false)?.counts)
+    Ok(read(text, Run::default())?.counts)
 }
 
 /// The calls of a file that a browser can make: those that nothing before them changes anything for, of at most [`TOKENS`] tokens.
 pub fn calls(text: &str) -> Result<Calls, Failed> {
-    let run = read(text, false)?;
+    let run = read(text, Run { collects: true, ..Run::default() })?;
     Ok((run.modules.iter().map(Known::text).collect(), run.calls))
 }
 
@@ -115,10 +115,11 @@ struct Run {
     registered: Vec<usize>,
     calls: Vec<Call>,
     checks: bool,
+    /// Whether the calls that a browser can make are noted.
+    collects: bool,
 }
 
-fn read(text: &str, checks: bool) -> Result<Run, Failed> {
-    let mut run = Run { checks, ..Run::default() };
+fn read(text: &str, mut run: Run) -> Result<Run, Failed> {
     let lexer = {
         let mut lexer = wast::lexer::Lexer::new(text);
         lexer.allow_confusing_unicode(true);
@@ -170,8 +171,8 @@ impl Run {
             }
             WastDirective::AssertReturn { exec: WastExecute::Invoke(invoke), results, .. } => {
                 let wanted: Option<Vec<u32>> = results.iter().map(returned).collect();
-                self.note(&invoke, wanted.clone().map(Expected::Results));
-                self.assert(line, &invoke, &move |state, given| {
+                let expected = wanted.clone().map(Expected::Results);
+                self.assert(line, &invoke, expected, &move |state, given| {
                     let found = given.to_vec();
                     (state != State::Halted || Some(&found) != wanted.as_ref())
                         .then(|| format!("{found:?} {state:?}, not {wanted:?}"))
@@ -179,12 +180,12 @@ impl Run {
             }
             WastDirective::AssertTrap { exec: WastExecute::Invoke(invoke), message, .. } => {
                 let message = message.to_owned();
-                self.note(&invoke, Some(Expected::Trap(message.clone())));
-                self.assert(line, &invoke, &move |state, _| trapped(state, &message));
+                let expected = Some(Expected::Trap(message.clone()));
+                self.assert(line, &invoke, expected, &move |state, _| trapped(state, &message));
             }
             WastDirective::AssertExhaustion { call, message, .. } => {
                 let message = message.to_owned();
-                self.assert(line, &call, &move |state, _| trapped(state, &message));
+                self.assert(line, &call, None, &move |state, _| trapped(state, &message));
             }
             WastDirective::AssertReturn { .. } | WastDirective::AssertTrap { .. } => {
                 self.shared();
@@ -210,11 +211,8 @@ impl Run {
         }
     }
 
-    /// Notes a call that a browser can make.
+    /// Notes a call that the machine runs, if a browser can make it.
     fn note(&mut self, invoke: &WastInvoke<'_>, expected: Option<Expected>) {
-        if self.checks || self.invoke(invoke).is_err() {
-            return;
-        }
         let index = match invoke.module {
             Some(name) => self.names.get(name.name()).copied(),
             None => self.modules.len().checked_sub(1),
@@ -243,11 +241,15 @@ impl Run {
         &mut self,
         line: usize,
         invoke: &WastInvoke<'_>,
+        expected: Option<Expected>,
         check: &dyn Fn(State, &[u32]) -> Option<String>,
     ) {
         match self.invoke(invoke) {
             Ok((state, results)) => {
                 self.counts.run += 1;
+                if self.collects {
+                    self.note(invoke, expected);
+                }
                 if let Some(wrong) = check(state, &results).filter(|_| self.checks) {
                     self.wrong.push(format!("line {line}: {}: {wrong}", invoke.name));
                 }
