@@ -215,6 +215,8 @@ test("a link shows the same head, dimension and followed token, and the same par
   await page.getByTestId("who-wrote-dimension").click();
   await page.getByTestId("dimension-who").nth(2).click();
   const sum = await page.getByTestId("written-sum").textContent();
+  await page.getByTestId("heads").getByRole("button", { name: "Head 1", exact: true }).click();
+  const head = await page.getByTestId("head-table").textContent();
   await page.getByTestId("lens-map").click();
   await page.getByTestId("follow").nth(1).click();
   const followed = await page.getByTestId("followed").textContent();
@@ -225,6 +227,7 @@ test("a link shows the same head, dimension and followed token, and the same par
   await expect(computed(other)).toHaveText("132", { timeout: 30_000 });
   await expect(other.getByTestId("followed")).toHaveText(followed ?? "");
   await expect(other.getByTestId("written-sum")).toHaveText(sum ?? "");
+  await expect(other.getByTestId("head-table")).toHaveText(head ?? "");
   for (const part of ["lens-map", "who-wrote-dimension"]) {
     await expect(other.getByTestId(part)).toHaveAttribute("aria-expanded", "true");
   }

@@ -247,10 +247,10 @@ mod tests {
 
     #[test]
     fn what_else_is_looked_at_is_a_record_more() {
-        let further = Further { head: Some(2), followed: Some((9, " 1".to_owned())), ..Further::default() };
+        let further = Further { head: Some(2), followed: Some(9), ..Further::default() };
         let looked = Shared { further, ..sample() };
         let text = looked.write();
-        assert_eq!(text, format!("{VERSION_1}\u{1e}\u{1e}\u{1e}h2 f9  1"));
+        assert_eq!(text, format!("{VERSION_1}\u{1e}\u{1e}\u{1e}h2 f9"));
         assert_eq!(Shared::read(&text), Some(looked));
     }
 

@@ -19,15 +19,23 @@ const AROUND: usize = 40;
 pub fn LensMap() -> impl IntoView {
     let inside = use_language().inside;
     let wanted = move |()| Some(Opened::Lens(inside.followed.get().map(|(token, _)| token)));
+    // Of a link's token only the number is known before the model says how it is written.
+    let spelled = RwSignal::new(None::<(u32, String)>);
     let shown = move |response: LanguageResponse| match response {
-        LanguageResponse::LensMap(lens) => map(&lens),
+        LanguageResponse::LensMap(lens) => {
+            spelled.set(inside.followed.get_untracked().map(|followed| spelling(&lens, followed)));
+            map(&lens)
+        }
         _ => ().into_any(),
     };
     let followed = move || {
-        inside.followed.get().map(|(_, word)| {
+        inside.followed.get().map(|(token, word)| {
+            let known = spelled.get().filter(|(known, _)| *known == token && word.is_empty());
+            let word = known.map_or(word, |(_, word)| word);
+            let word = if word.is_empty() { format!("token {token}") } else { units::visible(&word) };
             view! {
                 <p class="inside-about" data-testid="followed">
-                    "Coloured by the probability of "<b class="mono chip-token">{units::visible(&word)}</b>". "
+                    "Coloured by the probability of "<b class="mono chip-token">{word}</b>". "
                     <button class="quiet" on:click=move |_| inside.followed.set(None)>"Follow none"</button>
                 </p>
             }
@@ -46,12 +54,19 @@ pub fn LensMap() -> impl IntoView {
     }
 }
 
+/// A followed token, as the model writes it.
+fn spelling(lens: &LensOfText, (token, word): (u32, String)) -> (u32, String) {
+    let known = lens.words.iter().find(|(known, _)| *known == token);
+    (token, known.map_or(word, |(_, word)| word.clone()))
+}
+
 /// The whole map, to be saved: what is drawn is the probability of the likeliest token, or of the one that is followed.
 fn sheet(language: Language, lens: &LensOfText) -> Sheet {
     let words: BTreeMap<u32, &str> = lens.words.iter().map(|(token, word)| (*token, word.as_str())).collect();
     let tokens = language.inside.tokens.get().unwrap_or_default();
     let read: Vec<String> = tokens.iter().map(|token| units::visible(token)).collect();
     let followed = language.inside.followed.get().filter(|_| !lens.map.followed.is_empty());
+    let followed = followed.map(|followed| spelling(lens, followed));
     let mut rows = Vec::new();
     let mut values = Vec::new();
     for (row, cells) in lens.map.likeliest.iter().enumerate() {
@@ -101,7 +116,7 @@ fn map(lens: &LensOfText) -> AnyView {
         false => 0..count,
     };
     let tokens = inside.tokens.get_untracked();
-    let followed_token = inside.followed.get_untracked();
+    let followed_token = inside.followed.get_untracked().map(|followed| spelling(lens, followed));
     let read = window.clone().map(|position| {
         let token = tokens.as_ref().and_then(|tokens| tokens.get(position).cloned()).unwrap_or_default();
         view! { <th scope="col" class="mono">{units::visible(&token)}</th> }

@@ -199,8 +199,7 @@ impl Language {
         asking.wanted_grants.set(Vec::new());
         asking.point.set_value(None);
         asking.look.set_value(None);
-        self.inside.select.set_value(None);
-        self.inside.further.set_value(None);
+        self.inside.forget_the_link();
         asking.change.set_value(false);
         self.ask_now();
     }

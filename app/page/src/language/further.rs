@@ -1,14 +1,17 @@
 //! What else of a text's inside is looked at, as a word of a share link: the head, the dimension, the token that is followed, and the parts
 //! of the panel that are open.
 //!
-//! `h3 d12 olens-map f42 word`: what is not looked at is left out. The followed token's spelling is the rest of the text.
+//! `h3 d12 f42 olens-map`: what is not looked at is left out. How the followed token is written, the model says: of a link nobody knows
+//! whether that is true.
 
 use leptos::prelude::*;
 
 use super::inside::Inside;
 
-/// Names of open parts, and their letters, that are read.
+/// Names of open parts that are read.
 const MOST: usize = 16;
+/// Bytes of such a name.
+const LONGEST: usize = 32;
 
 /// What a link says of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,8 +22,8 @@ pub struct Further {
     pub dim: Option<usize>,
     /// The parts of the panel that are open, by name.
     pub opened: Vec<String>,
-    /// The token that is followed through the layers, and how it is written.
-    pub followed: Option<(u32, String)>,
+    /// The token that is followed through the layers.
+    pub followed: Option<u32>,
 }
 
 impl Further {
@@ -29,28 +32,22 @@ impl Further {
         let mut words = Vec::new();
         words.extend(self.head.map(|head| format!("h{head}")));
         words.extend(self.dim.map(|dim| format!("d{dim}")));
+        words.extend(self.followed.map(|token| format!("f{token}")));
         words.extend(self.opened.iter().map(|name| format!("o{name}")));
-        words.extend(self.followed.as_ref().map(|(token, word)| format!("f{token} {word}")));
         words.join(" ")
     }
 
     /// Reads what [`Self::write`] wrote. Words that it does not know are left out, so that links of later versions still open.
     pub fn read(text: &str) -> Self {
         let mut further = Self::default();
-        let mut rest = text;
-        while !rest.is_empty() {
-            let (word, behind) = rest.split_once(' ').unwrap_or((rest, ""));
-            rest = behind;
+        for word in text.split(' ') {
             let Some((letter, value)) = word.split_at_checked(1) else { continue };
             match letter {
                 "h" => further.head = value.parse().ok(),
                 "d" => further.dim = value.parse().ok(),
-                "o" if further.opened.len() < MOST && value.len() <= 2 * MOST => {
+                "f" => further.followed = value.parse().ok(),
+                "o" if further.opened.len() < MOST && value.len() <= LONGEST => {
                     further.opened.push(value.to_owned())
-                }
-                "f" => {
-                    further.followed = value.parse().ok().map(|token| (token, behind.to_owned()));
-                    rest = "";
                 }
                 _ => {}
             }
@@ -64,7 +61,7 @@ impl Further {
             head: inside.head.get_untracked(),
             dim: inside.dim.get_untracked(),
             opened: inside.opened.get_untracked(),
-            followed: inside.followed.get_untracked(),
+            followed: inside.followed.with_untracked(|followed| followed.as_ref().map(|(token, _)| *token)),
         }
     }
 
@@ -73,7 +70,7 @@ impl Further {
         inside.head.set(self.head);
         inside.dim.set(self.dim);
         inside.opened.set(self.opened);
-        inside.followed.set(self.followed);
+        inside.followed.set(self.followed.map(|token| (token, String::new())));
     }
 }
 
@@ -87,9 +84,9 @@ mod tests {
             head: Some(3),
             dim: Some(120),
             opened: vec!["lens-map".to_owned(), "peaks".to_owned()],
-            followed: Some((42, " two words".to_owned())),
+            followed: Some(42),
         };
-        assert_eq!(all.write(), "h3 d120 olens-map opeaks f42  two words");
+        assert_eq!(all.write(), "h3 d120 f42 olens-map opeaks");
         assert_eq!(Further::read(&all.write()), all);
         for further in [Further::default(), Further { dim: Some(0), ..Further::default() }] {
             assert_eq!(Further::read(&further.write()), further);
@@ -98,7 +95,10 @@ mod tests {
 
     #[test]
     fn what_means_nothing_is_left_out() {
-        assert_eq!(Further::read("hx z9  é d7 fq word"), Further { dim: Some(7), ..Further::default() });
+        assert_eq!(
+            Further::read("hx z9  é d7 fq o"),
+            Further { dim: Some(7), opened: vec![String::new()], ..Further::default() }
+        );
         let many = "opart ".repeat(100);
         assert_eq!(Further::read(&many).opened.len(), MOST);
         assert_eq!(Further::read(&format!("o{}", "x".repeat(99))).opened, Vec::<String>::new());

@@ -165,6 +165,12 @@ impl Inside {
         }
     }
 
+    /// What a link wants looked at is wanted no more: another text is there, or will be.
+    pub fn forget_the_link(self) {
+        self.select.set_value(None);
+        self.further.set_value(None);
+    }
+
     fn show_what_a_link_wants(self) {
         if let Some(site) = self.select.try_update_value(Option::take).flatten() {
             self.selection.set(Some(site));

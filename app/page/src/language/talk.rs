@@ -221,6 +221,7 @@ impl Language {
         talk.failure.set(None);
         talk.compared.set(None);
         talk.editing.set(None);
+        self.inside.forget_the_link();
         // What a link brought goes with its chat.
         if talk.from_link.get_untracked().is_some() {
             talk.from_link.set(None);
@@ -258,6 +259,9 @@ impl Language {
         let start = before.as_ref().map(|turn| turn.text.clone()).unwrap_or_default();
         // Only read: how it was written, if it was, stays true, and so does what was off.
         let only_read = tokens == Some(0);
+        if !only_read {
+            self.inside.forget_the_link();
+        }
         let read = before.filter(|turn| only_read && turn.outcome.is_some());
         let off = read.as_ref().map(|turn| turn.off.clone());
         let off = off.unwrap_or_else(|| interventions::of_text(self.inside.off.get_untracked(), true));

@@ -81,6 +81,7 @@ impl<C: Compute> Session<C> {
             Opened::Lens(followed) => {
                 let map = run.lens_map(decoder, followed, each).await?;
                 let mut tokens: Vec<u32> = map.likeliest.iter().flatten().map(|(token, _)| *token).collect();
+                tokens.extend(followed);
                 tokens.sort_unstable();
                 tokens.dedup();
                 let words = tokens.into_iter().map(|token| (token, name(token))).collect();

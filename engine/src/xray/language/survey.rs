@@ -1,10 +1,11 @@
 //! A whole text at a glance: every head's pattern as a thumbnail, and what the stream would say behind every layer.
 
+use super::bounds;
 use super::run::{Hook, Run, RunError};
 use crate::kernels::{Compute, Top};
 use crate::qwen::Decoder;
 use crate::qwen::hooks::Recorder;
-use crate::xray::{LensMap, Peak, SIDE, Survey};
+use crate::xray::{LensMap, Peak, SIDE, Site, Survey};
 
 /// Positions whose logits are taken together: those of a large vocabulary need much memory.
 const TOGETHER: usize = 16;
@@ -86,13 +87,19 @@ impl Run {
     /// in [`Run::survey`].
     ///
     /// # Errors
-    /// When the device fails, or `each` says so.
+    /// When the vocabulary has no such token, the device fails, or `each` says so.
     pub async fn lens_map<C: Compute>(
         &mut self,
         decoder: &mut Decoder<C>,
         followed: Option<u32>,
         mut each: impl AsyncFnMut(usize, usize) -> bool,
     ) -> Result<LensMap, RunError> {
+        let site = followed.map(|token| Site::Logit { position: 0, token: token as usize });
+        if let Some((site, reason)) = site.and_then(|site| {
+            bounds::outside(site, &self.config, self.tokens.len()).map(|reason| (site, reason))
+        }) {
+            return Err(RunError::NoSuchNumber { site, reason });
+        }
         let hidden = self.config.hidden.max(1);
         let mut map = LensMap::default();
         for layer in 0..=self.config.layers {
