@@ -73,6 +73,7 @@ test("checking can be stopped, and keeps what it has", async ({ page }) => {
   await page.getByTestId("check-run").click();
   await expect(page.getByTestId("check-stage")).toHaveText("official test suite, full machine", { timeout: 60_000 });
   await expect(page.getByTestId("check-far")).toHaveText(/^[\d,]+ of [\d,]+$/);
+  await expect(row(page, "official test suite, full machine")).toBeVisible();
   await page.getByTestId("check-stop").click();
   await expect(page.getByTestId("check-run")).toBeVisible();
   await expect(page.getByTestId("check-stage")).toHaveText("Stopped.");
@@ -117,8 +118,8 @@ test("what was stopped neither ends nor adds to what is checked after it", async
 plain("an engine that goes away while it is checked is no wrong answer", async ({ page }) => {
   // Each answer of the suite's needs the engine, which this module brings down.
   await page.route("**/checks/classic.json", (route) => route.fulfill({ json: [] }));
-  await page.route("**/engine/light/worker_bg.wasm", (route) => route.fulfill({ status: 404, body: "Not found" }));
   await open(page, "bench");
+  await page.route("**/engine/light/worker_bg.wasm", (route) => route.fulfill({ status: 404, body: "Not found" }));
   await page.getByTestId("check-run").click();
   await expect(page.getByTestId("check-failure")).toContainText("404");
   await expect(page.getByTestId("bench-checks")).toHaveCount(0);

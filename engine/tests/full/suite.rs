@@ -213,6 +213,10 @@ impl Run {
 
     /// Notes a call that the machine runs, if a browser can make it.
     fn note(&mut self, invoke: &WastInvoke<'_>, expected: Option<Expected>) {
+        // Where no function is named, the page takes one itself.
+        if invoke.name.is_empty() {
+            return;
+        }
         let index = match invoke.module {
             Some(name) => self.names.get(name.name()).copied(),
             None => self.modules.len().checked_sub(1),

@@ -61,7 +61,7 @@ pub fn BenchPage() -> impl IntoView {
         let of_interpreter = runs.measured.with(|all| interpreter::table(all));
         [of_checks, of_language, of_interpreter]
             .into_iter()
-            .filter(|table| !table.rows.is_empty())
+            .filter(|table| !table.columns.is_empty() && !table.rows.is_empty())
             .collect::<Vec<Table>>()
     };
     let status = RwSignal::new(String::new());
