@@ -257,7 +257,7 @@ fn table(xray: Xray, listening: Listening) -> impl IntoView {
     let export = Callback::new(move |()| sheet(xray, listening));
     Some(
         view! {
-            <table class="xr-table xr-neurons">
+            <table class="xr-table">
                 <thead>
                     <tr>
                         <th scope="col">"Neuron"</th>
