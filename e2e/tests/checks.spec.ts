@@ -3,6 +3,7 @@ import { expect, test as plain } from "@playwright/test";
 import type { Locator, Page } from "@playwright/test";
 import { THREE_PLUS_FIVE, conformance, isOn, nav, open, outputs, type } from "./app";
 import { test } from "./language";
+import { fits, violations } from "./axe";
 import { GPU } from "./site";
 
 /** The conformance programs there are. */
@@ -61,6 +62,9 @@ test("everything that is checked is right, and the figures are a table of Markdo
   const head = lines.indexOf("### Conformance") + 2;
   expect(lines.slice(head, head + 2)).toEqual(["|  | CPU, sparse |", "| --- | ---: |"]);
   expect(lines[head + 2]).toMatch(/^\| conformance programs, classic machine \| (\d+) of \1 programs \([\d.]+ s\) \|$/);
+
+  expect(await violations(page)).toEqual([]);
+  await fits(page, 1280);
 
   // What the page's own engines ran is still there.
   await nav(page, "REPL").click();

@@ -81,4 +81,10 @@ test("of the full machine's run, too; it can be stopped, and goes on", async ({ 
   await page.getByTestId("spoken-stop").click();
   await expect(far(page)).toHaveText(/^(?!stopped)[\d,]+ of [\d,]+ positions$/);
   await expect(far(page)).not.toHaveText(stopped ?? "");
+  // Another run takes its place while it goes on: what is shown is that one's alone.
+  await page.getByTestId("xray-example").selectOption({ label: "Hello" });
+  await expect(far(page)).toHaveText(`all ${(last + 1).toLocaleString("en-US")} positions`, { timeout: 60_000 });
+  for (const cell of await rows(page).locator('td[data-label="speaks at"]').all()) {
+    await expect(cell).toHaveText(new RegExp(` of ${(last + 1).toLocaleString("en-US")}$`));
+  }
 });
