@@ -116,6 +116,13 @@ test("a logit is the sum of what wrote it, and a token is followed through the l
   await page.getByTestId("lens-map").click();
   const cells = page.getByTestId("lens-cells");
   await expect(cells.locator("tbody tr")).toHaveCount(13);
+  // For the Tab key all cells are one; the arrow keys go from one to the next.
+  const stop = cells.locator('button[tabindex="0"]');
+  await expect(stop).toHaveCount(1);
+  await stop.focus();
+  for (const key of ["ArrowDown", "ArrowRight", "ArrowRight", "ArrowLeft", "ArrowDown"]) await page.keyboard.press(key);
+  await expect(cells.locator("tbody tr").nth(2).getByRole("button").nth(1)).toBeFocused();
+  await expect(stop).toHaveCount(1);
   // Behind the last layer stands what the model really said next, wherever it spoke itself.
   const likeliest = await page.getByTestId("inside-next").locator("tbody th").first().textContent();
   const at = Number(await page.getByTestId("inside-at").inputValue());
@@ -138,6 +145,7 @@ test("every head of every layer is a thumbnail that opens it", async ({ page }) 
   await lookInside(page);
   await page.getByTestId("all-heads").click();
   const thumbs = page.getByTestId("head-grid").getByRole("button");
+  await expect(page.getByTestId("head-grid").locator('button[tabindex="0"]')).toHaveCount(1);
   const heads = await page.getByTestId("head").count();
   await expect(thumbs).toHaveCount(12 * heads);
   const inked = (element: HTMLCanvasElement): number =>

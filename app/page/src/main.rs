@@ -18,6 +18,7 @@
 //! learn     lessons, slides and tours, with figures that compute             #/learn
 //! bench     how fast both models are here                                  #/bench
 //! live      views that are compiled once
+//! roving    many buttons as one stop of the Tab key
 //! parts     where the page's modules begin; `part` fetches them
 //! ```
 
@@ -48,6 +49,7 @@ mod part;
 mod parts;
 mod repl;
 mod route;
+mod roving;
 mod session;
 mod shell;
 mod test_hook;

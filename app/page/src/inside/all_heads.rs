@@ -10,6 +10,7 @@ use super::on_demand::OnDemand;
 use crate::export::{Cell, Drawing, Export, Map, Sheet};
 use crate::language::{Language, use_language};
 use crate::live::Listed;
+use crate::roving;
 
 /// Shares of attention below this, of 255, are not drawn.
 const FAINT: u8 = 4;
@@ -87,14 +88,14 @@ fn grid(survey: &Survey) -> AnyView {
             view! { <li><Thumbnail layer head side shares=shares.clone() habit/></li> }
         });
         view! {
-            <li class="head-row">
+            <li class="head-row" data-row="">
                 <span class="head-row-name">{layer.to_string()}</span>
                 <ol class="thumbs">{heads.listed()}</ol>
             </li>
         }
     });
     view! {
-        <ol class="head-rows" data-testid="head-grid">{rows.listed()}</ol>
+        <ol class="head-rows" data-testid="head-grid" on:keydown=roving::keys on:focusin=roving::focused>{rows.listed()}</ol>
         <Export of="all heads" testid="export-all-heads" sheet=export/>
     }
     .into_any()
@@ -116,7 +117,7 @@ fn Thumbnail(layer: usize, head: usize, side: usize, shares: Vec<u8>, habit: [f3
         inside.head.set(Some(head));
     };
     view! {
-        <button class="thumb" title=label.clone() aria-label=label aria-pressed=move || is_shown().to_string() on:click=open>
+        <button class="thumb" data-cell="" tabindex=roving::stop(layer == 0 && head == 0) title=label.clone() aria-label=label aria-pressed=move || is_shown().to_string() on:click=open>
             <canvas width=side.to_string() height=side.to_string() node_ref=canvas></canvas>
         </button>
     }

@@ -10,6 +10,7 @@ use super::on_demand::OnDemand;
 use crate::export::{Cell, Drawing, Export, Map, Sheet};
 use crate::language::{Language, units, use_language};
 use crate::live::Listed;
+use crate::roving;
 
 /// Tokens on each side of the one looked at that are shown of a long text.
 const AROUND: usize = 40;
@@ -46,7 +47,7 @@ pub fn LensMap() -> impl IntoView {
             title="The logit lens of the whole text"
             testid="lens-map"
             about="For each token that was read (to the right) and behind each layer (downwards): the token that the stream would say. Darker is \
-                   more probable; a cell opens its token and layer. To follow one token through the layers, press “follow” beside it above."
+                   more probable; a cell opens its token and layer, and arrow keys go from cell to cell. To follow one token through the layers, press “follow” beside it above."
             wanted=Callback::new(wanted)
             shown=Callback::new(shown)
         />
@@ -144,18 +145,19 @@ fn map(lens: &LensOfText) -> AnyView {
                         inside.layer.set(layer);
                     }
                 };
+                let stop = roving::stop(row == 0 && position == window.start);
                 view! {
                     <td style=format!("--share:{share:.3}")>
-                        <button class="lens-cell mono" title=label on:click=open>{word}</button>
+                        <button class="lens-cell mono" title=label data-cell="" tabindex=stop on:click=open>{word}</button>
                     </td>
                 }
             },
         );
-        view! { <tr><th scope="row">{name}</th>{cells.listed()}</tr> }
+        view! { <tr data-row=""><th scope="row">{name}</th>{cells.listed()}</tr> }
     });
     view! {
         <div class="scroller" tabindex="0" role="group" aria-label="The logit lens of the whole text">
-            <table class="lens lens-map" data-testid="lens-cells"><thead>{head}</thead><tbody>{rows.listed()}</tbody></table>
+            <table class="lens lens-map" data-testid="lens-cells" on:keydown=roving::keys on:focusin=roving::focused><thead>{head}</thead><tbody>{rows.listed()}</tbody></table>
         </div>
         <Export of="the map" testid="export-lens-map" sheet=export/>
     }
