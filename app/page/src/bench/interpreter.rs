@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::devices::DeviceField;
+use super::failed;
 use super::runs::{OnDevice, use_runs};
 use super::table::{Cell, Row, Table, TableView};
 use crate::device::{device_name, use_engine};
@@ -74,16 +75,7 @@ pub fn OfInterpreter() -> impl IntoView {
         tokens if is_running.get() && tokens > 0 => format!("{} tokens", grouped(tokens)),
         _ => String::new(),
     };
-    let failure = move || {
-        runs.failure.get().map(|error| {
-            view! {
-                <div class="problem" role="alert" data-testid="bench-run-failure">
-                    <p class="problem-message">{error.message}</p>
-                    <p>{error.remedy}</p>
-                </div>
-            }
-        })
-    };
+    let failure = move || runs.failure.get().map(|error| failed(error, "bench-run-failure"));
     let measured = move || {
         let table = runs.measured.with(|all| table(all));
         (!table.columns.is_empty()).then(|| {

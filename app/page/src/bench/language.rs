@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 use protocol::language::{Origin, Speed};
 use protocol::{Device, Problem};
 
+use super::failed;
 use super::table::{Cell, Row, Table, TableView, figure};
 use crate::language::speed::{Log, Measured, SIZES, Sizes};
 use crate::language::{units, use_language};
@@ -99,14 +100,8 @@ pub fn OfLanguage() -> impl IntoView {
     }
     };
     let failure = move || {
-        speeds.failure.get().filter(|error| error.problem != Problem::Cancelled).map(|error| {
-            view! {
-                <div class="problem" role="alert" data-testid="bench-failure">
-                    <p class="problem-message">{error.message}</p>
-                    <p>{error.remedy}</p>
-                </div>
-            }
-        })
+        let failure = speeds.failure.get().filter(|error| error.problem != Problem::Cancelled);
+        failure.map(|error| failed(error, "bench-failure"))
     };
     let measured = move || {
         let table = speeds.log.with(table);

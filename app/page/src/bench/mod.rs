@@ -25,6 +25,7 @@ mod table;
 use js_sys::Date;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use protocol::AppError;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::client::link::site;
@@ -42,6 +43,17 @@ fn machine(adapter: &str) -> (String, String) {
     let graphics = if adapter.is_empty() { "no WebGPU" } else { adapter };
     let cores = navigator.hardware_concurrency();
     (navigator.user_agent().unwrap_or_default(), format!("{cores:.0} cores, graphics: {graphics}"))
+}
+
+/// Why something did not come to its end.
+fn failed(error: AppError, testid: &'static str) -> AnyView {
+    view! {
+        <div class="problem" role="alert" data-testid=testid>
+            <p class="problem-message">{error.message}</p>
+            <p>{error.remedy}</p>
+        </div>
+    }
+    .into_any()
 }
 
 /// The site's version: the folder of its files is named by what is in them.

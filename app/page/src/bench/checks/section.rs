@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{OnDevice, Stage, TOLD, Wrong, table, use_checks};
 use crate::bench::devices::DeviceField;
+use crate::bench::failed;
 use crate::bench::table::TableView;
 use crate::device::device_name;
 use crate::language::worlds::use_worlds;
@@ -40,16 +41,7 @@ pub fn OfChecks() -> impl IntoView {
             _ => None,
         })
     };
-    let failure = move || {
-        checks.failure.get().map(|error| {
-            view! {
-                <div class="problem" role="alert" data-testid="check-failure">
-                    <p class="problem-message">{error.message}</p>
-                    <p>{error.remedy}</p>
-                </div>
-            }
-        })
-    };
+    let failure = move || checks.failure.get().map(|error| failed(error, "check-failure"));
     let checked = move || {
         let table = checks.all.with(|all| table(all));
         (!table.rows.is_empty()).then(|| {
