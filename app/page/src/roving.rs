@@ -4,6 +4,7 @@
 //! A grid's element hears [`keys`] and [`focused`]; its rows have `data-row`, and the buttons in them `data-cell` and [`stop`].
 
 use leptos::ev::{FocusEvent, KeyboardEvent};
+use leptos::prelude::{document, request_animation_frame};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -23,6 +24,17 @@ fn place(event: &web_sys::Event) -> Option<(Element, Element)> {
     let grid = event.current_target()?.dyn_into::<Element>().ok()?;
     let cell = event.target()?.dyn_into::<Element>().ok()?.closest("[data-cell]").ok()??;
     Some((grid, cell))
+}
+
+/// Makes the first cell of the grid of an id its stop once it is drawn, if there is none any more: the one that was may be gone.
+pub fn mend(id: &'static str) {
+    request_animation_frame(move || {
+        let Some(grid) = document().get_element_by_id(id) else { return };
+        let cells: Vec<HtmlElement> = all(&grid, "[data-cell]");
+        if let Some(first) = cells.first().filter(|_| cells.iter().all(|cell| cell.tab_index() != 0)) {
+            first.set_tab_index(0);
+        }
+    });
 }
 
 /// Goes from cell to cell.

@@ -148,7 +148,8 @@ pub struct Asked {
     pub reply: Vec<(String, bool)>,
     /// Whether the answer came to its end; else it was cut off.
     pub ended: bool,
-    /// Whether the reply says something, and no number that the question does not have: what is wanted where there is nothing to compute.
+    /// Whether nothing was computed, and the reply came to its end, says something, and no number that the question does not have: what is
+    /// wanted where there is nothing to compute.
     pub declines: bool,
     /// Seconds it took.
     pub seconds: f64,

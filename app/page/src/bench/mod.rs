@@ -112,7 +112,8 @@ pub fn BenchPage() -> impl IntoView {
     // What was copied is no longer all there is.
     let is_more = Memo::new(move |_| {
         let columns: Vec<usize> = tables().iter().map(|table| table.columns.len()).collect();
-        (columns, checks.stage.with(Option::is_some), runs.stage.with(Option::is_some))
+        let works = language.source.work.with(Option::is_some);
+        (columns, works, checks.stage.with(Option::is_some), runs.stage.with(Option::is_some))
     });
     Effect::new(move |_| {
         is_more.track();

@@ -66,8 +66,10 @@ fn shown_parts(attribution: Attribution) -> AnyView {
         let place = look.logits.iter().position(|(of, _)| *of == token)?;
         look.lens.last()?.get(place).map(|(word, _)| word.clone())
     });
-    let followed = inside.followed.get_untracked().filter(|(of, _)| *of == token).map(|(_, word)| word);
-    let word = units::visible(&word.or(followed).unwrap_or_default());
+    // Of a link's token the spelling may not be known.
+    let followed = inside.followed.get_untracked().filter(|(of, word)| *of == token && !word.is_empty());
+    let word = word.or(followed.map(|(_, word)| word));
+    let word = word.map_or_else(|| format!("token {token}"), |word| units::visible(&word));
     let site = Site::Logit { position, token: token as usize };
     view! {
         <p class="inside-about" data-testid="attribution-sum">

@@ -15,6 +15,9 @@ use crate::roving;
 /// Tokens on each side of the one looked at that are shown of a long text.
 const AROUND: usize = 40;
 
+/// The id of the table of cells.
+const CELLS: &str = "lens-cells";
+
 /// The map.
 #[component]
 pub fn LensMap() -> impl IntoView {
@@ -25,6 +28,7 @@ pub fn LensMap() -> impl IntoView {
     let shown = move |response: LanguageResponse| match response {
         LanguageResponse::LensMap(lens) => {
             spelled.set(inside.followed.get_untracked().map(|followed| spelling(&lens, followed)));
+            roving::mend(CELLS);
             map(&lens)
         }
         _ => ().into_any(),
@@ -157,7 +161,7 @@ fn map(lens: &LensOfText) -> AnyView {
     });
     view! {
         <div class="scroller" tabindex="0" role="group" aria-label="The logit lens of the whole text">
-            <table class="lens lens-map" data-testid="lens-cells" on:keydown=roving::keys on:focusin=roving::focused><thead>{head}</thead><tbody>{rows.listed()}</tbody></table>
+            <table class="lens lens-map" id=CELLS data-testid="lens-cells" on:keydown=roving::keys on:focusin=roving::focused><thead>{head}</thead><tbody>{rows.listed()}</tbody></table>
         </div>
         <Export of="the map" testid="export-lens-map" sheet=export/>
     }

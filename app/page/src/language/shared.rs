@@ -206,6 +206,8 @@ impl Language {
             self.talk.writing.set(None);
         }
         self.new_chat();
+        // A question that waits for a model would take what this link wants looked at.
+        self.asking.waits.set(false);
         let (talk, inside) = (self.talk, self.inside);
         let turns = shared.turns.into_iter().map(|(role, said)| Arc::new(Turn::new(role, said)));
         talk.turns.set(turns.collect());

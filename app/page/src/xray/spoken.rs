@@ -190,9 +190,12 @@ pub fn InWholeRun() -> impl IntoView {
 
 /// How far it is.
 fn far(listening: Listening, tape: Option<Tape>) -> impl IntoView {
-    let (done, of) = listening.done(tape?)?;
-    let (is_on, is_done) = (listening.is_on.get(), done >= of);
+    let known = listening.done(tape?);
+    let (done, of) = known.unwrap_or_default();
+    let (is_on, is_done) = (listening.is_on.get(), known.is_some() && done >= of);
     let text = match (is_on, is_done) {
+        (true, _) if known.is_none() => "listening …".to_owned(),
+        (false, _) if known.is_none() => "nothing is known yet".to_owned(),
         (true, false) => format!("{} of {} positions", grouped(done), grouped(of)),
         (false, false) => format!("stopped after {} of {} positions", grouped(done), grouped(of)),
         (_, true) => format!("all {} positions", grouped(of)),

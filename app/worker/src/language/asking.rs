@@ -186,7 +186,7 @@ impl<C: Compute> Session<C> {
     /// An answer as the page shows it.
     pub(super) fn shown_answer(&self, question: Question, asked: ask::Asked, seconds: f64) -> Asked {
         let result = asked.result().cloned();
-        let declines = declines(&question.text, &asked.reply);
+        let declines = asked.computes_nothing() && asked.ended && declines(&question.text, &asked.reply);
         let parts = reply::parts(asked.reply.trim(), result.as_ref().and_then(|result| result.as_ref().ok()));
         Asked {
             operands: operands(&asked.operands),

@@ -58,11 +58,16 @@ fn judge(case: &Case, asked: &Asked) -> Result<(), String> {
     let is_right = match (&case.answer, &asked.result) {
         (Some(Ok(wanted)), Some(Ok(found))) => same(wanted, found),
         (Some(Err(wanted)), Some(Err(found))) => wanted == found,
-        (None, None) => asked.ended && asked.declines,
+        (None, _) => asked.declines,
         _ => false,
     };
     if is_right {
         return Ok(());
+    }
+    if case.answer.is_none() && asked.result.is_none() {
+        let reply: String = asked.reply.iter().map(|(part, _)| part.as_str()).collect();
+        let cut = if asked.ended { "" } else { " … (cut off)" };
+        return Err(format!("expected a reply without a number of its own, found “{reply}{cut}”"));
     }
     let said = |outcome: &Option<Result<String, String>>| match outcome {
         None => "nothing computed".to_owned(),
@@ -114,12 +119,12 @@ mod tests {
     #[test]
     fn where_nothing_is_to_be_computed_nothing_is() {
         let hamlet = case("Who wrote Hamlet?", None);
-        let said = |result, declines, ended| Asked { declines, ended, ..asked(result) };
-        assert_eq!(judge(&hamlet, &said(None, true, true)), Ok(()));
-        let computed = Some(Ok("7"));
-        for wrong in [said(None, false, true), said(None, true, false), said(computed, true, true)] {
-            assert!(judge(&hamlet, &wrong).is_err());
-        }
+        assert_eq!(judge(&hamlet, &Asked { declines: true, ..asked(None) }), Ok(()));
+        let reply = vec![("In 1600.".to_owned(), false)];
+        let wrong = judge(&hamlet, &Asked { reply, ..asked(None) });
+        assert_eq!(wrong, Err("expected a reply without a number of its own, found “In 1600.”".to_owned()));
+        let wrong = judge(&hamlet, &asked(Some(Ok("7"))));
+        assert_eq!(wrong, Err("expected nothing computed, found 7".to_owned()));
     }
 
     #[test]
