@@ -64,8 +64,8 @@ test("where two texts part is told with what was likeliest there, both can be lo
   await lookInside(page);
   // The stream behind layer 0 with its first dimensions far away from anything that was trained.
   await slide(page.getByTestId("inside-layer"), 0);
-  for (const dimension of ["0", "1", "2"]) await replace(page, "dimension", dimension, "50");
-  await expect(page.getByTestId("off-part").first()).toHaveText("layer 0, dimension 0 set to 50 ×");
+  for (const dimension of ["0", "1", "2"]) await replace(page, "dimension", dimension, "500");
+  await expect(page.getByTestId("off-part").first()).toHaveText("layer 0, dimension 0 set to 500 ×");
   await page.getByTestId("compare").click();
   await expect(page.getByTestId("changed")).toContainText(/The texts part at token \d+/);
   const [plain, changed] = [0, 1].map((side) => page.getByTestId("parting").locator("table").nth(side).locator("tbody tr"));
